@@ -1,0 +1,1 @@
+"""Conversation decisions, as frozen values and pure functions."""

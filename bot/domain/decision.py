@@ -1,0 +1,34 @@
+"""What a turn decides, as values: the shell saves and sends them, and nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.replies import Reply
+from bot.domain.snapshot import Memory, Owner
+from orders import Change, Draft, Order
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Something that must happen later. `key` is unique; None of `due_at` cancels."""
+
+    key: str
+    due_at: datetime | None
+    payload: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of one turn. An order is there only after its confirmation."""
+
+    draft: Draft
+    changes: tuple[Change, ...]
+    replies: tuple[Reply, ...]
+    memory: Memory
+    owner: Owner
+    language: str
+    opted_out: bool = False
+    order: Order | None = None
+    next_draft: Draft | None = None  #: The empty draft that follows an ended one.
+    timers: tuple[Timer, ...] = ()
+    silent_because: str | None = None  #: Why there is no reply, when there is none.

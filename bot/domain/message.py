@@ -1,0 +1,288 @@
+"""What customers and shops say to each other, whatever the channel.
+
+Provider vocabulary stops at the channel's translation; everything inward speaks these
+types. They are stored as JSON, so fields are added, never renamed.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Value(BaseModel):
+    """A frozen value that knows its JSON form."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+# -- content --------------------------------------------------------------------------
+
+
+class Text(Value):
+    type: Literal["text"] = "text"
+    text: str
+
+
+class ChoiceSource(StrEnum):
+    BUTTON = "button"
+    LIST = "list"
+    TEMPLATE = "template"
+
+
+class Tap(Value):
+    """A button or a list row that was tapped. `id` is the customer's to forge."""
+
+    type: Literal["tap"] = "tap"
+    id: str
+    title: str
+    source: ChoiceSource = ChoiceSource.BUTTON
+
+
+class CartItem(Value):
+    retailer_id: str
+    quantity: Decimal
+    claimed_price: Decimal | None = None  #: What the phone showed. Never trusted.
+    claimed_currency: str | None = None
+
+
+class Cart(Value):
+    """A catalog cart that the customer sent."""
+
+    type: Literal["cart"] = "cart"
+    catalog_id: str | None = None
+    items: tuple[CartItem, ...] = ()
+    note: str | None = None
+
+
+class MediaKind(StrEnum):
+    IMAGE = "image"
+    VOICE = "voice"
+    AUDIO = "audio"
+    VIDEO = "video"
+    DOCUMENT = "document"
+    STICKER = "sticker"
+
+
+class Media(Value):
+    """A media message. The bytes are fetched later; `stored` is then their hash."""
+
+    type: Literal["media"] = "media"
+    kind: MediaKind
+    provider_media_id: str | None = None
+    mime: str | None = None  #: As claimed by the sender.
+    sha256: str | None = None  #: Hex or base64, as claimed by the provider.
+    size: int | None = None
+    filename: str | None = None
+    caption: str | None = None
+
+
+class Location(Value):
+    type: Literal["location"] = "location"
+    latitude: float
+    longitude: float
+    name: str | None = None
+    address: str | None = None
+
+
+class ContactCard(Value):
+    name: str | None = None
+    phones: tuple[str, ...] = ()
+
+
+class Contacts(Value):
+    type: Literal["contacts"] = "contacts"
+    cards: tuple[ContactCard, ...] = ()
+    requested: bool = False
+
+
+class Reaction(Value):
+    type: Literal["reaction"] = "reaction"
+    target: str
+    emoji: str | None = None  #: None: the reaction was taken back.
+
+
+class Form(Value):
+    """A filled form (a WhatsApp flow)."""
+
+    type: Literal["form"] = "form"
+    name: str | None = None
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class System(Value):
+    """The platform speaks: a number changed, an identity changed."""
+
+    type: Literal["system"] = "system"
+    event: str
+    text: str | None = None
+
+
+class Unsupported(Value):
+    """Valid, stored, and nothing that we can read: polls, unknown types ..."""
+
+    type: Literal["unsupported"] = "unsupported"
+    original_type: str
+    code: int | None = None
+
+
+Content = Annotated[
+    Text
+    | Tap
+    | Cart
+    | Media
+    | Location
+    | Contacts
+    | Reaction
+    | Form
+    | System
+    | Unsupported,
+    Field(discriminator="type"),
+]
+
+#: Content that never wakes a turn's supersede rule nor asks for an answer.
+SILENT_TYPES = frozenset({"reaction", "system"})
+#: Content that is a complete act in itself: the turn starts at once.
+FLUSH_TYPES = frozenset({"tap", "cart", "form"})
+
+
+# -- inbound --------------------------------------------------------------------------
+
+
+class AliasKind(StrEnum):
+    PHONE = "phone"
+    WA_ID = "wa_id"
+    BSUID = "bsuid"
+    LID = "lid"
+
+
+class Alias(Value):
+    kind: AliasKind
+    value: str
+
+
+class Sender(Value):
+    """Who wrote: at least one alias, best one to answer first."""
+
+    aliases: tuple[Alias, ...]
+    name: str | None = None
+    username: str | None = None
+
+
+class ReplyTo(Value):
+    """The message or the product that a message refers to."""
+
+    provider_id: str | None = None
+    product_retailer_id: str | None = None
+
+
+class InboundMessage(Value):
+    """One message of a customer, after the fan-out of a webhook body."""
+
+    account: str  #: The provider's id of our account: WhatsApp's phone_number_id.
+    provider_id: str
+    sender: Sender
+    sent_at: datetime  #: UTC, second precision at best.
+    content: Content
+    reply_to: ReplyTo | None = None
+    forwarded: bool = False
+    referral: str | None = None  #: Source id of the ad or post it came from.
+
+
+class DeliveryState(StrEnum):
+    """How far an outbound message got. Order matters: it never goes down."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    PLAYED = "played"
+    FAILED = "failed"
+
+
+class StatusUpdate(Value):
+    """News about a message that we sent."""
+
+    account: str
+    provider_id: str
+    state: DeliveryState
+    at: datetime
+    callback: str | None = None  #: The opaque data that we sent with the message.
+    error_code: int | None = None
+    error_title: str | None = None
+
+
+class Quarantined(Value):
+    """Signed, and not understood: kept raw, counted, answered with 200."""
+
+    reason: str
+    account: str | None = None
+    raw: str = ""
+
+
+class Ignored(Value):
+    """Valid, and of no use to us. Counted by reason."""
+
+    reason: str
+
+
+Received = InboundMessage | StatusUpdate | Quarantined | Ignored
+
+
+# -- outbound -------------------------------------------------------------------------
+
+
+class Button(Value):
+    id: str
+    title: str
+
+
+class Row(Value):
+    id: str
+    title: str
+    description: str | None = None
+
+
+class OutText(Value):
+    type: Literal["text"] = "text"
+    body: str
+
+
+class OutButtons(Value):
+    """A text with one to three reply buttons."""
+
+    type: Literal["buttons"] = "buttons"
+    body: str
+    buttons: tuple[Button, ...]
+    header: str | None = None
+    footer: str | None = None
+
+
+class OutList(Value):
+    """A text with a sheet of up to ten rows."""
+
+    type: Literal["list"] = "list"
+    body: str
+    button: str
+    rows: tuple[Row, ...]
+    footer: str | None = None
+
+
+class OutImage(Value):
+    type: Literal["image"] = "image"
+    link: str
+    caption: str | None = None
+
+
+OutContent = Annotated[
+    OutText | OutButtons | OutList | OutImage, Field(discriminator="type")
+]
+
+
+class OutboundMessage(Value):
+    """One message to a contact, ready for a channel to send."""
+
+    to: Alias
+    content: OutContent
+    reply_to: str | None = None  #: Provider id of the message it answers.

@@ -1,0 +1,271 @@
+"""What we say, before it has words: `bot.domain.phrasing` and `bot/texts` add those.
+
+A turn's replies become one message where they fit: statements first, then one question
+with its buttons or list.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from orders import Draft, Line, Order, OrderState, Totals, Unresolved
+from orders.domain.rules import Field
+
+# -- statements -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """First contact: names the shop, says who answers, how to get a human or stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """A later hello."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinesPut:
+    """Lines that this turn added or changed, as they now stand."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinesDropped:
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """Words that name nothing we sell."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfStock:
+    """We know it, and have `available` of it (0: none)."""
+
+    name: str
+    available: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityAdjusted:
+    """A quantity that the product's step or minimum does not allow."""
+
+    name: str
+    asked: Decimal
+    minimum: Decimal
+    step: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackConverted:
+    """ "2 koli = 48 adet"."""
+
+    name: str
+    said: str
+    quantity: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetailNoted:
+    """A name, an address ... that was understood. `value` as it will be used."""
+
+    field: Field
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChanged:
+    """The price of a line is no longer what was shown (major units)."""
+
+    name: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StockShort:
+    """A line can no longer be sold as shown; it was cut to `available` (0: dropped)."""
+
+    name: str
+    asked: Decimal
+    available: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """A product question answered with catalog facts, rendered by code."""
+
+    name: str
+    price: Decimal | None
+    unit: str
+    available: Decimal | None  #: None: nobody counts; 0: sold out.
+    description: str = ""
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Browse:
+    """What the shop sells: categories and a few names."""
+
+    categories: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced:
+    """Rendered from the order that is committed in the same transaction."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNews:
+    """The order moved on in the merchant's system."""
+
+    number: int
+    state: OrderState
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyOrdered:
+    """A second tap, or a second yes: the order stands, nothing new was made."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationStale:
+    """The button or the yes belongs to a summary that is no longer true."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationForeign:
+    """A button that we never made: forged, or of another conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToConfirm:
+    """A yes with no open question."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCancelled:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NoOrderYet:
+    """Asked about an order, and there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelNeedsHuman:
+    """An order is to be cancelled: a person decides."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A person takes over; said once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class YouAreWelcome:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CannotRead:
+    """A kind of message that we cannot use: `image`, `voice`, `location` ..."""
+
+    kind: str
+
+
+# -- questions (at most one a turn) ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AskField:
+    """Ask for one missing thing. `about` is the line it is about, when it is one."""
+
+    field: Field
+    about: Line | None = None
+    choices: tuple[tuple[str, str], ...] = ()  #: (id, title), for buttons or a list
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhich:
+    """Several products may be meant: offer them."""
+
+    unresolved: Unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The whole order and the question whether it is right, bound to this version."""
+
+    draft: Draft
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhatElse:
+    """Nothing is in the draft: what may it be?"""
+
+
+Statement = (
+    Welcome
+    | Greeting
+    | LinesPut
+    | LinesDropped
+    | NotFound
+    | OutOfStock
+    | QuantityAdjusted
+    | PackConverted
+    | DetailNoted
+    | PriceChanged
+    | StockShort
+    | ProductFacts
+    | Browse
+    | OrderPlaced
+    | OrderNews
+    | AlreadyOrdered
+    | ConfirmationStale
+    | ConfirmationForeign
+    | NothingToConfirm
+    | DraftCancelled
+    | NoOrderYet
+    | CancelNeedsHuman
+    | HandedOver
+    | Stopped
+    | Started
+    | YouAreWelcome
+    | NotUnderstood
+    | CannotRead
+)
+Question = AskField | AskWhich | Summary | AskWhatElse
+Reply = Statement | Question

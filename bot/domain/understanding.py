@@ -1,0 +1,161 @@
+"""The understanding: a reader's typed, validated proposal of what a turn says.
+
+It describes and never decides. It holds no price, no stock and no total; products are
+named in the customer's words (`Mention.text`) or, by a reader that was given numbered
+candidates, by `Mention.candidate`. Every claim points at the words it came from.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Intent(StrEnum):
+    """What the customer wants, in the words of docs/glossary.md."""
+
+    GREET = "greet"
+    BROWSE = "browse"
+    ASK_PRODUCT = "ask_product"
+    ORDER = "order"
+    CHANGE = "change"
+    REMOVE = "remove"
+    REPEAT = "repeat"
+    CHOOSE = "choose"
+    CONFIRM = "confirm"
+    DECLINE = "decline"
+    CANCEL_DRAFT = "cancel_draft"
+    ORDER_STATUS = "order_status"
+    CANCEL_ORDER = "cancel_order"
+    COMPLAINT = "complaint"
+    HUMAN = "human"
+    STOP = "stop"
+    START = "start"
+    THANKS = "thanks"
+    OTHER = "other"
+
+
+class Act(StrEnum):
+    """What is said about a product."""
+
+    ADD = "add"  #: "2 latte", "and a croissant"
+    SET = "set"  #: "make it 3", "make the latte 3"
+    REMOVE = "remove"  #: "no croissant", "remove the latte"
+    REPLACE = "replace"  #: "croissant instead of the bagel"
+    ASK = "ask"  #: "do you have ...?", "how much is ...?"
+
+
+class Sentiment(StrEnum):
+    POSITIVE = "positive"
+    NEUTRAL = "neutral"
+    NEGATIVE = "negative"
+
+
+class Priority(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class Quote(Part):
+    """Verbatim words of one of the turn's messages (0 is the oldest)."""
+
+    message: int = Field(ge=0)
+    text: str
+
+
+class OptionMention(Part):
+    """Something said about an item: "oat milk", "no sugar", "extra cheese"."""
+
+    text: str
+    negated: bool = False
+    qualifier: str | None = None
+
+
+class Mention(Part):
+    """A piece of text (or image) that names a product, or points at a line.
+
+    `text` is empty when the words only point ("make it 3"): then the last line spoken
+    of is meant, or `ordinal` (1 is the first line, -1 the last) when it was said.
+    """
+
+    act: Act = Act.ADD
+    text: str = ""
+    candidate: str | None = None  #: "c1" ... when the reader was given candidates.
+    quantity: Decimal | None = Field(default=None, gt=0, le=1_000_000)
+    unit: str | None = None  #: As said: "kg", "koli".
+    options: tuple[OptionMention, ...] = ()
+    ordinal: int | None = None
+    replaces: str | None = None  #: The words for what goes, with `Act.REPLACE`.
+    note: str | None = None
+    quote: Quote | None = None
+    confidence: float = Field(default=1.0, ge=0, le=1)
+
+
+class Detail(StrEnum):
+    """A fact about the order that is not a product."""
+
+    NAME = "name"
+    PHONE = "phone"
+    EMAIL = "email"
+    TAX_ID = "tax_id"
+    FULFILMENT = "fulfilment"  #: value `delivery` or `pickup`
+    ADDRESS = "address"
+    DATE = "date"
+    PAYMENT = "payment"
+    COUPON = "coupon"
+    GIFT_NOTE = "gift_note"
+    NOTE = "note"
+
+
+class DetailMention(Part):
+    detail: Detail
+    value: str
+    quote: Quote | None = None
+
+
+class Pick(Part):
+    """An answer to a question that offered choices: by number or by words."""
+
+    number: int | None = None  #: 1 is the first; -1 the last.
+    text: str | None = None
+
+
+class Entities(Part):
+    """Seed 000's `entities`: the first mention, in the customer's words."""
+
+    product_name: str | None = None
+    color: str | None = None
+    size: str | None = None
+    amount: str | None = None
+    date: str | None = None
+
+
+class Understanding(Part):
+    """What one turn says. `intents` lists every intent, the leading one first."""
+
+    intents: tuple[Intent, ...] = Field(default=(Intent.OTHER,), min_length=1)
+    mentions: tuple[Mention, ...] = ()
+    details: tuple[DetailMention, ...] = ()
+    pick: Pick | None = None
+    language: str | None = None  #: ISO 639-1, None when the words do not tell.
+    confidence: float = Field(default=1.0, ge=0, le=1)
+    sentiment: Sentiment = Sentiment.NEUTRAL
+    priority: Priority = Priority.NORMAL
+    summary: str = ""
+    suggested_reply: str | None = None  #: For the agent; never sent by itself.
+    entities: Entities = Entities()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def intent(self) -> Intent:
+        """The leading intent."""
+        return self.intents[0]
+
+    def says(self, intent: Intent) -> bool:
+        """Return whether the turn says that among other things."""
+        return intent in self.intents

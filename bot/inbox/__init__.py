@@ -1,0 +1,1 @@
+"""Messages in, conversations, and who owns which."""

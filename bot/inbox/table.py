@@ -1,0 +1,238 @@
+"""Tables of apps, channels, contacts, conversations, messages, analyses and keys."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from catalog.column import Json, Timestamp
+from catalog.table import ID, metadata
+
+app = Table(
+    "app",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("secret", Text, nullable=False),  # sealed
+    Column("verify_token", Text, nullable=False),  # sealed
+    Column("created_at", Timestamp, nullable=False),
+)
+
+channel = Table(
+    "channel",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("app_id", ForeignKey("app.id")),
+    Column("kind", String(20), nullable=False),
+    Column("external_id", String(100), nullable=False),
+    Column("access_token", Text, nullable=False),  # sealed
+    Column("state", String(20), nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    UniqueConstraint("kind", "external_id"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("channel_id", ForeignKey("channel.id"), nullable=False),
+    Column("name", String(300)),
+    Column("opted_out", Boolean, nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+)
+
+contact_alias = Table(
+    "contact_alias",
+    metadata,
+    Column("channel_id", ForeignKey("channel.id"), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("value", String(160), primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    # No key to contact: two processes race for the alias first, and only the winner's
+    # contact is written.
+    Column("contact_id", ID, nullable=False),
+    Index(None, "contact_id"),
+)
+
+#: One contact on one channel, and the engine's work item. PostgreSQL keeps its pages
+#: half empty, so that the many updates of a turn stay on the row's own page.
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("channel_id", ForeignKey("channel.id"), nullable=False),
+    Column("contact_id", ID, nullable=False),
+    Column("shard", Integer, nullable=False),
+    Column("address", Json, nullable=False),  # the alias to answer to
+    Column("owner", String(10), nullable=False, server_default="bot"),
+    Column("owner_id", ID),
+    Column("language", String(8)),
+    Column("memory", Json, nullable=False),
+    Column("last_inbound_at", Timestamp),
+    Column("created_at", Timestamp, nullable=False),
+    # -- the engine
+    Column("ready_at", Timestamp),
+    Column("waiting_since", Timestamp),
+    Column("rev", BigInteger, nullable=False, server_default="0"),
+    Column("seq", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", Timestamp),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("supersedes", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    UniqueConstraint("channel_id", "contact_id"),
+    Index(
+        "ix_conversation_ready",
+        "tenant_id",
+        "ready_at",
+        postgresql_where=text("ready_at IS NOT NULL"),
+        sqlite_where=text("ready_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_conversation_lease",
+        "lease_until",
+        postgresql_where=text("lease_until IS NOT NULL"),
+        sqlite_where=text("lease_until IS NOT NULL"),
+    ),
+    postgresql_with={"fillfactor": "50"},
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("channel_id", ForeignKey("channel.id"), nullable=False),
+    Column("conversation_id", ForeignKey("conversation.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("direction", String(3), nullable=False),  # in, out
+    Column("event", String(10), nullable=False),  # message, edit, revoke, echo
+    Column("kind", String(20), nullable=False),  # content type
+    Column("provider_id", String(200)),
+    Column("content", Json, nullable=False),
+    Column("reply_to", Json),
+    Column("state", String(12), nullable=False),  # pending, done, dead; out: queued ...
+    Column("late", Boolean, nullable=False, server_default=text("false")),
+    Column("analysis_id", ID),
+    Column("why_silent", String(60)),
+    Column("sent_at", Timestamp, nullable=False),
+    Column("received_at", Timestamp, nullable=False),
+    UniqueConstraint("conversation_id", "seq"),
+    Index(
+        "ix_message_pending",
+        "conversation_id",
+        "seq",
+        postgresql_where=text("state = 'pending'"),
+        sqlite_where=text("state = 'pending'"),
+    ),
+    Index(
+        "uq_message_provider",
+        "tenant_id",
+        "channel_id",
+        "event",
+        "provider_id",
+        unique=True,
+    ),
+)
+
+#: News about messages that we sent, kept as they come: they race and repeat.
+message_status = Table(
+    "message_status",
+    metadata,
+    Column("channel_id", ForeignKey("channel.id"), primary_key=True),
+    Column("provider_id", String(200), primary_key=True),
+    Column("state", String(12), primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("callback", String(200)),
+    Column("error_code", Integer),
+    Column("error_title", Text),
+    Column("received_at", Timestamp, nullable=False),
+    Index(None, "callback"),
+)
+
+#: The stored record of one reading: of one turn. `failed` is the dead letter.
+analysis = Table(
+    "analysis",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("conversation_id", ForeignKey("conversation.id"), nullable=False),
+    Column("from_seq", BigInteger, nullable=False),
+    Column("to_seq", BigInteger, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("trigger", String(20), nullable=False),
+    Column("provider", String(20)),
+    Column("model", String(100)),
+    Column("source_type", String(20), nullable=False),
+    Column("intent", String(20)),
+    Column("confidence", Float),
+    Column("result", Json, nullable=False),
+    Column("usage", Json, nullable=False),
+    Column("trace", Json, nullable=False),
+    Column("draft_id", ID),
+    Column("draft_version", Integer),
+    Column("order_id", ID),
+    Column("attempts", Integer, nullable=False),
+    Column("max_attempts", Integer, nullable=False),
+    Column("error", Text),
+    Column("started_at", Timestamp, nullable=False),
+    Column("ended_at", Timestamp),
+    Index(None, "conversation_id", "to_seq"),
+    Index(
+        "ix_analysis_failed",
+        "tenant_id",
+        "ended_at",
+        postgresql_where=text("status = 'failed'"),
+        sqlite_where=text("status = 'failed'"),
+    ),
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("message_id", ForeignKey("message.id"), primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("outcome", String(20), nullable=False),  # stored, refused, gone
+    Column("mime", String(100)),
+    Column("sha256", String(64)),
+    Column("size", BigInteger),
+    Column("error", Text),
+    Column("fetched_at", Timestamp, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("app_id", ID),
+    Column("account", String(100)),
+    Column("reason", String(60), nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("received_at", Timestamp, nullable=False),
+)
+
+key = Table(
+    "key",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Column("revoked_at", Timestamp),
+    UniqueConstraint("hash"),
+)

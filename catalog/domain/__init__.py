@@ -1,0 +1,1 @@
+"""What we sell, as frozen values and pure functions."""

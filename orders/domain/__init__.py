@@ -1,0 +1,1 @@
+"""Drafts, orders and their rules, as frozen values and pure functions."""

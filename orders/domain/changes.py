@@ -1,0 +1,202 @@
+"""Typed changes of a draft. `apply` is the only way a draft changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from orders.domain.draft import (
+    Address,
+    Discount,
+    Evidence,
+    Fulfilment,
+    Line,
+    LineOption,
+    Unresolved,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PutLine:
+    """Add a line; a line of the same product, variant, options and note grows.
+
+    `line.id` is given by the draft, whatever the caller set.
+    """
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuantity:
+    line_id: str
+    quantity: Decimal
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseVariant:
+    line_id: str
+    variant_id: str
+    variant_name: str
+    sku: str
+    unit_price: Decimal | None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetOptions:
+    line_id: str
+    options: tuple[LineOption, ...]
+    unit_price: Decimal | None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceLine:
+    """Put another product in the place of a line; the line keeps its id."""
+
+    line_id: str
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class DropLine:
+    line_id: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reprice:
+    """Take over a price that the catalog changed since the line was put."""
+
+    line_id: str
+    unit_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PutUnresolved:
+    """Keep a mention that still needs an answer; its id is given by the draft."""
+
+    unresolved: Unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class DropUnresolved:
+    unresolved_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Drop every line and every open mention; names and addresses stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetName:
+    name: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPhone:
+    phone: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetEmail:
+    email: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetTaxId:
+    tax_id: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetCustomer:
+    customer_id: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetFulfilment:
+    fulfilment: Fulfilment
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAddress:
+    """Set where to deliver; it also says that the order is to be delivered."""
+
+    address: Address
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDue:
+    due_at: datetime
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPayment:
+    payment: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetCoupon:
+    coupon: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetGiftNote:
+    gift_note: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetNote:
+    note: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDiscount:
+    discount: Discount | None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetShipping:
+    shipping: int  #: Minor units.
+
+
+Change = (
+    PutLine
+    | SetQuantity
+    | ChooseVariant
+    | SetOptions
+    | ReplaceLine
+    | DropLine
+    | Reprice
+    | PutUnresolved
+    | DropUnresolved
+    | Clear
+    | SetName
+    | SetPhone
+    | SetEmail
+    | SetTaxId
+    | SetCustomer
+    | SetFulfilment
+    | SetAddress
+    | SetDue
+    | SetPayment
+    | SetCoupon
+    | SetGiftNote
+    | SetNote
+    | SetDiscount
+    | SetShipping
+)

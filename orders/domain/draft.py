@@ -1,0 +1,163 @@
+"""The draft: the versioned order-to-be of a conversation, as frozen values.
+
+A draft changes only through `orders.domain.changes.apply`, which returns a new one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class DraftState(StrEnum):
+    OPEN = "open"
+    PROPOSED = "proposed"  #: A summary of this very version was shown.
+    ORDERED = "ordered"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+class Fulfilment(StrEnum):
+    DELIVERY = "delivery"
+    PICKUP = "pickup"
+
+
+class Source(StrEnum):
+    """Who or what a line or a field came from."""
+
+    MESSAGE = "message"
+    CART = "cart"
+    PROFILE = "profile"
+    AGENT = "agent"
+    KEY = "key"
+    CATALOG = "catalog"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a line or a field is there. `ref` and `actor` are opaque to this package."""
+
+    source: Source
+    ref: str | None = None  #: Message id, key id ...
+    quote: str | None = None  #: Verbatim words of the message.
+    actor: str | None = None  #: Who: contact, user or key id.
+
+
+@dataclass(frozen=True, slots=True)
+class LineOption:
+    """An option chosen for a line: "no sugar" is `negated`, "extra" a `qualifier`."""
+
+    group_id: str
+    value_id: str
+    name: str
+    negated: bool = False
+    qualifier: str | None = None
+    surcharge: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the customer wants of one product; prices are as observed when put."""
+
+    id: str
+    product_id: str
+    sku: str
+    name: str
+    quantity: Decimal
+    unit: str
+    variant_id: str | None = None
+    variant_name: str | None = None
+    options: tuple[LineOption, ...] = ()
+    note: str | None = None
+    unit_price: Decimal | None = None  #: Major units, surcharges included.
+    list_price: Decimal | None = None
+    tax_rate: Decimal = Decimal(0)  #: Percent.
+    pack: str | None = None  #: The words that were converted: "2 koli".
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A product that an unresolved mention may mean."""
+
+    product_id: str
+    variant_id: str | None
+    name: str
+    unit_price: Decimal | None
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Words that name a product we could not pin down. Kept, so nothing is lost.
+
+    No choices means that nothing like it was found.
+    """
+
+    id: str
+    text: str
+    quantity: Decimal | None = None
+    unit: str | None = None
+    choices: tuple[Choice, ...] = ()
+    replaces: str | None = None  #: Line id that the answer shall replace.
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to deliver: the customer's own words, and the parts that are clear."""
+
+    text: str
+    street: str | None = None
+    number: str | None = None
+    complement: str | None = None
+    suburb: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A discount on the goods: an amount in minor units, or a percentage."""
+
+    amount: int = 0
+    percent: Decimal = Decimal(0)
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The order-to-be. `version` rises by one with every saved change."""
+
+    id: str
+    currency: str
+    version: int = 0
+    state: DraftState = DraftState.OPEN
+    shown_version: int | None = None  #: Version of the summary last shown.
+    next_line: int = 1
+    lines: tuple[Line, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    customer_id: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    tax_id: str | None = None
+    fulfilment: Fulfilment | None = None
+    address: Address | None = None
+    due_at: datetime | None = None
+    payment: str | None = None
+    coupon: str | None = None
+    gift_note: str | None = None
+    note: str | None = None
+    discount: Discount | None = None
+    shipping: int = 0  #: Minor units.
+    field_evidence: tuple[tuple[str, Evidence], ...] = ()
+
+    def line(self, line_id: str) -> Line | None:
+        """Return the line with that id, or None."""
+        return next((line for line in self.lines if line.id == line_id), None)

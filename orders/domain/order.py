@@ -1,0 +1,82 @@
+"""The order: what was bought, frozen, with snapshots of the products."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from orders.domain.draft import Address, Evidence, Fulfilment, LineOption
+
+
+class OrderState(StrEnum):
+    CONFIRMED = "confirmed"
+    PROVISIONING = "provisioning"
+    PROVISIONED = "provisioned"
+    PROVISIONING_FAILED = "provisioning_failed"
+    PAYMENT_PENDING = "payment_pending"
+    PAID = "paid"
+    PREPARING = "preparing"
+    PARTIALLY_SHIPPED = "partially_shipped"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """A line as sold. Amounts are minor units of the order's currency."""
+
+    id: str
+    product_id: str
+    sku: str
+    name: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal  #: Major units, surcharges included.
+    subtotal: int
+    discount: int
+    tax_rate: Decimal
+    tax: int
+    total: int
+    variant_id: str | None = None
+    variant_name: str | None = None
+    options: tuple[LineOption, ...] = ()
+    note: str | None = None
+    snapshot: Mapping[str, object] = field(default_factory=dict)  #: The product.
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order. `grand_total` = subtotal − discount + tax not in prices + shipping."""
+
+    id: str
+    draft_id: str
+    draft_version: int
+    currency: str
+    lines: tuple[OrderLine, ...]
+    subtotal: int
+    discount_total: int
+    tax_total: int
+    shipping_total: int
+    grand_total: int
+    placed_at: datetime
+    state: OrderState = OrderState.CONFIRMED
+    number: int | None = None  #: Per tenant, given by the database when saved.
+    tax_included: bool = True
+    customer_id: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    tax_id: str | None = None
+    fulfilment: Fulfilment | None = None
+    address: Address | None = None
+    due_at: datetime | None = None
+    payment: str | None = None
+    coupon: str | None = None
+    gift_note: str | None = None
+    note: str | None = None
+    external_id: str | None = None  #: The order's id in the merchant's system.
+    confirmed_by: Evidence | None = None

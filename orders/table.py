@@ -1,0 +1,204 @@
+"""Tables of drafts, customers, orders and of everything that must leave the process.
+
+Conversation ids and evidence locators are opaque here: no foreign keys upward.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from catalog.column import Exact, Json, Timestamp
+from catalog.table import ID, metadata
+
+#: SQLite counts up only in an INTEGER column.
+_BIG_SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("conversation_id", ID, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("body", Json, nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Column("updated_at", Timestamp, nullable=False),
+    Index(None, "conversation_id"),
+)
+
+draft_change = Table(
+    "draft_change",
+    metadata,
+    Column("draft_id", ForeignKey("draft.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("change", Json, nullable=False),
+    Column("actor", String(100), nullable=False),
+    Column("at", Timestamp, nullable=False),
+)
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("contact_id", ID),
+    Column("name", String(300)),
+    Column("external_id", String(200)),
+    Column("phone", String(40)),
+    Column("email", String(320)),
+    Column("tax_id", String(40)),
+    Column("created_at", Timestamp, nullable=False),
+    UniqueConstraint("tenant_id", "external_id"),
+    UniqueConstraint("tenant_id", "contact_id"),
+)
+
+customer_address = Table(
+    "customer_address",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("customer_id", ForeignKey("customer.id"), nullable=False),
+    Column("body", Json, nullable=False),
+    Column("is_default", Boolean, nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Index(None, "customer_id"),
+)
+
+order = Table(
+    "order",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("draft_id", ID, nullable=False),
+    Column("draft_version", Integer, nullable=False),
+    Column("conversation_id", ID),
+    Column("customer_id", ForeignKey("customer.id")),
+    Column("state", String(30), nullable=False),
+    Column("external_id", String(200)),
+    Column("currency", String(3), nullable=False),
+    Column("grand_total", BigInteger, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("placed_at", Timestamp, nullable=False),
+    Column("updated_at", Timestamp, nullable=False),
+    UniqueConstraint("tenant_id", "number"),
+    # One order per draft: a second confirmation of a draft can never make another.
+    UniqueConstraint("draft_id"),
+    Index(None, "conversation_id", "placed_at"),
+)
+
+order_line = Table(
+    "order_line",
+    metadata,
+    Column("order_id", ForeignKey("order.id"), primary_key=True),
+    Column("line_id", String(20), primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("product_id", ID, nullable=False),
+    Column("variant_id", ID),
+    Column("sku", String(100), nullable=False),
+    Column("quantity", Exact, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    # Held back in the catalog until the order is delivered or cancelled.
+    Column("reserved", Exact, nullable=False),
+)
+
+order_move = Table(
+    "order_move",
+    metadata,
+    Column("id", _BIG_SERIAL, primary_key=True, autoincrement=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("order_id", ForeignKey("order.id"), nullable=False),
+    Column("state", String(30), nullable=False),
+    Column("actor", String(100), nullable=False),
+    Column("message", Text),
+    Column("at", Timestamp, nullable=False),
+    Index(None, "order_id"),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("tenant_id", ForeignKey("tenant.id"), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+sink = Table(
+    "sink",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),  # sealed
+    Column("state", String(20), nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Index(None, "tenant_id"),
+)
+
+#: The one table of due work. A `reply` or an `event` waits for the earlier ones of its
+#: `lane`; a `timer` has no lane.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _BIG_SERIAL, primary_key=True, autoincrement=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("shard", Integer, nullable=False),
+    Column("topic", String(20), nullable=False),
+    Column("lane", String(120)),
+    # Stable for ever: the idempotency key of the receiver; a timer's own name.
+    Column("unique_key", String(200), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("due_at", Timestamp, nullable=False),
+    Column("lease_until", Timestamp),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    # Set while an outcome is unknown: the one resend happens at `due_at`.
+    Column("unknown_since", Timestamp),
+    Column("resends", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("created_at", Timestamp, nullable=False),
+    Column("done_at", Timestamp),
+    UniqueConstraint("tenant_id", "unique_key"),
+    Index(
+        "ix_outbox_due",
+        "due_at",
+        "id",
+        postgresql_where=text("state = 'due'"),
+        sqlite_where=text("state = 'due'"),
+    ),
+    Index(
+        "ix_outbox_lane",
+        "lane",
+        "id",
+        postgresql_where=text("state = 'due'"),
+        sqlite_where=text("state = 'due'"),
+    ),
+)
+
+outbox_attempt = Table(
+    "outbox_attempt",
+    metadata,
+    Column("outbox_id", ForeignKey("outbox.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("started_at", Timestamp, nullable=False),
+    Column("ended_at", Timestamp),
+    Column("outcome", String(20)),
+    Column("error", Text),
+    Column("provider_id", String(200)),
+    Index(None, "provider_id"),
+)
