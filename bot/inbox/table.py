@@ -125,7 +125,6 @@ message = Table(
     Column("content", Json, nullable=False),
     Column("reply_to", Json),
     Column("state", String(12), nullable=False),  # pending, done, dead; out: queued ...
-    Column("late", Boolean, nullable=False, server_default=text("false")),
     Column("analysis_id", ID),
     Column("why_silent", String(60)),
     Column("sent_at", Timestamp, nullable=False),

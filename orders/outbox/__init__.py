@@ -1,0 +1,1 @@
+"""Everything that must leave the process, or happen later, waits here."""

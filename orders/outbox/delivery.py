@@ -4,7 +4,8 @@ returns                 delivered
 DeliveryError
 ├── Refused             no, and asking again cannot help: park it, tell a human
 ├── Unavailable         not now: try again, after `retry_after` if we were told
-└── OutcomeUnknown      it may have arrived: wait for news before the one resend
+├── OutcomeUnknown      it may have arrived: wait for news before the one resend
+└── Withdrawn           nobody wants it any more: cancel it
 """
 
 from datetime import timedelta
@@ -28,3 +29,7 @@ class Unavailable(DeliveryError):
 
 class OutcomeUnknown(DeliveryError):
     """The request was written and no answer came: it may have been delivered."""
+
+
+class Withdrawn(DeliveryError):
+    """Nobody wants it any more: it is cancelled, and the queue goes on."""

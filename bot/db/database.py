@@ -1,0 +1,131 @@
+"""The only place that opens or commits a transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+T = TypeVar("T")
+
+#: PostgreSQL's serialization_failure and deadlock_detected: nothing was done.
+_TRANSIENT = frozenset({"40001", "40P01"})
+_RETRIES = 5
+#: How long SQLite waits for another process's write, milliseconds.
+_BUSY_MS = 10_000
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached or cannot commit now."""
+
+
+class Database:
+    """One database: SQLite (several processes of one host) or PostgreSQL.
+
+    A writing transaction on SQLite begins with BEGIN IMMEDIATE, so that what it read
+    is still true when it writes; on PostgreSQL it locks the rows it decides about.
+    """
+
+    def __init__(self, engine: AsyncEngine, readers: AsyncEngine) -> None:
+        self._engine = engine
+        self._readers = readers
+        self.dialect = engine.dialect.name  #: `sqlite` or `postgresql`
+        # SQLite has one writer at a time. Waiting here is fair and costs nothing;
+        # waiting in SQLite's busy handler polls with growing sleeps.
+        self._turnstile = asyncio.Lock() if self.dialect == "sqlite" else None
+
+    @classmethod
+    def open(cls, url: str, *, pool_size: int = 8) -> "Database":
+        """Return the database at an SQLAlchemy URL. Connects on first use."""
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            parsed = parsed.set(drivername="sqlite+aiosqlite")
+            engine = create_async_engine(parsed, pool_size=1, max_overflow=0)
+            readers = create_async_engine(parsed, pool_size=4, max_overflow=0)
+            for each, begin in ((engine, "BEGIN IMMEDIATE"), (readers, "BEGIN")):
+                _prepare_sqlite(each, begin)
+            return cls(engine, readers)
+        parsed = parsed.set(drivername="postgresql+asyncpg")
+        engine = create_async_engine(
+            parsed,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            connect_args={"timeout": 10, "command_timeout": 30},
+        )
+        return cls(engine, engine)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Commit if the block succeeds, roll back if it raises.
+
+        Raises DatabaseUnavailable when the database cannot be reached or commit.
+        """
+        if self._turnstile is None:
+            async with _available(), self._engine.begin() as connection:
+                yield connection
+            return
+        async with self._turnstile, _available(), self._engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection that sees one state of the data; nothing is written."""
+        async with _available(), self._readers.connect() as connection:
+            yield connection
+
+    async def retried(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Run `work` in a transaction, again after a deadlock or a failed race."""
+        for _ in range(_RETRIES):
+            try:
+                async with self.transaction() as connection:
+                    return await work(connection)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _TRANSIENT:
+                    raise
+        async with self.transaction() as connection:
+            return await work(connection)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+        await self._readers.dispose()
+
+
+@asynccontextmanager
+async def _available() -> AsyncIterator[None]:
+    try:
+        yield
+    except (OSError, TimeoutError) as error:
+        raise DatabaseUnavailable(f"the database cannot be reached: {error}") from error
+    except OperationalError as error:
+        raise DatabaseUnavailable(f"the database failed: {error.orig}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseUnavailable("the database closed the connection") from error
+        raise
+
+
+def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # The driver's own transaction handling starts transactions too late.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={_BUSY_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

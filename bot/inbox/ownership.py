@@ -1,0 +1,68 @@
+"""Who speaks in a conversation: the bot, or a person."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.snapshot import Owner
+from bot.inbox.table import conversation
+from orders.outbox.store import cancel_lane
+
+
+def lane_of(conversation_id: str) -> str:
+    """Return the outbox lane in which a conversation's replies keep their order."""
+    return f"conversation:{conversation_id}"
+
+
+async def take_over(
+    connection: AsyncConnection,
+    tenant_id: str,
+    conversation_id: str,
+    *,
+    user_id: str,
+    now: datetime,
+) -> bool:
+    """Let a person speak: the bot's undelivered replies are cancelled.
+
+    Returns False when the tenant has no such conversation.
+    """
+    return await _set(connection, tenant_id, conversation_id, Owner.AGENT, user_id, now)
+
+
+async def hand_back(
+    connection: AsyncConnection,
+    tenant_id: str,
+    conversation_id: str,
+    *,
+    now: datetime,
+) -> bool:
+    """Let the bot speak again. False when the tenant has no such conversation."""
+    return await _set(connection, tenant_id, conversation_id, Owner.BOT, None, now)
+
+
+async def _set(  # noqa: PLR0917 (private; two callers above)
+    connection: AsyncConnection,
+    tenant_id: str,
+    conversation_id: str,
+    owner: Owner,
+    owner_id: str | None,
+    now: datetime,
+) -> bool:
+    mine = (
+        conversation.c.id == conversation_id,
+        conversation.c.tenant_id == tenant_id,
+    )
+    # The row lock makes this wait for a turn that is being saved, and a turn that is
+    # saved later sees the new owner and is thrown away.
+    found = await connection.execute(
+        select(conversation.c.id).where(*mine).with_for_update()
+    )
+    if found.scalar() is None:
+        return False
+    await connection.execute(
+        update(conversation).where(*mine).values(owner=owner, owner_id=owner_id)
+    )
+    if owner is Owner.AGENT:
+        await cancel_lane(connection, lane=lane_of(conversation_id), now=now)
+    return True

@@ -1,0 +1,371 @@
+"""What leaves the process: delivered, in order, and a crash is never hidden."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db import Database
+from orders.domain.retry import RetryPolicy
+from orders.outbox.delivery import (
+    DeliveryError,
+    OutcomeUnknown,
+    Refused,
+    Unavailable,
+    Withdrawn,
+)
+from orders.outbox.relay import Patience, Relay
+from orders.outbox.store import (
+    Due,
+    Item,
+    Outcome,
+    Settled,
+    State,
+    Topic,
+    append,
+    cancel,
+    cancel_lane,
+    next_due,
+)
+from orders.table import outbox, outbox_attempt
+from tests.messages import NOON, Clock
+
+LEASE = timedelta(seconds=10)
+
+
+class Post:
+    """A receiver with memory: it plays a script of endings, then takes everything."""
+
+    def __init__(self, *, idempotent: bool = False) -> None:
+        self.idempotent = idempotent
+        self.policy = RetryPolicy(3, timedelta(seconds=2), timedelta(minutes=1))
+        self.script: deque[DeliveryError | Callable[[], Awaitable[None]]] = deque()
+        self.received: list[str] = []
+        self.arrived: set[str] = set()
+        self.recorded: list[tuple[str, Outcome]] = []
+
+    async def deliver(self, item: Due) -> str | None:
+        self.received.append(item.unique_key)
+        step = self.script.popleft() if self.script else None
+        if isinstance(step, DeliveryError):
+            raise step
+        if step is not None:
+            await step()
+        return f"id of {item.unique_key}"
+
+    async def news(self, connection: AsyncConnection, item: Due) -> str | None:
+        assert connection.in_transaction()
+        return f"id of {item.unique_key}" if item.unique_key in self.arrived else None
+
+    async def record(
+        self, connection: AsyncConnection, settled: Sequence[Settled]
+    ) -> None:
+        assert connection.in_transaction()
+        self.recorded += [(s.item.unique_key, s.outcome) for s in settled]
+
+
+class Office:
+    """An outbox, its receiver and a clock."""
+
+    def __init__(self, database: Database, tenant_id: str, post: Post) -> None:
+        self.database = database
+        self.tenant_id = tenant_id
+        self.post = post
+        self.clock = Clock()
+
+    def relay(self) -> Relay:
+        return Relay(
+            self.database.transaction,
+            {Topic.REPLY: self.post},
+            clock=self.clock,
+            jitter=lambda: 1.0,
+            patience=Patience(
+                lease=LEASE, wait=timedelta(seconds=60), look=timedelta(seconds=5)
+            ),
+        )
+
+    async def put(self, *keys: str, lane: str | None = None) -> None:
+        items = [
+            Item(
+                tenant_id=self.tenant_id,
+                shard=0,
+                topic=Topic.REPLY,
+                unique_key=key,
+                payload={"text": key},
+                due_at=self.clock(),
+                lane=lane,
+            )
+            for key in keys
+        ]
+        async with self.database.transaction() as connection:
+            await append(connection, items, now=self.clock())
+
+    async def state(self, key: str) -> Any:
+        async with self.database.reading() as connection:
+            rows = await connection.execute(
+                select(outbox).where(outbox.c.unique_key == key)
+            )
+            return rows.one()
+
+    async def attempts(self, key: str) -> list[str | None]:
+        item = await self.state(key)
+        async with self.database.reading() as connection:
+            rows = await connection.execute(
+                select(outbox_attempt.c.outcome)
+                .where(outbox_attempt.c.outbox_id == item.id)
+                .order_by(outbox_attempt.c.number)
+            )
+            return list(rows.scalars())
+
+
+@pytest.fixture
+def office(database: Database, tenant_id: str) -> Office:
+    return Office(database, tenant_id, Post())
+
+
+async def test_what_is_rolled_back_is_never_delivered(office: Office) -> None:
+    async def fail() -> None:
+        async with office.database.transaction() as connection:
+            item = Item(office.tenant_id, 0, Topic.REPLY, "a", {}, NOON)
+            await append(connection, [item], now=NOON)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert await office.relay().once() == 0
+
+
+async def test_an_item_is_delivered_once_and_recorded(office: Office) -> None:
+    await office.put("a")
+    relay = office.relay()
+    assert await relay.once() == 1
+    assert await relay.once() == 0
+    assert office.post.received == ["a"]
+    assert office.post.recorded == [("a", Outcome.DONE)]
+    assert (await office.state("a")).state == State.DONE
+    assert await office.attempts("a") == ["done"]
+
+
+async def test_the_same_key_is_written_once(office: Office) -> None:
+    await office.put("a")
+    await office.put("a", "b")
+    await office.relay().once()
+    assert office.post.received == ["a", "b"]
+
+
+async def test_a_lane_keeps_its_order_even_while_its_head_fails(
+    office: Office,
+) -> None:
+    await office.put("a1", "a2", "a3", lane="a")
+    await office.put("b1", lane="b")
+    office.post.script.append(Unavailable("resting"))
+    relay = office.relay()
+    await relay.once()
+    await relay.once()
+    assert office.post.received == ["a1", "b1"]
+    office.clock.pass_by(2)
+    while await relay.once():
+        pass
+    assert office.post.received == ["a1", "b1", "a1", "a2", "a3"]
+
+
+async def test_unavailable_is_tried_later_and_given_up_in_the_end(
+    office: Office,
+) -> None:
+    await office.put("a")
+    office.post.script.extend([Unavailable("x")] * 3)
+    relay = office.relay()
+    waits = []
+    item = await office.state("a")
+    for _ in range(3):
+        await relay.once()
+        item = await office.state("a")
+        waits.append((item.due_at - office.clock()).total_seconds())
+        office.clock.now = max(item.due_at, office.clock())
+    assert waits[:2] == [2, 4]
+    assert item.state == State.PARKED
+    assert item.error == "given up after 3 attempts: x"
+    assert await office.attempts("a") == ["retry", "retry", "parked"]
+
+
+async def test_a_target_that_asks_us_to_wait_is_obeyed(office: Office) -> None:
+    await office.put("a")
+    office.post.script.append(Unavailable("x", retry_after=timedelta(seconds=50)))
+    await office.relay().once()
+    assert (await office.state("a")).due_at == NOON + timedelta(seconds=50)
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(Refused("no such number"), State.PARKED), (Withdrawn("STOP"), State.CANCELLED)],
+    ids=["refused is parked", "withdrawn is cancelled"],
+)
+async def test_a_final_no_lets_the_queue_go_on(
+    office: Office, error: DeliveryError, state: State
+) -> None:
+    await office.put("a", "b", lane="x")
+    office.post.script.append(error)
+    relay = office.relay()
+    await relay.once()
+    await relay.once()
+    item = await office.state("a")
+    assert (item.state, item.error) == (state, str(error))
+    assert office.post.received == ["a", "b"]
+
+
+async def test_an_unknown_outcome_waits_for_news_and_is_resent_once(
+    office: Office,
+) -> None:
+    await office.put("a", "b", lane="x")
+    office.post.script.extend([OutcomeUnknown("lost"), OutcomeUnknown("lost")])
+    relay = office.relay()
+    sent_at = []
+    for _ in range(200):
+        before = len(office.post.received)
+        await relay.once()
+        if len(office.post.received) > before:
+            sent_at.append((office.clock() - NOON).total_seconds())
+        office.clock.pass_by(1)
+    assert office.post.received == ["a", "a", "b"]
+    assert (await office.state("a")).state == State.PARKED
+    # Sent, 60 s of waiting, the one resend, 60 s again, parked; then the queue goes on.
+    assert sent_at[0] == 0
+    assert 60 <= sent_at[1] <= 66
+    assert 120 <= sent_at[2] <= 132
+
+
+async def test_news_of_an_unknown_outcome_ends_the_waiting(office: Office) -> None:
+    await office.put("a")
+    office.post.script.append(OutcomeUnknown("lost"))
+    relay = office.relay()
+    await relay.once()
+    office.post.arrived.add("a")
+    office.clock.pass_by(6)
+    await relay.once()
+    assert office.post.received == ["a"]
+    assert (await office.state("a")).state == State.DONE
+    assert office.post.recorded[-1] == ("a", Outcome.DONE)
+
+
+async def test_a_crash_while_sending_counts_as_unknown(office: Office) -> None:
+    await office.put("a")
+    await office.relay().claim(10)  # The process dies here, or right after sending.
+    office.clock.pass_by(LEASE.total_seconds())
+    relay = office.relay()
+    await relay.once()
+    assert office.post.received == []
+    office.post.arrived.add("a")
+    office.clock.pass_by(6)
+    await relay.once()
+    assert office.post.received == []
+    assert (await office.state("a")).state == State.DONE
+
+
+async def test_a_crash_before_sending_is_made_good_after_the_wait(
+    office: Office,
+) -> None:
+    await office.put("a")
+    await office.relay().claim(10)
+    relay = office.relay()
+    for _ in range(80):
+        await relay.once()
+        office.clock.pass_by(1)
+    assert office.post.received == ["a"]
+    assert (await office.state("a")).state == State.DONE
+
+
+async def test_an_idempotent_receiver_is_simply_asked_again(
+    database: Database, tenant_id: str
+) -> None:
+    office = Office(database, tenant_id, Post(idempotent=True))
+    await office.put("a")
+    await office.relay().claim(10)
+    office.clock.pass_by(LEASE.total_seconds())
+    office.post.script.append(OutcomeUnknown("lost"))
+    relay = office.relay()
+    await relay.once()
+    office.clock.pass_by(10)
+    await relay.once()
+    assert office.post.received == ["a", "a"]
+    assert (await office.state("a")).state == State.DONE
+
+
+async def test_a_worker_that_slept_past_its_lease_does_not_send(
+    office: Office,
+) -> None:
+    await office.put("a")
+    (slept,) = await office.relay().claim(10)
+    office.clock.pass_by(LEASE.total_seconds() + 1)
+    (other,) = await office.relay().claim(10)
+    await office.relay().deliver(slept)
+    assert office.post.received == []
+    assert other.fence == slept.fence + 1
+
+
+async def test_a_worker_that_sleeps_while_sending_settles_nothing(
+    office: Office,
+) -> None:
+    await office.put("a")
+    (slept,) = await office.relay().claim(10)
+
+    async def sleep_past_the_lease() -> None:
+        office.clock.pass_by(LEASE.total_seconds() + 1)
+        await office.relay().claim(10)
+
+    office.post.script.append(sleep_past_the_lease)
+    await office.relay().deliver(slept)
+    assert (await office.state("a")).state == State.DUE
+    assert office.post.recorded == []
+
+
+async def test_two_workers_never_deliver_the_same_item(
+    office: Office, database_url: str
+) -> None:
+    keys = [f"k{n}" for n in range(60)]
+    await office.put(*keys)
+    other = Database.open(database_url)
+    try:
+        twin = Office(other, office.tenant_id, office.post)
+        for _ in range(10):
+            await asyncio.gather(
+                office.relay().once(5), twin.relay().once(5), office.relay().once(5)
+            )
+    finally:
+        await other.close()
+    assert sorted(office.post.received) == sorted(keys)
+
+
+async def test_a_timer_that_is_not_needed_is_cancelled(office: Office) -> None:
+    await office.put("a")
+    async with office.database.transaction() as connection:
+        await cancel(
+            connection, tenant_id=office.tenant_id, unique_keys=["a"], now=NOON
+        )
+    assert await office.relay().once() == 0
+    assert (await office.state("a")).state == State.CANCELLED
+
+
+async def test_a_cancelled_lane_keeps_what_is_being_sent(office: Office) -> None:
+    await office.put("a", "b", lane="x")
+    await office.put("c", lane="y")
+    await office.relay().claim(1)
+    async with office.database.transaction() as connection:
+        await cancel_lane(connection, lane="x", now=NOON)
+    states = [(await office.state(key)).state for key in ("a", "b", "c")]
+    assert states == [State.DUE, State.CANCELLED, State.DUE]
+
+
+async def test_the_next_due_moment_is_known(office: Office) -> None:
+    await office.put("a")
+    later = NOON + timedelta(hours=1)
+    async with office.database.transaction() as connection:
+        item = Item(office.tenant_id, 0, Topic.REPLY, "later", {}, later)
+        await append(connection, [item], now=NOON)
+    async with office.database.reading() as connection:
+        assert await next_due(connection, NOON) == later
+        assert await next_due(connection, later) is None
