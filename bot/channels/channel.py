@@ -8,17 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from bot.domain.account import Account as Account  # noqa: PLC0414  # part of the seam
 from bot.domain.message import OutboundMessage, Received
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One messaging account of a tenant, with what is needed to speak for it."""
-
-    channel_id: str
-    tenant_id: str
-    external_id: str  #: WhatsApp's phone_number_id.
-    access_token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +42,23 @@ class Channel(Protocol):
         """
         ...
 
+    def parts(self, message: OutboundMessage) -> Sequence[OutboundMessage]:
+        """Return the messages, at least one, that say this within the limits.
+
+        Pure; never raises. Called before a message is stored, so that each stored
+        message is one call of `send`.
+        """
+        ...
+
     async def send(
         self, account: Account, message: OutboundMessage, *, callback: str
     ) -> str:
-        """Send and return the provider's message id.
+        """Send one part and return the provider's message id.
 
-        `callback` is echoed in the status updates. Raises `Refused`, `Unavailable` or
-        `OutcomeUnknown` (it may have arrived) and nothing else.
+        `callback` is echoed in the status updates. Raises `Refused` (also, before any
+        call, for what exceeds the limits: see `parts`), `Unavailable` or
+        `OutcomeUnknown` (it may have arrived) and nothing else; the first two are
+        `SendRefused` and `SendUnavailable`, which say what to do.
         """
         ...
 
@@ -73,5 +74,3 @@ class Channel(Protocol):
     async def fetch(self, account: Account, media_id: str) -> FetchedMedia:
         """Download media. Raises `MediaGone` or `MediaUnavailable`."""
         ...
-
-

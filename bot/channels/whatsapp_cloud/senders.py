@@ -1,0 +1,67 @@
+"""Who wrote: a message, its contacts, and the names a person goes by."""
+
+import re
+from collections.abc import Sequence
+
+from bot.channels.cleaning import clean
+from bot.channels.whatsapp_cloud import wire
+from bot.domain.message import Alias, AliasKind, Sender
+
+#: Meta's business-scoped user id: a country, a dot, and letters that mean nothing.
+_BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
+_NAME_LIMIT = 300
+
+
+def sender(
+    message: wire.Message, contacts: Sequence[wire.Contact], *, alone: bool
+) -> Sender | None:
+    """Return who wrote, best alias first, or None if nothing says so.
+
+    A contact is found by its ids, never by its place. `alone` says that one person
+    wrote everything beside these contacts: only then may ids differ, as they do where
+    a country changed its numbering (Brazil, Mexico, Argentina); both are then aliases.
+    Since April 2026 a person may have no phone number, only a business-scoped id.
+    """
+    contact = _own(message, contacts)
+    if contact is None and alone and len(contacts) == 1:
+        contact = None if _contradicts(message, contacts[0]) else contacts[0]
+    contact = contact or wire.Contact()
+    values = (contact.wa_id, message.sender, contact.user_id, message.from_user_id)
+    aliases = [alias(value) for value in dict.fromkeys(values) if value]
+    if not aliases:
+        return None
+    profile = contact.profile or wire.Profile()
+    # A number first, whatever the order in which they came: it is what we answer to.
+    aliases.sort(key=lambda one: one.kind is AliasKind.BSUID)
+    return Sender(
+        aliases=tuple(aliases),
+        name=clean(profile.name or "", _NAME_LIMIT).strip() or None,
+        username=clean(profile.username or contact.username or "", _NAME_LIMIT).strip()
+        or None,
+    )
+
+
+def alias(value: str) -> Alias:
+    """Return a value as the alias that its form says it is.
+
+    Numbers are `wa_id` wherever they stand: one person must be found under the same
+    alias whether or not the webhook brought the contact.
+    """
+    kind = AliasKind.BSUID if _BSUID.fullmatch(value) else AliasKind.WA_ID
+    return Alias(kind=kind, value=value)
+
+
+def _own(
+    message: wire.Message, contacts: Sequence[wire.Contact]
+) -> wire.Contact | None:
+    for contact in contacts:
+        if contact.wa_id and contact.wa_id == message.sender:
+            return contact
+        if contact.user_id and contact.user_id == message.from_user_id:
+            return contact
+    return None
+
+
+def _contradicts(message: wire.Message, contact: wire.Contact) -> bool:
+    ids = {contact.user_id, message.from_user_id} - {None}
+    return len(ids) > 1

@@ -1,0 +1,206 @@
+"""Meta's webhook bodies into our words. Pure, and never raises.
+
+A body holds entries, an entry changes, a change messages and statuses: all of them are
+read, one bad item costs itself only, and what nobody understood is kept as it came.
+Source: Meta's Cloud API webhooks reference, "messages".
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from bot.channels import strict_json
+from bot.channels.cleaning import TEXT_LIMIT, clean
+from bot.channels.whatsapp_cloud import wire
+from bot.channels.whatsapp_cloud.contents import content
+from bot.channels.whatsapp_cloud.senders import sender
+from bot.domain.message import (
+    Ignored,
+    InboundMessage,
+    Quarantined,
+    Received,
+    ReplyTo,
+    StatusUpdate,
+)
+
+Item = Mapping[str, object]
+W = TypeVar("W", bound=wire.Wire)
+
+#: UTF-8 needs at most four bytes for a character.
+_RAW_BYTES = 4 * TEXT_LIMIT
+
+#: Fields that a merchant may subscribe to and that we have no use for yet.
+_IGNORED_FIELDS = {
+    "smb_message_echoes": "echo of a message that the shop sent",
+    "history": "history from before we were connected",
+    "smb_app_state_sync": "address book of the phone app",
+}
+
+
+def translate(body: bytes) -> tuple[Received, ...]:
+    """Return everything in an authenticated body: messages first, then statuses.
+
+    Statuses come after, so that trouble with one never holds up a customer's words.
+    A body that is no JSON comes back as exactly one `Quarantined`.
+    """
+    try:
+        parsed = strict_json.parse(body)
+    except strict_json.UnreadableJson as problem:
+        raw = body[:_RAW_BYTES].decode("utf-8", "replace")
+        return (_quarantined(f"unreadable: {problem}", raw),)
+    heard: list[Received] = []
+    news: list[Received] = []
+    for change in _changes(parsed):
+        if isinstance(change, Quarantined):
+            heard.append(change)
+        else:
+            _read_change(change, heard, news)
+    return (*heard, *news)
+
+
+def _changes(parsed: object) -> Iterator[Item | Quarantined]:
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("entry"), list):
+        yield _quarantined("no entries", parsed)
+        return
+    if parsed.get("object") != "whatsapp_business_account":
+        yield _quarantined("not about WhatsApp", parsed)
+        return
+    for entry in parsed["entry"]:
+        changes = entry.get("changes") if isinstance(entry, dict) else None
+        if not isinstance(changes, list):
+            yield _quarantined("entry without changes", entry)
+            continue
+        for change in changes:
+            if isinstance(change, dict) and isinstance(change.get("value"), dict):
+                yield change
+            else:
+                yield _quarantined("change without value", change)
+
+
+def _read_change(change: Item, heard: list[Received], news: list[Received]) -> None:
+    field, value = change.get("field"), change["value"]
+    if isinstance(field, str) and field in _IGNORED_FIELDS:
+        heard.append(Ignored(reason=_IGNORED_FIELDS[field]))
+    elif field != "messages" or not isinstance(value, dict):
+        heard.append(_quarantined("unknown field", change))
+    elif (metadata := _read(wire.Metadata, value.get("metadata"))) is None:
+        heard.append(_quarantined("no phone_number_id", change))
+    else:
+        account = metadata.phone_number_id
+        heard.extend(_messages(account, value))
+        news.extend(_items(value, "statuses", account, partial(_status, account)))
+        if not any(value.get(key, []) != [] for key in ("messages", "statuses")):
+            heard.append(_nothing(account, value))
+
+
+def _nothing(account: str, value: Item) -> Received:
+    if value.get("errors"):
+        return _quarantined("errors without a message", value, account)
+    return Ignored(reason="change without messages")
+
+
+def _messages(account: str, value: Item) -> Iterator[Received]:
+    contacts = _all(wire.Contact, value.get("contacts"))
+    writers = {
+        tuple(_name(message.get(key)) for key in ("from", "from_user_id"))
+        for message in _list(value.get("messages"))
+        if isinstance(message, dict)
+    }
+    code = _code(_all(wire.Error, value.get("errors")))
+
+    def read(item: Item) -> Received:
+        message = wire.Message.model_validate(item)
+        if message.group_id is not None:
+            return Ignored(reason="group message")
+        author = sender(message, contacts, alone=len(writers) == 1)
+        if author is None:
+            return _quarantined("message without sender", item, account)
+        errors = message.errors or ()
+        return InboundMessage(
+            account=account,
+            provider_id=message.id,
+            sender=author,
+            sent_at=message.timestamp,
+            content=content(item, message.type, _code(errors) or code),
+            reply_to=_reply_to(message.context),
+            forwarded=_forwarded(message.context),
+            referral=message.referral.source_id if message.referral else None,
+        )
+
+    yield from _items(value, "messages", account, read)
+
+
+def _items(
+    value: Item, key: str, account: str, read: Callable[[Item], Received]
+) -> Iterator[Received]:
+    """Yield each item of a list as read; one that cannot be read costs only itself."""
+    items = value.get(key)
+    if items is not None and not isinstance(items, list):
+        yield _quarantined(f"{key} is no list", value, account)
+    for item in _list(items):
+        if not isinstance(item, dict):
+            yield _quarantined(f"malformed in {key}", item, account)
+            continue
+        try:
+            yield read(item)
+        except ValueError:  # pydantic's too; its text would repeat the customer's
+            yield _quarantined(f"malformed in {key}", item, account)
+
+
+def _status(account: str, item: Item) -> StatusUpdate:
+    status = wire.Status.model_validate(item)
+    error = status.errors[0] if status.errors else wire.Error()
+    return StatusUpdate(
+        account=account,
+        provider_id=status.id,
+        state=status.status,
+        at=status.timestamp,
+        callback=status.biz_opaque_callback_data,
+        error_code=error.code,
+        error_title=error.title or error.message,
+    )
+
+
+def _reply_to(context: wire.Context | None) -> ReplyTo | None:
+    if context is None:
+        return None
+    product = context.referred_product
+    retailer_id = product.product_retailer_id if product else None
+    if not context.id and not retailer_id:
+        return None
+    return ReplyTo(provider_id=context.id, product_retailer_id=retailer_id)
+
+
+def _forwarded(context: wire.Context | None) -> bool:
+    return bool(context and (context.forwarded or context.frequently_forwarded))
+
+
+def _code(errors: tuple[wire.Error, ...]) -> int | None:
+    return next((error.code for error in errors if error.code is not None), None)
+
+
+def _name(found: object) -> str | None:
+    return found if isinstance(found, str) else None
+
+
+def _list(found: object) -> list[object]:
+    return found if isinstance(found, list) else []
+
+
+def _all(model: type[W], found: object) -> tuple[W, ...]:
+    read = (_read(model, item) for item in _list(found))
+    return tuple(item for item in read if item is not None)
+
+
+def _read(model: type[W], found: object) -> W | None:
+    try:
+        return model.model_validate(found)
+    except ValidationError:
+        return None
+
+
+def _quarantined(reason: str, raw: object, account: str | None = None) -> Quarantined:
+    text = raw if isinstance(raw, str) else strict_json.show(raw)
+    return Quarantined(reason=reason, account=account, raw=clean(text))

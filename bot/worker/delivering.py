@@ -1,0 +1,217 @@
+"""What the outbox delivers: replies to people, events to sinks, timers to ourselves."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.message import OutboundMessage
+from bot.domain.snapshot import Owner, Tenant
+from bot.inbox.accounts import load_tenants
+from bot.inbox.table import contact, conversation, message, message_status
+from bot.runtime import Runtime
+from orders import OrderState
+from orders.domain.retry import RetryPolicy
+from orders.outbox.delivery import Refused, Unavailable, Withdrawn
+from orders.outbox.relay import Handler
+from orders.outbox.store import Due, Outcome, Settled, Topic
+from orders.provisioning.sink import SinkDelivery, SinkTenant
+from orders.sinks import load_sink
+from orders.store import load_order, move_order
+
+
+def handlers(runtime: Runtime) -> Mapping[Topic, Handler]:
+    """Return who delivers which topic."""
+    return {
+        Topic.REPLY: Replies(runtime),
+        Topic.EVENT: Events(runtime),
+        Topic.TIMER: Timers(),
+    }
+
+
+class Replies:
+    """Messages to customers. The bot's silence is judged here, when it is sent."""
+
+    idempotent = False
+    policy = RetryPolicy(
+        attempts=12, base=timedelta(seconds=1), ceiling=timedelta(minutes=10)
+    )
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def deliver(self, item: Due) -> str | None:
+        payload = item.payload
+        async with self._runtime.database.reading() as connection:
+            await self._check_wanted(connection, payload)
+        directory = await self._runtime.directories.current()
+        entry = directory.channel_by_id(payload["channel_id"])
+        if entry is None:
+            raise Refused("the channel was removed")
+        if entry.state != "active":
+            raise Unavailable(f"the channel is {entry.state}")
+        channel = self._runtime.channels[entry.kind]
+        return await channel.send(
+            entry.account,
+            OutboundMessage.model_validate(payload["message"]),
+            callback=item.unique_key,
+        )
+
+    async def _check_wanted(
+        self, connection: AsyncConnection, payload: Mapping[str, Any]
+    ) -> None:
+        row = (
+            await connection.execute(
+                select(conversation.c.owner, contact.c.opted_out)
+                .join(contact, contact.c.id == conversation.c.contact_id)
+                .where(conversation.c.id == payload["conversation_id"])
+            )
+        ).one()
+        if payload.get("last_word"):
+            return
+        if row.opted_out:
+            raise Withdrawn("the customer said STOP")
+        if row.owner == Owner.AGENT and not payload.get("by_agent"):
+            raise Withdrawn("a person answers in this conversation")
+
+    async def news(self, connection: AsyncConnection, item: Due) -> str | None:
+        found = await connection.execute(
+            select(message_status.c.provider_id)
+            .where(
+                message_status.c.callback == item.unique_key,
+                message_status.c.tenant_id == item.tenant_id,
+            )
+            .limit(1)
+        )
+        provider_id: str | None = found.scalar()
+        return provider_id
+
+    async def record(
+        self, connection: AsyncConnection, settled: Sequence[Settled]
+    ) -> None:
+        states = {
+            Outcome.DONE: "sent",
+            Outcome.PARKED: "failed",
+            Outcome.CANCELLED: "cancelled",
+        }
+        rows = [
+            {
+                "row_id": s.item.payload["message_id"],
+                "new_state": states[s.outcome],
+                "given_id": s.provider_id,
+                "now": s.at,
+            }
+            for s in settled
+            if s.outcome in states
+        ]
+        if rows:
+            await connection.execute(
+                update(message)
+                .where(message.c.id == bindparam("row_id"))
+                .values(
+                    state=bindparam("new_state"),
+                    provider_id=bindparam("given_id"),
+                    sent_at=bindparam("now"),
+                ),
+                sorted(rows, key=lambda row: str(row["row_id"])),
+            )
+
+
+_PROVISIONING = {
+    Outcome.DONE: OrderState.PROVISIONING,
+    Outcome.PARKED: OrderState.PROVISIONING_FAILED,
+}
+
+
+class Events:
+    """Orders to the merchant's systems. Receivers tell repetitions by the event id."""
+
+    idempotent = True
+    policy = RetryPolicy(
+        attempts=20, base=timedelta(seconds=2), ceiling=timedelta(hours=1)
+    )
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def deliver(self, item: Due) -> str | None:
+        payload = item.payload
+        async with self._runtime.database.reading() as connection:
+            sink = await load_sink(connection, item.tenant_id, payload["sink_id"])
+            stored = await load_order(connection, item.tenant_id, payload["order_id"])
+            tenants = await load_tenants(connection, [item.tenant_id])
+        if sink is None or stored is None:
+            raise Withdrawn("the sink or the order is gone")
+        if sink.state != "active":
+            raise Unavailable(f"the sink is {sink.state}")
+        await self._runtime.sinks[sink.kind].deliver(
+            SinkDelivery(
+                event_id=item.unique_key,
+                url=sink.url,
+                secret=self._runtime.open_secret(sink.secret),
+                order=stored.order,
+                tenant=_sink_tenant(tenants[item.tenant_id].tenant),
+                sent_at=self._runtime.clock(),
+            )
+        )
+        return None
+
+    async def news(self, connection: AsyncConnection, item: Due) -> str | None:
+        del connection, item
+        return None
+
+    async def record(
+        self, connection: AsyncConnection, settled: Sequence[Settled]
+    ) -> None:
+        """Move the order: accepted, or refused, and then a person must look."""
+        for s in sorted(settled, key=lambda s: s.item.payload["order_id"]):
+            target = _PROVISIONING.get(s.outcome)
+            if target is None:
+                continue
+            stored = await load_order(
+                connection, s.item.tenant_id, s.item.payload["order_id"]
+            )
+            # A fast sink calls back before we have written that it accepted.
+            if stored is None or stored.order.state is not OrderState.CONFIRMED:
+                continue
+            await move_order(
+                connection,
+                stored,
+                target,
+                actor=f"sink:{s.item.payload['sink_id']}",
+                message=s.error,
+                now=s.at,
+            )
+
+
+def _sink_tenant(tenant: Tenant) -> SinkTenant:
+    return SinkTenant(
+        id=tenant.id,
+        name=tenant.name,
+        timezone=tenant.timezone,
+        currency=tenant.currency,
+        country=tenant.country,
+    )
+
+
+class Timers:
+    """Things that must happen later. None is needed yet; unknown ones are refused."""
+
+    idempotent = True
+    policy = RetryPolicy(
+        attempts=20, base=timedelta(seconds=2), ceiling=timedelta(hours=1)
+    )
+
+    async def deliver(self, item: Due) -> str | None:
+        raise Refused(f"nothing is known to do for the timer {item.unique_key}")
+
+    async def news(self, connection: AsyncConnection, item: Due) -> str | None:
+        del connection, item
+        return None
+
+    async def record(
+        self, connection: AsyncConnection, settled: Sequence[Settled]
+    ) -> None:
+        del connection, settled

@@ -1,0 +1,172 @@
+"""When a turn fails: later again, and after the last attempt the dead letter.
+
+A dead letter is an analysis with the status `failed`; its messages are `dead`. Both are
+there to be seen, and `retry` makes them wait for a turn again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db.claims import Claim
+from bot.inbox.table import analysis, conversation, message
+from orders.domain.retry import RetryPolicy, next_attempt
+
+#: Failures of our own making: five attempts within about a minute.
+POLICY = RetryPolicy(
+    attempts=5, base=timedelta(seconds=2), ceiling=timedelta(minutes=1)
+)
+
+
+async def fail(
+    connection: AsyncConnection,
+    claim: Claim,
+    error: str,
+    *,
+    new_id: Callable[[str], str],
+    now: datetime,
+    jitter: float,
+) -> datetime | None:
+    """Give a failed turn back; return when it is tried again, None when it is dead."""
+    held = await connection.execute(
+        select(conversation.c.fence)
+        .where(conversation.c.id == claim.conversation_id)
+        .with_for_update()
+    )
+    if held.scalar() != claim.fence:
+        return None
+    attempts = claim.attempts + 1
+    again = next_attempt(POLICY, attempts, now, jitter)
+    if again is not None:
+        await connection.execute(
+            update(conversation)
+            .where(conversation.c.id == claim.conversation_id)
+            .values(lease_until=None, attempts=attempts, error=error, ready_at=again)
+        )
+        return again
+    await _bury(connection, claim, error, attempts, new_id=new_id, now=now)
+    return None
+
+
+async def _bury(
+    connection: AsyncConnection,
+    claim: Claim,
+    error: str,
+    attempts: int,
+    *,
+    new_id: Callable[[str], str],
+    now: datetime,
+) -> None:
+    mine = (
+        message.c.conversation_id == claim.conversation_id,
+        message.c.state == "pending",
+        message.c.seq <= claim.seq,
+    )
+    first = (
+        await connection.execute(
+            select(message.c.seq).where(*mine).order_by(message.c.seq).limit(1)
+        )
+    ).scalar()
+    analysis_id = new_id("anl")
+    await connection.execute(
+        insert(analysis).values(
+            id=analysis_id,
+            tenant_id=claim.tenant_id,
+            conversation_id=claim.conversation_id,
+            from_seq=first or claim.seq,
+            to_seq=claim.seq,
+            status="failed",
+            trigger="auto",
+            source_type="text",
+            result={},
+            usage={},
+            trace=[],
+            attempts=attempts,
+            max_attempts=POLICY.attempts,
+            error=error,
+            started_at=claim.ready_at,
+            ended_at=now,
+        )
+    )
+    await connection.execute(
+        update(message).where(*mine).values(state="dead", analysis_id=analysis_id)
+    )
+    await connection.execute(
+        update(conversation)
+        .where(conversation.c.id == claim.conversation_id)
+        .values(
+            lease_until=None,
+            attempts=0,
+            error=error,
+            ready_at=case(
+                (conversation.c.rev == claim.rev, None),
+                else_=conversation.c.ready_at,
+            ),
+        )
+    )
+
+
+async def retry(
+    connection: AsyncConnection, tenant_id: str, analysis_id: str, now: datetime
+) -> bool:
+    """Let the messages of a dead letter wait for a turn again; False: there is none."""
+    row = (
+        await connection.execute(
+            select(analysis.c.conversation_id).where(
+                analysis.c.id == analysis_id,
+                analysis.c.tenant_id == tenant_id,
+                analysis.c.status == "failed",
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        return False
+    await connection.execute(
+        update(conversation)
+        .where(conversation.c.id == row.conversation_id)
+        .values(ready_at=now, rev=conversation.c.rev + 1)
+    )
+    await connection.execute(
+        update(message)
+        .where(message.c.analysis_id == analysis_id, message.c.state == "dead")
+        .values(state="pending", analysis_id=None)
+    )
+    await connection.execute(
+        update(analysis)
+        .where(analysis.c.id == analysis_id)
+        .values(status="retried", ended_at=now)
+    )
+    return True
+
+
+async def give_back(connection: AsyncConnection, claim: Claim) -> None:
+    """End a lease early, when a worker stops in the middle of a turn."""
+    await connection.execute(
+        update(conversation)
+        .where(
+            conversation.c.id == claim.conversation_id,
+            conversation.c.fence == claim.fence,
+        )
+        .values(lease_until=None)
+    )
+
+
+async def dismiss(connection: AsyncConnection, claim: Claim) -> None:
+    """End a turn that has nothing to do: what woke it was known already."""
+    await connection.execute(
+        update(conversation)
+        .where(
+            conversation.c.id == claim.conversation_id,
+            conversation.c.fence == claim.fence,
+        )
+        .values(
+            lease_until=None,
+            attempts=0,
+            ready_at=case(
+                (conversation.c.rev == claim.rev, None),
+                else_=conversation.c.ready_at,
+            ),
+        )
+    )

@@ -1,0 +1,291 @@
+"""The worker: claims turns and outbox items, and keeps their leases alive."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from bot.db import DatabaseUnavailable
+from bot.db.batcher import Batcher
+from bot.db.claims import Claim
+from bot.runtime import Runtime
+from bot.worker.courtesy import Courtesy
+from bot.worker.delivering import handlers
+from bot.worker.failing import dismiss, fail, give_back
+from bot.worker.loading import Loaded, load
+from bot.worker.saving import Outcome, Saved, Verdict, save
+from bot.worker.turn import handle
+from orders.outbox.relay import Patience, Relay
+from orders.outbox.store import Due, Settled, next_due
+
+_log = structlog.get_logger(__name__)
+
+#: At most this many turns are claimed, loaded or saved with one statement.
+_BATCH = 64
+#: After the database was gone we look again after this, seconds.
+_PAUSE = 1.0
+
+
+class Worker:
+    """Runs turns and deliveries until it is told to stop."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        settings = runtime.settings
+        self._lease = timedelta(seconds=settings.lease_seconds)
+        #: Nobody waits longer than this for work that no bell announced.
+        self._poll = settings.poll_seconds
+        self._turns: dict[str, tuple[Claim, asyncio.Task[None]]] = {}
+        self._busy: Counter[str] = Counter()
+        self._deliveries: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        shared = (DatabaseUnavailable,)
+        self._loads: Batcher[Claim, Loaded] = Batcher(
+            self._load, size=_BATCH, waiting=10_000, workers=2, shared=shared
+        )
+        self._saves: Batcher[Outcome, Saved] = Batcher(
+            self._save, size=_BATCH, waiting=10_000, workers=2, shared=shared
+        )
+        self._settles: Batcher[Settled, bool] = Batcher(
+            self._settle, size=_BATCH, waiting=10_000, shared=shared
+        )
+        self._courtesy = Courtesy(runtime)
+        self._relay = Relay(
+            runtime.database.transaction,
+            handlers(runtime),
+            clock=runtime.clock,
+            jitter=runtime.jitter,
+            patience=Patience(
+                lease=self._lease,
+                wait=timedelta(seconds=settings.unknown_wait_seconds),
+                look=timedelta(seconds=settings.unknown_wait_seconds / 12),
+            ),
+            settle_one=self._settles.do,
+        )
+
+    def stop(self) -> None:
+        """Take no new work; `run` returns when what is in flight has ended."""
+        self._stopping.set()
+        self._runtime.turn_bell.ring()
+        self._runtime.outbox_bell.ring()
+
+    async def run(self) -> None:
+        """Work until `stop`. A background task that dies ends the worker with it."""
+        async with asyncio.TaskGroup() as group:
+            upkeep = [
+                group.create_task(self._loads.run()),
+                group.create_task(self._saves.run()),
+                group.create_task(self._settles.run()),
+                group.create_task(self._courtesy.run()),
+                group.create_task(self._beat()),
+            ]
+            async with asyncio.TaskGroup() as work:
+                work.create_task(self._take_turns(work))
+                work.create_task(self._take_deliveries(work))
+                work.create_task(self._enforce_grace())
+            for task in upkeep:
+                task.cancel()
+
+    # -- turns ------------------------------------------------------------------------
+
+    async def _take_turns(self, group: asyncio.TaskGroup) -> None:
+        while not self._stopping.is_set():
+            try:
+                claims = await self._claim()
+            except (DatabaseUnavailable, DBAPIError) as error:
+                _log.warning("claim_failed", error=str(error))
+                await self._runtime.turn_bell.wait(_PAUSE)
+                continue
+            for claim in claims:
+                self._busy[claim.tenant_id] += 1
+                self._runtime.metrics.wait_seconds.observe(
+                    max(0.0, (self._runtime.clock() - claim.ready_at).total_seconds())
+                )
+                task = group.create_task(self._turn(claim))
+                self._turns[claim.conversation_id] = (claim, task)
+            if not claims:
+                await self._runtime.turn_bell.wait(await self._until_next_turn())
+
+    async def _claim(self) -> Sequence[Claim]:
+        runtime = self._runtime
+        room = runtime.settings.turns_in_flight - len(self._turns)
+        if room <= 0:
+            return ()
+        async with runtime.database.reading() as connection:
+            due = await runtime.claims.next_due(connection)
+        if due is None or due > runtime.clock():
+            return ()
+        return await runtime.database.retried(
+            lambda connection: runtime.claims.claim(
+                connection,
+                room=min(room, _BATCH),
+                busy=self._busy,
+                now=runtime.clock(),
+            )
+        )
+
+    async def _until_next_turn(self) -> float:
+        runtime = self._runtime
+        if len(self._turns) >= runtime.settings.turns_in_flight:
+            return self._poll
+        async with runtime.database.reading() as connection:
+            due = await runtime.claims.next_due(connection)
+        if due is None:
+            return self._poll
+        ahead = (due - runtime.clock()).total_seconds()
+        # Due and not claimed: the tenant is at its cap, or another worker was faster.
+        return min(self._poll, ahead) if ahead > 0 else self._poll / 10
+
+    async def _turn(self, claim: Claim) -> None:
+        """Run one turn to its end, whatever that is."""
+        runtime, started = self._runtime, self._runtime.clock()
+        log = _log.bind(conversation=claim.conversation_id, tenant=claim.tenant_id)
+        try:
+            saved = await handle(claim, runtime, self)
+        except asyncio.CancelledError:
+            await self._give_back(claim)
+            raise
+        except Exception as error:
+            log.exception("turn_failed", attempt=claim.attempts + 1)
+            await self._failed(claim, f"{type(error).__name__}: {error}")
+            runtime.metrics.turns.labels("failed").inc()
+        else:
+            took = (runtime.clock() - started).total_seconds()
+            runtime.metrics.turn_seconds.observe(took)
+            verdict = saved.verdict if saved else "empty"
+            runtime.metrics.turns.labels(verdict).inc()
+            log.info("turn_ended", outcome=verdict, seconds=round(took, 4))
+            if saved and saved.order:
+                runtime.metrics.orders.inc()
+                log.info("order_placed", order=saved.order.id)
+            if saved and saved.verdict is Verdict.COMMITTED:
+                runtime.outbox_bell.ring()
+        finally:
+            del self._turns[claim.conversation_id]
+            self._busy[claim.tenant_id] -= 1
+            if not self._busy[claim.tenant_id]:
+                del self._busy[claim.tenant_id]
+            runtime.turn_bell.ring()
+
+    async def _failed(self, claim: Claim, error: str) -> None:
+        runtime = self._runtime
+        try:
+            await runtime.database.retried(
+                lambda connection: fail(
+                    connection,
+                    claim,
+                    error[:2000],
+                    new_id=runtime.new_id,
+                    now=runtime.clock(),
+                    jitter=runtime.jitter(),
+                )
+            )
+        except (DatabaseUnavailable, DBAPIError) as gone:
+            # The lease ends by itself, and the turn runs again.
+            _log.warning("turn_not_given_back", error=str(gone))
+
+    async def _give_back(self, claim: Claim) -> None:
+        try:
+            async with (
+                asyncio.timeout(2),
+                self._runtime.database.transaction() as connection,
+            ):
+                await give_back(connection, claim)
+        except (DatabaseUnavailable, DBAPIError, TimeoutError) as gone:
+            _log.warning("turn_not_given_back", error=str(gone))
+
+    async def _beat(self) -> None:
+        """Prolong the leases of the turns that really run."""
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 3)
+            claims = [claim for claim, task in self._turns.values() if not task.done()]
+            if not claims:
+                continue
+            try:
+                async with self._runtime.database.transaction() as connection:
+                    await self._runtime.claims.renew(
+                        connection, claims, self._runtime.clock()
+                    )
+            except (DatabaseUnavailable, DBAPIError) as error:
+                _log.warning("heartbeat_failed", error=str(error))
+
+    # -- the batches that turns load and save with ------------------------------------
+
+    async def load(self, claim: Claim) -> Loaded:
+        """Load what a turn needs, together with other turns."""
+        return await self._loads.do(claim)
+
+    async def save(self, outcome: Outcome) -> Saved:
+        """Save a turn, together with other turns."""
+        return await self._saves.do(outcome)
+
+    async def dismiss(self, claim: Claim) -> None:
+        """End a turn that had nothing to do."""
+        await self._runtime.database.retried(
+            lambda connection: dismiss(connection, claim)
+        )
+
+    async def _load(self, batch: Sequence[Claim]) -> Sequence[Loaded]:
+        async with self._runtime.database.reading() as connection:
+            return await load(connection, batch)
+
+    async def _save(self, batch: Sequence[Outcome]) -> Sequence[Saved]:
+        runtime = self._runtime
+        return await runtime.database.retried(
+            lambda connection: save(
+                connection, batch, new_id=runtime.new_id, now=runtime.clock()
+            )
+        )
+
+    # -- deliveries -------------------------------------------------------------------
+
+    async def _take_deliveries(self, group: asyncio.TaskGroup) -> None:
+        while not self._stopping.is_set():
+            room = self._runtime.settings.sends_in_flight - len(self._deliveries)
+            try:
+                batch = await self._relay.claim(min(room, _BATCH)) if room > 0 else ()
+                for item in batch:
+                    task = group.create_task(self._deliver(item))
+                    self._deliveries.add(task)
+                    task.add_done_callback(self._deliveries.discard)
+                if not batch:
+                    await self._runtime.outbox_bell.wait(await self._until_next_item())
+            except (DatabaseUnavailable, DBAPIError) as error:
+                _log.warning("outbox_claim_failed", error=str(error))
+                await self._runtime.outbox_bell.wait(_PAUSE)
+
+    async def _until_next_item(self) -> float:
+        now = self._runtime.clock()
+        async with self._runtime.database.reading() as connection:
+            due = await next_due(connection, now)
+        return min(self._poll, (due - now).total_seconds()) if due else self._poll
+
+    async def _deliver(self, item: Due) -> None:
+        try:
+            await self._relay.deliver(item)
+        except Exception:  # noqa: BLE001 (one item must not end the worker)
+            # Its lease ends, and it is looked at again.
+            _log.exception("delivery_failed", item=item.id, topic=item.topic)
+
+    async def _settle(self, batch: Sequence[Settled]) -> Sequence[bool]:
+        ours = await self._relay.settle(batch)
+        for settled in batch:
+            self._runtime.metrics.deliveries.labels(
+                settled.item.topic, settled.outcome
+            ).inc()
+        self._runtime.outbox_bell.ring()
+        return ours
+
+    async def _enforce_grace(self) -> None:
+        """After `stop`: let turns and deliveries end, and then cancel what is left."""
+        await self._stopping.wait()
+        tasks = [task for _, task in self._turns.values()] + list(self._deliveries)
+        if tasks:
+            _, left = await asyncio.wait(
+                tasks, timeout=self._runtime.settings.stop_seconds
+            )
+            for task in left:
+                task.cancel()

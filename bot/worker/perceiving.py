@@ -1,0 +1,66 @@
+"""Fetching what customers photographed and said, before a turn is read."""
+
+import asyncio
+
+from bot.channels.channel import Account, Channel, MediaGone, MediaUnavailable
+from bot.channels.media_store import MediaStore
+from bot.domain.message import Media
+from bot.runtime import Runtime
+from bot.worker.loading import Loaded
+from bot.worker.saving import MediaFound
+
+#: Media that fails for a passing reason is asked for this often within one turn.
+_TRIES = 3
+_PAUSE = 0.3
+
+
+async def perceive(loaded: Loaded, runtime: Runtime) -> tuple[MediaFound, ...]:
+    """Fetch and keep the media of a turn, all at once; say what became of each."""
+    wanted = [
+        (message.id, message.content)
+        for message in loaded.messages
+        if isinstance(message.content, Media)
+    ]
+    if not wanted:
+        return ()
+    directory = await runtime.directories.current()
+    entry = directory.channel_by_id(loaded.channel_id)
+    if entry is None:
+        return tuple(
+            MediaFound(message_id, "gone", error="the channel was removed")
+            for message_id, _ in wanted
+        )
+    channel = runtime.channels[entry.kind]
+    return tuple(
+        await asyncio.gather(
+            *(
+                _fetch(message_id, media, entry.account, channel, runtime.media)
+                for message_id, media in wanted
+            )
+        )
+    )
+
+
+async def _fetch(
+    message_id: str,
+    media: Media,
+    account: Account,
+    channel: Channel,
+    store: MediaStore,
+) -> MediaFound:
+    if media.provider_media_id is None:
+        return MediaFound(message_id, "gone", error="the message names no media id")
+    error = ""
+    for attempt in range(_TRIES):
+        if attempt:
+            await asyncio.sleep(_PAUSE * 2**attempt)
+        try:
+            found = await channel.fetch(account, media.provider_media_id)
+        except MediaGone as gone:
+            return MediaFound(message_id, "gone", error=str(gone))
+        except MediaUnavailable as unavailable:
+            error = str(unavailable)
+            continue
+        await store.put(found.sha256, found.data)
+        return MediaFound(message_id, "stored", found.mime, found.sha256, found.size)
+    return MediaFound(message_id, "unavailable", error=error)

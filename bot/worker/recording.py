@@ -1,0 +1,123 @@
+"""What a turn leaves behind: its analysis, its trace and the messages to send."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.domain.decision import Decision
+from bot.domain.message import Cart, Media, OutboundMessage
+from bot.domain.phrasing import render
+from bot.domain.snapshot import Snapshot, TurnMessage
+from bot.reading.reader import Reading
+from bot.runtime import Runtime
+from bot.worker.failing import POLICY
+from bot.worker.loading import Loaded
+from bot.worker.saving import MediaFound, Outcome
+
+
+class Trace:
+    """What happened when, for people who want to see it."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self.started_at = clock()
+        self.steps: list[dict[str, str]] = []
+        self.note("claimed", at=self.started_at)
+
+    def note(self, step: str, note: str = "", *, at: datetime | None = None) -> None:
+        """Write down that a step is done."""
+        moment = at or self._clock()
+        self.steps.append({"step": step, "at": moment.isoformat(), "note": note})
+
+
+def outcome_of(
+    loaded: Loaded,
+    snapshot: Snapshot,
+    reading: Reading,
+    decision: Decision,
+    *,
+    media: Sequence[MediaFound],
+    trace: Trace,
+    runtime: Runtime,
+) -> Outcome:
+    """Return the whole turn, ready to be saved."""
+    channel = runtime.channels[loaded.channel_kind]
+    replies = tuple(
+        part
+        for content in render(decision, snapshot)
+        for part in channel.parts(
+            OutboundMessage(to=loaded.contact.address, content=content)
+        )
+    )
+    now = runtime.clock()
+    return Outcome(
+        loaded=loaded,
+        decision=decision,
+        replies=replies,
+        analysis=_analysis(
+            loaded,
+            reading,
+            decision,
+            trace=trace,
+            analysis_id=runtime.new_id("anl"),
+            now=now,
+        ),
+        draft_created=loaded.draft is None,
+        media=tuple(media),
+    )
+
+
+def _analysis(
+    loaded: Loaded,
+    reading: Reading,
+    decision: Decision,
+    *,
+    trace: Trace,
+    analysis_id: str,
+    now: datetime,
+) -> dict[str, Any]:
+    understanding = reading.understanding
+    trace.note("saved", at=now)
+    return {
+        "id": analysis_id,
+        "tenant_id": loaded.claim.tenant_id,
+        "conversation_id": loaded.claim.conversation_id,
+        "from_seq": min(message.seq for message in loaded.messages),
+        "to_seq": loaded.claim.seq,
+        "status": "completed",
+        "trigger": "auto",
+        "provider": reading.provider,
+        "model": reading.model,
+        "source_type": _source_type(loaded.messages),
+        "intent": understanding.intent,
+        "confidence": understanding.confidence,
+        "result": understanding.model_dump(mode="json"),
+        "usage": dict(reading.usage),
+        "trace": trace.steps,
+        "draft_id": decision.draft.id,
+        "draft_version": decision.draft.version,
+        "attempts": loaded.claim.attempts + 1,
+        "max_attempts": POLICY.attempts,
+        "error": None,
+        "started_at": trace.started_at,
+        "ended_at": now,
+    }
+
+
+def _source_type(messages: Sequence[TurnMessage]) -> str:
+    """Return what the turn was made of, in Ticaret.pro's words."""
+    kinds = {m.content.kind for m in messages if isinstance(m.content, Media)}
+    if any(isinstance(m.content, Cart) for m in messages):
+        return "order"
+    if "image" in kinds:
+        alone = all(
+            isinstance(m.content, Media) and not m.content.caption for m in messages
+        )
+        return "image" if alone else "text_image"
+    if kinds & {"voice", "audio"}:
+        return "audio"
+    if "document" in kinds:
+        return "document"
+    if any(m.content.type == "location" for m in messages):
+        return "location"
+    return "text"

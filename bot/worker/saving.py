@@ -1,0 +1,446 @@
+"""Saving what turns decided: one transaction for many turns, each valid or thrown away.
+
+A turn is written only if its fence, the draft version and the conversation's owner are
+still those it was decided on, and if no newer content overtook it. What is thrown away
+leaves no trace but a conversation that is due again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, bindparam, case, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.decision import Decision
+from bot.domain.message import SILENT_TYPES, OutboundMessage, Tap
+from bot.inbox.speaking import Said, speak
+from bot.inbox.table import analysis, contact, conversation, media, message
+from bot.worker.loading import Loaded
+from orders import Order
+from orders.domain.events import provisioning_events
+from orders.outbox.store import Item, Topic, append, cancel
+from orders.store import (
+    DraftWrite,
+    PlacedOrder,
+    SoldOut,
+    place_orders,
+    write_drafts,
+)
+from orders.table import draft as draft_table
+
+#: A result is dropped for newer messages at most this often ...
+MAX_SUPERSEDES = 2
+#: ... and never once the oldest message waits longer than this.
+MAX_WAIT = timedelta(seconds=20)
+
+
+class Verdict(StrEnum):
+    COMMITTED = "committed"
+    LOST = "lost"  #: Another worker has the conversation: nothing is ours to write.
+    STALE = "stale"  #: Somebody changed the draft, the owner or the stock: run again.
+    SUPERSEDED = "superseded"  #: Newer content came: read again with everything.
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFound:
+    """What became of a media message."""
+
+    message_id: str
+    outcome: str  #: stored, gone, unavailable
+    mime: str | None = None
+    sha256: str | None = None
+    size: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A decided turn, ready to be saved. `analysis` is a row of that table."""
+
+    loaded: Loaded
+    decision: Decision
+    replies: tuple[OutboundMessage, ...]
+    analysis: dict[str, Any]
+    draft_created: bool
+    media: tuple[MediaFound, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How saving went. `again`: the conversation still has work."""
+
+    verdict: Verdict
+    again: bool = False
+    order: Order | None = None
+
+
+async def save(
+    connection: AsyncConnection,
+    batch: Sequence[Outcome],
+    *,
+    new_id: Callable[[str], str],
+    now: datetime,
+) -> tuple[Saved, ...]:
+    """Save a batch of turns in the caller's transaction."""
+    held = await _lock(connection, batch)
+    verdicts = await _judge(connection, batch, held, now)
+    good = [o for o in batch if verdicts[_id(o)] is Verdict.COMMITTED]
+    placed = await _place(connection, good, new_id, now)
+    for outcome in good:
+        order = outcome.decision.order
+        if order is not None and isinstance(placed[order.id], SoldOut):
+            verdicts[_id(outcome)] = Verdict.STALE
+    good = [o for o in good if verdicts[_id(o)] is Verdict.COMMITTED]
+    if good:
+        await _write(connection, good, placed, now=now)
+        spoken = await _speak(connection, good, held, new_id, now)
+        await _announce(connection, good, placed, now)
+        await _close(connection, good, spoken)
+    await _release(connection, batch, verdicts)
+    return tuple(
+        Saved(
+            verdicts[_id(o)],
+            again=verdicts[_id(o)] in (Verdict.STALE, Verdict.SUPERSEDED)
+            or (_id(o) in held and held[_id(o)].rev != o.loaded.claim.rev),
+            order=_order(o, placed),
+        )
+        for o in batch
+    )
+
+
+def _id(outcome: Outcome) -> str:
+    return outcome.loaded.claim.conversation_id
+
+
+def _order(outcome: Outcome, placed: dict[str, Order | SoldOut]) -> Order | None:
+    order = outcome.decision.order
+    done = placed.get(order.id) if order else None
+    return done if isinstance(done, Order) else None
+
+
+async def _lock(
+    connection: AsyncConnection, batch: Sequence[Outcome]
+) -> dict[str, Any]:
+    """Lock the conversations, in the order that everybody locks them in."""
+    result = await connection.execute(
+        select(
+            conversation.c.id,
+            conversation.c.fence,
+            conversation.c.owner,
+            conversation.c.rev,
+            conversation.c.seq,
+        )
+        .where(conversation.c.id.in_([_id(o) for o in batch]))
+        .order_by(conversation.c.id)
+        .with_for_update()
+    )
+    return {row.id: row for row in result}
+
+
+async def _judge(
+    connection: AsyncConnection,
+    batch: Sequence[Outcome],
+    held: dict[str, Any],
+    now: datetime,
+) -> dict[str, Verdict]:
+    drafts = [o.loaded.draft.id for o in batch if o.loaded.draft]
+    versions = {
+        row.id: row.version
+        for row in await connection.execute(
+            select(draft_table.c.id, draft_table.c.version).where(
+                draft_table.c.id.in_(drafts)
+            )
+        )
+    }
+    moved = [o for o in batch if _may_be_superseded(o, held, now)]
+    newer = await _newer_content(connection, moved)
+    return {_id(o): _verdict(o, held.get(_id(o)), versions, newer) for o in batch}
+
+
+def _verdict(
+    outcome: Outcome,
+    row: Row[Any] | None,
+    versions: dict[str, int],
+    newer: frozenset[str],
+) -> Verdict:
+    loaded = outcome.loaded
+    if row is None or row.fence != loaded.claim.fence:
+        return Verdict.LOST
+    if row.owner != loaded.owner:
+        return Verdict.STALE
+    if loaded.draft and versions.get(loaded.draft.id) != loaded.draft.version:
+        return Verdict.STALE
+    return Verdict.SUPERSEDED if _id(outcome) in newer else Verdict.COMMITTED
+
+
+def _may_be_superseded(outcome: Outcome, held: dict[str, Any], now: datetime) -> bool:
+    loaded, row = outcome.loaded, held.get(_id(outcome))
+    if row is None or row.rev == loaded.claim.rev:
+        return False
+    if any(isinstance(m.content, Tap) for m in loaded.messages):
+        return False  # A tap on a button is never dropped.
+    oldest = min((m.received_at for m in loaded.messages), default=now)
+    return loaded.claim.supersedes < MAX_SUPERSEDES and now - oldest <= MAX_WAIT
+
+
+async def _newer_content(
+    connection: AsyncConnection, outcomes: Sequence[Outcome]
+) -> frozenset[str]:
+    """Return the conversations in which customers wrote since the claim."""
+    if not outcomes:
+        return frozenset()
+    claimed = {_id(o): o.loaded.claim.seq for o in outcomes}
+    result = await connection.execute(
+        select(message.c.conversation_id, func.max(message.c.seq))
+        .where(
+            message.c.conversation_id.in_(claimed),
+            message.c.state == "pending",
+            message.c.kind.not_in(SILENT_TYPES),
+        )
+        .group_by(message.c.conversation_id)
+    )
+    return frozenset(cid for cid, seq in result if seq > claimed[cid])
+
+
+async def _place(
+    connection: AsyncConnection,
+    outcomes: Sequence[Outcome],
+    new_id: Callable[[str], str],
+    now: datetime,
+) -> dict[str, Order | SoldOut]:
+    wanted = [
+        PlacedOrder(
+            tenant_id=o.loaded.claim.tenant_id,
+            conversation_id=_id(o),
+            contact_id=o.loaded.contact.id,
+            order=o.decision.order,
+        )
+        for o in outcomes
+        if o.decision.order
+    ]
+    if not wanted:
+        return {}
+    return await place_orders(connection, wanted, new_id=new_id, now=now)
+
+
+async def _write(
+    connection: AsyncConnection,
+    outcomes: Sequence[Outcome],
+    placed: dict[str, Order | SoldOut],
+    *,
+    now: datetime,
+) -> None:
+    rows = []
+    for o in outcomes:
+        order = _order(o, placed)
+        rows.append({**o.analysis, "order_id": order.id if order else None})
+    await connection.execute(insert(analysis), rows)
+    await write_drafts(connection, _draft_writes(outcomes), now=now)
+    handled = [
+        {"row_id": m.id, "analysis": o.analysis["id"], "why": o.decision.silent_because}
+        for o in outcomes
+        for m in o.loaded.messages
+    ]
+    if handled:
+        await connection.execute(
+            update(message)
+            .where(message.c.id == bindparam("row_id"))
+            .values(
+                state="done",
+                analysis_id=bindparam("analysis"),
+                why_silent=bindparam("why"),
+            ),
+            handled,
+        )
+    found = [
+        {
+            "message_id": f.message_id,
+            "tenant_id": o.loaded.claim.tenant_id,
+            "outcome": f.outcome,
+            "mime": f.mime,
+            "sha256": f.sha256,
+            "size": f.size,
+            "error": f.error,
+            "fetched_at": now,
+        }
+        for o in outcomes
+        for f in o.media
+    ]
+    if found:
+        await connection.execute(insert(media), found)
+
+
+def _draft_writes(outcomes: Sequence[Outcome]) -> list[DraftWrite]:
+    writes = []
+    for o in outcomes:
+        claim, decision = o.loaded.claim, o.decision
+        before = o.loaded.draft
+        if before is None or before != decision.draft:
+            writes.append(
+                DraftWrite(
+                    tenant_id=claim.tenant_id,
+                    conversation_id=claim.conversation_id,
+                    draft=decision.draft,
+                    changes=decision.changes,
+                    actor="contact:" + o.loaded.contact.id,
+                    created=o.draft_created,
+                )
+            )
+        if decision.next_draft is not None:
+            writes.append(
+                DraftWrite(
+                    tenant_id=claim.tenant_id,
+                    conversation_id=claim.conversation_id,
+                    draft=decision.next_draft,
+                    changes=(),
+                    actor="system",
+                    created=True,
+                )
+            )
+    return writes
+
+
+async def _speak(
+    connection: AsyncConnection,
+    outcomes: Sequence[Outcome],
+    held: dict[str, Any],
+    new_id: Callable[[str], str],
+    now: datetime,
+) -> dict[str, int]:
+    """Write what is to be said; return each conversation's last number after it."""
+    said = [
+        Said(
+            tenant_id=o.loaded.claim.tenant_id,
+            shard=o.loaded.shard,
+            channel_id=o.loaded.channel_id,
+            conversation_id=_id(o),
+            seq=held[_id(o)].seq,
+            key=o.analysis["id"],
+            messages=o.replies,
+            analysis_id=o.analysis["id"],
+            # The line with which the bot falls silent is still its own.
+            last_word=o.decision.owner != o.loaded.owner
+            or o.decision.opted_out != o.loaded.contact.opted_out,
+        )
+        for o in outcomes
+    ]
+    await speak(connection, said, new_id=new_id, now=now)
+    return {each.conversation_id: each.seq + len(each.messages) for each in said}
+
+
+async def _announce(
+    connection: AsyncConnection,
+    outcomes: Sequence[Outcome],
+    placed: dict[str, Order | SoldOut],
+    now: datetime,
+) -> None:
+    """Write what other systems must hear, and the timers."""
+    items = []
+    for o in outcomes:
+        claim = o.loaded.claim
+        order = _order(o, placed)
+        if order is not None:
+            items += [
+                Item(
+                    tenant_id=claim.tenant_id,
+                    shard=o.loaded.shard,
+                    topic=Topic.EVENT,
+                    lane=event.lane,
+                    unique_key=event.unique_key,
+                    payload=event.payload,
+                    due_at=now,
+                )
+                for event in provisioning_events(
+                    order.id, claim.tenant_id, o.loaded.sinks
+                )
+            ]
+        items += [
+            Item(
+                tenant_id=claim.tenant_id,
+                shard=o.loaded.shard,
+                topic=Topic.TIMER,
+                unique_key=timer.key,
+                payload=dict(timer.payload),
+                due_at=timer.due_at,
+            )
+            for timer in o.decision.timers
+            if timer.due_at is not None
+        ]
+        cancelled = [t.key for t in o.decision.timers if t.due_at is None]
+        if cancelled:
+            await cancel(
+                connection,
+                tenant_id=claim.tenant_id,
+                unique_keys=cancelled,
+                now=now,
+            )
+    await append(connection, items, now=now)
+
+
+async def _close(
+    connection: AsyncConnection, outcomes: Sequence[Outcome], last: dict[str, int]
+) -> None:
+    """End the turns: work that came meanwhile (`rev` moved) stays due."""
+    await connection.execute(
+        update(conversation)
+        .where(conversation.c.id == bindparam("row_id"))
+        .values(
+            lease_until=None,
+            attempts=0,
+            supersedes=0,
+            error=None,
+            ready_at=case(
+                (conversation.c.rev == bindparam("seen_rev"), None),
+                else_=conversation.c.ready_at,
+            ),
+            seq=bindparam("last_seq"),
+            owner=bindparam("new_owner"),
+            language=bindparam("new_language"),
+            memory=bindparam("new_memory"),
+        ),
+        [
+            {
+                "row_id": _id(o),
+                "seen_rev": o.loaded.claim.rev,
+                "last_seq": last[_id(o)],
+                "new_owner": o.decision.owner,
+                "new_language": o.decision.language,
+                "new_memory": o.decision.memory.model_dump(mode="json"),
+            }
+            for o in outcomes
+        ],
+    )
+    turned = [
+        {"row_id": o.loaded.contact.id, "out": o.decision.opted_out}
+        for o in outcomes
+        if o.decision.opted_out != o.loaded.contact.opted_out
+    ]
+    if turned:
+        await connection.execute(
+            update(contact)
+            .where(contact.c.id == bindparam("row_id"))
+            .values(opted_out=bindparam("out")),
+            turned,
+        )
+
+
+async def _release(
+    connection: AsyncConnection,
+    batch: Sequence[Outcome],
+    verdicts: dict[str, Verdict],
+) -> None:
+    """Give back what was thrown away. Superseded: due when the newer burst is over."""
+    for verdict, raised in ((Verdict.STALE, 0), (Verdict.SUPERSEDED, 1)):
+        ids = [_id(o) for o in batch if verdicts[_id(o)] is verdict]
+        if ids:
+            await connection.execute(
+                update(conversation)
+                .where(conversation.c.id.in_(ids))
+                .values(
+                    lease_until=None,
+                    supersedes=conversation.c.supersedes + raised,
+                )
+            )

@@ -1,0 +1,66 @@
+"""One turn, from claim to commit. Read this file first.
+
+The steps are those of docs/architecture.md. Nothing here holds a transaction open:
+loading is one short read, saving one short write, and everything slow is in between.
+"""
+
+from typing import Protocol
+
+from bot.db.claims import Claim
+from bot.domain.decide import decide, match_mentions
+from bot.reading.choosing import read
+from bot.runtime import Runtime
+from bot.worker.gathering import current_index, reading_request, snapshot_of
+from bot.worker.loading import Loaded
+from bot.worker.perceiving import perceive
+from bot.worker.recording import Trace, outcome_of
+from bot.worker.saving import Outcome, Saved
+
+
+class Batches(Protocol):
+    """Loads and saves turns, many with one statement."""
+
+    async def load(self, claim: Claim) -> Loaded: ...
+
+    async def save(self, outcome: Outcome) -> Saved: ...
+
+    async def dismiss(self, claim: Claim) -> None: ...
+
+
+async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | None:
+    """Handle one claimed conversation; None when it had nothing to do."""
+    trace = Trace(runtime.clock)
+    loaded = await batches.load(claim)
+    if not loaded.messages:
+        await batches.dismiss(claim)
+        return None
+    index = await current_index(loaded, runtime)
+    media = await perceive(loaded, runtime)
+    trace.note("perceived", f"{len(loaded.messages)} messages, {len(media)} media")
+
+    snapshot = snapshot_of(loaded, index, media, runtime)
+    reading = await read(
+        runtime.readers,
+        reading_request(loaded, snapshot),
+        budget=runtime.settings.turn_budget_seconds,
+        count=runtime.metrics.count_reading,
+    )
+    trace.note("read", reading.understanding.summary)
+
+    matches = match_mentions(reading.understanding, index)
+    trace.note("matched", f"{len(matches)} of {len(reading.understanding.mentions)}")
+
+    decision = decide(snapshot, reading.understanding, matches)
+    trace.note("decided", f"draft v{decision.draft.version}")
+
+    return await batches.save(
+        outcome_of(
+            loaded,
+            snapshot,
+            reading,
+            decision,
+            media=media,
+            trace=trace,
+            runtime=runtime,
+        )
+    )
