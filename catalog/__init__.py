@@ -1,6 +1,8 @@
 """What we sell. This face is what `orders` and `bot` may use."""
 
+from catalog.domain.folding import fold, tokens
 from catalog.domain.index import Index
+from catalog.domain.language import LanguagePack
 from catalog.domain.matching import Ambiguous, Candidate, Certain, Match, Unknown
 from catalog.domain.product import (
     OptionGroup,
@@ -16,6 +18,7 @@ __all__ = [
     "Candidate",
     "Certain",
     "Index",
+    "LanguagePack",
     "Match",
     "OptionGroup",
     "OptionValue",
@@ -24,4 +27,6 @@ __all__ = [
     "ProductType",
     "Unknown",
     "Variant",
+    "fold",
+    "tokens",
 ]

@@ -55,20 +55,22 @@ class Timestamp(TypeDecorator[datetime]):
             return dialect.type_descriptor(BigInteger())
         return dialect.type_descriptor(DateTime(timezone=True))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | int | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone: moments are stored in UTC")
         return to_micros(value) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
+    def process_result_value(
+        self, value: datetime | int | None, dialect: Dialect
+    ) -> datetime | None:
+        del dialect
+        if isinstance(value, int):
             return from_micros(value)
-        moment: datetime = value
-        return moment.astimezone(UTC)
+        return None if value is None else value.astimezone(UTC)
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -84,6 +86,8 @@ class Exact(TypeDecorator[Decimal]):
         del dialect
         return None if value is None else to_scaled(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+    def process_result_value(
+        self, value: int | None, dialect: Dialect
+    ) -> Decimal | None:
         del dialect
         return None if value is None else from_scaled(value)

@@ -1,13 +1,13 @@
-"""Money: integer minor units by ISO 4217, unit prices as exact decimals, never float."""
+"""Money: integer minor units by ISO 4217, unit prices as exact decimals, no floats."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
 #: ISO 4217 currencies whose exponent is not 2.
+_WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_WITH_THREE = "BHD IQD JOD KWD LYD OMR TND"
 _EXPONENTS = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys(_WITHOUT_DECIMALS.split(), 0),
+    **dict.fromkeys(_WITH_THREE.split(), 3),
 }
 
 #: A unit price keeps at most this many decimals of the major unit.

@@ -1,4 +1,4 @@
-"""The product: every field that any of the systems we speak with names, as frozen values.
+"""The product: every field that a system we speak with names, as frozen values.
 
 Prices are decimals of the tenant's major currency unit (at most six decimals, never
 float), weights are kilograms, lengths are centimetres, tax rates are percent.

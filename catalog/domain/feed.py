@@ -1,0 +1,301 @@
+"""A row of a CSV feed as a product, or as an error that says what to write instead.
+
+Columns are the fields of `Product`; `sku`, `name` and `price` are required. A variant
+is a row of its own: `parent_sku` names its product, `attributes` say what it is. How
+cells with several parts are written is told in `catalog.domain.notation`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from rapidfuzz import fuzz, process
+
+from catalog.domain.notation import (
+    BadCell,
+    parse_decimal,
+    parse_flag,
+    parse_list,
+    parse_option_groups,
+    parse_packs,
+    parse_pairs,
+    parse_positive,
+)
+from catalog.domain.product import ONE, Product, ProductType, Variant
+
+#: Texts and how long they may be; the database holds no more.
+_TEXTS = {
+    "sku": 100,
+    "name": 500,
+    "description": 20_000,
+    "url": 2_000,
+    "unit": 20,
+    "seller": 200,
+    "external_id": 200,
+    "reference": 200,
+    "brand": 200,
+    "colour": 100,
+    "material": 200,
+    "category": 300,
+    "image": 2_000,
+}
+_QUANTITIES = ("step", "minimum", "default_quantity")
+_OF_VARIANTS = frozenset(
+    {
+        "sku",
+        "name",
+        "attributes",
+        "price",
+        "stock",
+        "gtin",
+        "external_id",
+        "image",
+        "currency",
+    }
+)
+_GTIN_DIGITS = frozenset({8, 12, 13, 14})
+_ALL_PERCENT = 100
+#: A column more alike than this is what was meant.
+_ALIKE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong with a row. Line 1 is the header."""
+
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.column}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """A variant whose product is another row."""
+
+    parent_sku: str
+    variant: Variant
+
+    @property
+    def sku(self) -> str:
+        """The variant's own SKU."""
+        return self.variant.sku
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that was read. Products and variants have no ids yet: they are empty."""
+
+    line: int
+    value: Product | VariantRow
+
+
+def check_header(columns: Sequence[str]) -> tuple[RowError, ...]:
+    """Return what is wrong with a header."""
+    errors = [
+        RowError(1, column, "the column is missing: add it")
+        for column in ("sku", "name", "price")
+        if column not in columns
+    ]
+    for place, column in enumerate(columns):
+        if column in columns[:place]:
+            errors.append(RowError(1, column, "the column is there twice: keep one"))
+        elif column == "variants":
+            errors.append(
+                RowError(1, column, "write each variant as a row with parent_sku")
+            )
+        elif column not in COLUMNS:
+            errors.append(RowError(1, column or "(empty)", _unknown(column)))
+    return tuple(errors)
+
+
+def parse_row(
+    row: Mapping[str, str], *, currency: str, line: int
+) -> Product | VariantRow | RowError:
+    """Return what a row says, or the first thing that is wrong with it.
+
+    `currency` is the tenant's; a row may repeat it and cannot change it.
+    """
+    cells = {column: (text or "").strip() for column, text in row.items()}
+    values: dict[str, object] = {}
+    for column, parse in COLUMNS.items():
+        text = cells.get(column, "")
+        if not text:
+            continue
+        try:
+            values[column] = parse(text)
+        except BadCell as error:
+            return RowError(line, column, str(error))
+    parent_sku = str(values.pop("parent_sku", ""))
+    wrong = _contradiction(values, currency, is_variant=bool(parent_sku))
+    if wrong is not None:
+        return RowError(line, *wrong)
+    values.pop("currency", None)
+    if parent_sku:
+        return VariantRow(parent_sku, _variant(values))
+    fields = {**_with_quantities(values), "id": "", "currency": currency}
+    return Product(**fields)  # type: ignore[arg-type]  # see COLUMNS
+
+
+def assemble(
+    rows: Iterable[Row], *, spoiled: AbstractSet[str] = frozenset()
+) -> tuple[list[Product], list[RowError]]:
+    """Join variants to their products, which may stand before or after them.
+
+    `spoiled` are SKUs of products of which a row could not be read: they are left out
+    as a whole, for half a product would lose its other variants.
+    """
+    kept, errors = _without_repetitions(rows)
+    variants: defaultdict[str, list[Variant]] = defaultdict(list)
+    skus = {row.value.sku for row in kept if isinstance(row.value, Product)} | spoiled
+    for row in kept:
+        if isinstance(row.value, VariantRow):
+            parent = row.value.parent_sku
+            if parent in skus:
+                variants[parent].append(row.value.variant)
+            else:
+                advice = "add a row with this sku, without parent_sku"
+                message = f"there is no product {parent!r} in this file: {advice}"
+                errors.append(RowError(row.line, "parent_sku", message))
+    products = [
+        replace(row.value, variants=tuple(variants[row.value.sku]))
+        for row in kept
+        if isinstance(row.value, Product) and row.value.sku not in spoiled
+    ]
+    return products, sorted(errors, key=lambda error: error.line)
+
+
+def _without_repetitions(rows: Iterable[Row]) -> tuple[list[Row], list[RowError]]:
+    lines: dict[str, int] = {}
+    kept: list[Row] = []
+    errors: list[RowError] = []
+    for row in rows:
+        sku = row.value.sku
+        if sku in lines:
+            message = f"{sku!r} is also on line {lines[sku]}: give each row its own"
+            errors.append(RowError(row.line, "sku", message))
+        else:
+            lines[sku] = row.line
+            kept.append(row)
+    return kept, errors
+
+
+def _contradiction(
+    values: Mapping[str, object], currency: str, *, is_variant: bool
+) -> tuple[str, str] | None:
+    """Return the column and what is wrong with the cells taken together."""
+    for column in ("sku", "attributes") if is_variant else ("sku", "name", "price"):
+        if column not in values:
+            return column, "it is empty: write one"
+    if values.get("currency", currency) != currency:
+        given = values["currency"]
+        return "currency", f"{given!r} is not the shop's: write {currency} or nothing"
+    if is_variant:
+        strange = [column for column in values if column not in _OF_VARIANTS]
+        if strange:
+            return strange[0], "a variant has none: write it in its product's row"
+        return None
+    return _odd_quantity(_with_quantities(values))
+
+
+def _odd_quantity(values: Mapping[str, object]) -> tuple[str, str] | None:
+    step, minimum, default = (values[column] for column in _QUANTITIES)
+    if not (
+        isinstance(step, Decimal)
+        and isinstance(minimum, Decimal)
+        and isinstance(default, Decimal)
+    ):
+        return None
+    if minimum % step:
+        return "minimum", f"{minimum} is not a multiple of the step {step}"
+    if default % step:
+        return "default_quantity", f"{default} is not a multiple of the step {step}"
+    if default < minimum:
+        return "default_quantity", f"{default} is less than the minimum {minimum}"
+    return None
+
+
+def _with_quantities(values: Mapping[str, object]) -> dict[str, object]:
+    """Fill in what follows: the least is one step, the usual is the least."""
+    step = values.get("step", ONE)
+    minimum = values.get("minimum", step)
+    default = values.get("default_quantity", minimum)
+    return {
+        **values,
+        "step": step,
+        "minimum": minimum,
+        "default_quantity": default,
+    }
+
+
+def _variant(values: Mapping[str, object]) -> Variant:
+    attributes = values["attributes"]
+    named = attributes.values() if isinstance(attributes, Mapping) else ()
+    fields = {"name": ", ".join(named), **values}
+    return Variant(**fields, id="")  # type: ignore[arg-type]  # see COLUMNS
+
+
+def _unknown(column: str) -> str:
+    near = process.extractOne(
+        column.lower(), tuple(COLUMNS), scorer=fuzz.ratio, score_cutoff=_ALIKE
+    )
+    advice = f"did you mean {near[0]}?" if near else "remove it or rename it"
+    return f"no such column: {advice}"
+
+
+def _text(longest: int) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if len(text) > longest:
+            long = f"{len(text)} characters are too many"
+            raise BadCell(f"{long}: write at most {longest}")
+        # A database refuses NUL; nobody means the others.
+        if any(ord(letter) < ord(" ") and letter not in "\n\r\t" for letter in text):
+            raise BadCell("it holds a control character: remove it")
+        return text
+
+    return parse
+
+
+def _gtin(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and len(text) in _GTIN_DIGITS):
+        raise BadCell(f"{text!r} is not a GTIN: write its 8, 12, 13 or 14 digits")
+    return text
+
+
+def _tax_rate(text: str) -> Decimal:
+    rate = parse_decimal(text.removesuffix("%").strip())
+    if rate > _ALL_PERCENT:
+        raise BadCell(f"{text!r} is not a tax rate: write percent, from 0 to 100")
+    return rate
+
+
+def _type(text: str) -> ProductType:
+    try:
+        return ProductType(text.lower())
+    except ValueError:
+        raise BadCell(f"{text!r} is no type: write goods or service") from None
+
+
+#: Every column and how its cells are read.
+COLUMNS: Mapping[str, Callable[[str], object]] = {
+    **{column: _text(longest) for column, longest in _TEXTS.items()},
+    "parent_sku": _text(_TEXTS["sku"]),
+    "price": parse_decimal,
+    "list_price": parse_decimal,
+    "currency": str.upper,
+    "active": parse_flag,
+    "type": _type,
+    **dict.fromkeys(_QUANTITIES, parse_positive),
+    "packs": parse_packs,
+    "tax_rate": _tax_rate,
+    "stock": parse_decimal,
+    **dict.fromkeys(("weight_kg", "length_cm", "width_cm", "height_cm"), parse_decimal),
+    "gtin": _gtin,
+    "attributes": parse_pairs,
+    "option_groups": parse_option_groups,
+    "aliases": parse_list,
+}

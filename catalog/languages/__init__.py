@@ -1,0 +1,1 @@
+"""What people say in each language, as data: one TOML file per language."""
