@@ -15,6 +15,9 @@ T = TypeVar("T")
 
 #: PostgreSQL's serialization_failure and deadlock_detected: nothing was done.
 _TRANSIENT = frozenset({"40001", "40P01"})
+#: PostgreSQL's classes of "not now" and "not you": connection lost, wrong password or
+#: role, no such database, too many connections, shutting down or starting up.
+_REFUSING = ("08", "28", "3D", "53", "57P")
 _RETRIES = 5
 #: How long SQLite waits for another process's write, milliseconds.
 _BUSY_MS = 10_000
@@ -108,6 +111,8 @@ async def _available() -> AsyncIterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseUnavailable("the database closed the connection") from error
+        if str(getattr(error.orig, "sqlstate", None)).startswith(_REFUSING):
+            raise DatabaseUnavailable(f"the database refuses: {error.orig}") from error
         raise
 
 

@@ -9,6 +9,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from bot.db.database import _available
+
 #: Any number, as long as every process takes the same: "chat" in ASCII.
 _LOCK = 0x63686174
 
@@ -19,6 +21,7 @@ async def migrating(url: str) -> AsyncIterator[AsyncConnection]:
 
     Creates the folder of a SQLite file. A second process waits for the first. There is
     no time limit for a statement: a migration of a big table takes as long as it takes.
+    Raises DatabaseUnavailable.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -28,7 +31,7 @@ async def migrating(url: str) -> AsyncIterator[AsyncConnection]:
             parsed.set(drivername="postgresql+asyncpg"), poolclass=NullPool
         )
     try:
-        async with engine.begin() as connection:
+        async with _available(), _beginning(engine) as connection:
             if engine.dialect.name == "postgresql":
                 lock = text("SELECT pg_advisory_xact_lock(:lock)")
                 await connection.execute(lock, {"lock": _LOCK})
@@ -39,9 +42,15 @@ async def migrating(url: str) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
+@asynccontextmanager
+async def _beginning(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    async with engine.begin() as connection:
+        yield connection
+
+
 def _sqlite(url: URL) -> AsyncEngine:
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"), poolclass=NullPool
     )

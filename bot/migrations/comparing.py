@@ -1,0 +1,50 @@
+"""How Alembic sees our tables: for migrating, drafting and comparing alike."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from alembic.autogenerate.api import AutogenContext
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, MetaData
+
+import bot.inbox.table
+import catalog.table
+import orders.table
+from catalog.column import Exact, Json, Timestamp
+
+#: Every table of the software. A module adds its tables to it when it is imported.
+METADATA: Final[MetaData] = catalog.table.metadata
+TABLE_MODULES: Final = (catalog.table, orders.table, bot.inbox.table)
+
+
+def _render_item(
+    kind: str, item: object, _context: AutogenContext
+) -> str | Literal[False]:
+    """Write our column types by their own names."""
+    if kind != "type":
+        return False
+    if isinstance(item, Timestamp | Exact):
+        return f"{type(item).__name__}()"
+    return "Json" if item is Json else False
+
+
+def _defaults_differ(
+    _context: MigrationContext,
+    _inspected: Column[Any],
+    _column: Column[Any],
+    found: str | None,
+    _wanted: object,
+    rendered: str | None,
+) -> bool | None:
+    """Know an empty text on SQLite, which Alembic does not; leave the rest to it."""
+    return False if rendered == "" and found == "('')" else None
+
+
+#: For `context.configure`. SQLite cannot alter a table: Alembic copies it (batch).
+OPTIONS: Final[Mapping[str, Any]] = {
+    "target_metadata": METADATA,
+    "render_as_batch": True,
+    "compare_type": True,
+    "compare_server_default": _defaults_differ,
+    "render_item": _render_item,
+}

@@ -1,0 +1,75 @@
+"""Draft a migration from what the table modules say. For developers.
+
+    python -m bot.migrations.draft "add vouchers"      # a next migration
+    python -m bot.migrations.draft --first             # until the first release: 0001
+
+Read what it wrote: a draft knows nothing about moving data, and renames look like a
+drop and an addition.
+"""
+
+import argparse
+import asyncio
+import re
+import subprocess
+import sys
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from bot.db.migrating import migrating
+from bot.migrations.upgrade import configuration, upgrade
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("message", nargs="?", default="first")
+    parser.add_argument("--first", action="store_true", help="write 0001 anew")
+    asked = parser.parse_args()
+    path = asyncio.run(draft(asked.message, first=asked.first))
+    _tidy(path)
+    sys.stdout.write(f"{path}\n")
+
+
+async def draft(message: str, *, first: bool = False) -> Path:
+    """Write the next migration (or the first one anew) and return its file."""
+    versions = Path(str(files("bot.migrations"))) / "versions"
+    if first:
+        for old in versions.glob("[0-9]*.py"):
+            old.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/draft.db"
+        if not first:
+            await upgrade(url)
+        async with migrating(url) as connection:
+            path = await connection.run_sync(_write, message)
+    return path
+
+
+def _write(connection: Connection, message: str) -> Path:
+    config = configuration()
+    config.attributes["connection"] = connection
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    known = list(ScriptDirectory.from_config(config).walk_revisions())
+    number = f"{len(known) + 1:04d}"
+    # New tables need no copying of old ones.
+    config.attributes["batch"] = bool(known)
+    slug = re.sub(r"\W+", "_", message.lower()).strip("_")
+    script = command.revision(config, slug, autogenerate=True, rev_id=number)
+    if script is None or isinstance(script, list):
+        raise RuntimeError("Alembic wrote no migration")
+    return Path(script.path)
+
+
+def _tidy(path: Path) -> None:
+    path.write_text(re.sub(r"^ *# ###.*\n", "", path.read_text(), flags=re.MULTILINE))
+    for step in (["check", "--fix-only", "--quiet"], ["format", "--quiet"]):
+        ruff = [sys.executable, "-m", "ruff", *step, str(path)]
+        subprocess.run(ruff, check=True)  # noqa: S603  # our own tool on our own file
+
+
+if __name__ == "__main__":
+    main()

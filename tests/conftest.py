@@ -1,0 +1,107 @@
+"""What every test may ask for. Servers start when the first test needs them."""
+
+import itertools
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.db import Database
+from bot.migrations.upgrade import upgrade
+from tests import network, servers
+from tests.databases import add_test_tenant, apart, execute
+
+network.forbid()
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_address() -> Iterator[str]:
+    """Return a PostgreSQL of this process: `address.format(database)` is a URL.
+
+    Its database `migrated` is the template of the others.
+    """
+    with servers.postgres() as address:
+        execute(address.format("postgres"), "CREATE DATABASE migrated")
+        apart(upgrade(address.format("migrated")))
+        yield address
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[servers.RedisServer]:
+    with servers.redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_server: servers.RedisServer) -> str:
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file that is migrated and empty, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    apart(upgrade(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_address: str) -> Iterator[str]:
+    """Return the URL of a PostgreSQL database without any table."""
+    yield from _postgres(postgres_address, template="template1")
+
+
+@pytest.fixture
+def postgres_url(postgres_address: str) -> Iterator[str]:
+    yield from _postgres(postgres_address, template="migrated")
+
+
+def _postgres(address: str, *, template: str) -> Iterator[str]:
+    name = f"test{next(_numbers)}"
+    admin = address.format("postgres")
+    execute(admin, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield address.format(name)
+    execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'test.db')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return the URL of a migrated, empty database: once for each engine."""
+    engine = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(engine)
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Return an open, migrated, empty database: once for each engine."""
+    database = Database.open(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
+    database = Database.open(sqlite_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
+    database = Database.open(postgres_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def tenant_id(database: Database) -> str:
+    """Return the id of a tenant, "Test Shop", in `database`."""
+    return await add_test_tenant(database)
