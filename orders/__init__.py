@@ -2,6 +2,7 @@
 
 from orders.domain.changes import (
     Change,
+    ChangeRefused,
     ChooseVariant,
     Clear,
     DropLine,
@@ -40,32 +41,107 @@ from orders.domain.draft import (
     Source,
     Unresolved,
 )
-from orders.domain.order import Order, OrderLine, OrderState
-from orders.domain.pricing import LineAmounts, Totals
+from orders.domain.editing import (
+    changed,
+    ended,
+    proposed,
+    same_item,
+)
+from orders.domain.events import (
+    Outgoing,
+    SinkAccount,
+    SinkState,
+    provisioning_events,
+)
+from orders.domain.lifecycle import (
+    IllegalMove,
+    Moved,
+    Unchanged,
+    after,
+)
+from orders.domain.order import (
+    Order,
+    OrderLine,
+    OrderState,
+)
+from orders.domain.placing import (
+    Difference,
+    Gone,
+    NotReady,
+    PriceMoved,
+    StockShort,
+    adjustments,
+    place,
+    review,
+    unit_price,
+)
+from orders.domain.pricing import (
+    LineAmounts,
+    Totals,
+    price,
+)
+from orders.domain.quantities import (
+    Amount,
+    QuantityProblem,
+    QuantityReason,
+    UnknownUnit,
+    at_most,
+    converted,
+    quantity_problem,
+)
+from orders.domain.retry import (
+    RetryPolicy,
+    next_attempt,
+)
+from orders.domain.rules import (
+    Available,
+    Field,
+    Missing,
+    missing,
+)
+from orders.domain.shop import (
+    Shop,
+    fulfilment_of,
+)
 
 __all__ = [
     "Address",
+    "Amount",
+    "Available",
     "Change",
+    "ChangeRefused",
     "Choice",
     "ChooseVariant",
     "Clear",
+    "Difference",
     "Discount",
     "Draft",
     "DraftState",
     "DropLine",
     "DropUnresolved",
     "Evidence",
+    "Field",
     "Fulfilment",
+    "Gone",
+    "IllegalMove",
     "Line",
     "LineAmounts",
     "LineOption",
+    "Missing",
+    "Moved",
+    "NotReady",
     "Order",
     "OrderLine",
     "OrderState",
+    "Outgoing",
+    "PriceMoved",
     "PutLine",
     "PutUnresolved",
+    "QuantityProblem",
+    "QuantityReason",
     "ReplaceLine",
     "Reprice",
+    "RetryPolicy",
     "SetAddress",
     "SetCoupon",
     "SetCustomer",
@@ -82,7 +158,30 @@ __all__ = [
     "SetQuantity",
     "SetShipping",
     "SetTaxId",
+    "Shop",
+    "SinkAccount",
+    "SinkState",
     "Source",
+    "StockShort",
     "Totals",
+    "Unchanged",
+    "UnknownUnit",
     "Unresolved",
+    "adjustments",
+    "after",
+    "at_most",
+    "changed",
+    "converted",
+    "ended",
+    "fulfilment_of",
+    "missing",
+    "next_attempt",
+    "place",
+    "price",
+    "proposed",
+    "provisioning_events",
+    "quantity_problem",
+    "review",
+    "same_item",
+    "unit_price",
 ]

@@ -7,7 +7,8 @@ with its buttons or list.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from orders import Draft, Line, Order, OrderState, Totals, Unresolved
+from bot.domain.understanding import Detail
+from orders import Draft, Fulfilment, Line, Order, OrderState, Totals, Unresolved
 from orders.domain.rules import Field
 
 # -- statements -----------------------------------------------------------------------
@@ -43,6 +44,29 @@ class NotFound:
 
 
 @dataclass(frozen=True, slots=True)
+class NotInOrder:
+    """Words for a line that the draft does not have."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTake:
+    """Things that we know or were sent, in a quantity or form that cannot be sold."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitUnknown:
+    """A product that is not sold in the unit that was said."""
+
+    name: str
+    said: str
+    units: tuple[str, ...]  #: Those that it is sold in.
+
+
+@dataclass(frozen=True, slots=True)
 class OutOfStock:
     """We know it, and have `available` of it (0: none)."""
 
@@ -64,7 +88,7 @@ class QuantityAdjusted:
 
 @dataclass(frozen=True, slots=True)
 class PackConverted:
-    """ "2 koli = 48 adet"."""
+    """A quantity in our unit: "2 koli = 48 adet"."""
 
     name: str
     said: str
@@ -76,8 +100,23 @@ class PackConverted:
 class DetailNoted:
     """A name, an address ... that was understood. `value` as it will be used."""
 
-    field: Field
+    field: Detail
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetailUnclear:
+    """Words that were meant as a phone number, an e-mail ... and cannot be one."""
+
+    field: Detail
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """The shop does not deliver, or has no pick-up."""
+
+    fulfilment: Fulfilment
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +191,11 @@ class ConfirmationForeign:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceGone:
+    """A button of ours whose question is no longer open."""
+
+
+@dataclass(frozen=True, slots=True)
 class NothingToConfirm:
     """A yes with no open question."""
 
@@ -194,6 +238,11 @@ class YouAreWelcome:
 
 
 @dataclass(frozen=True, slots=True)
+class AllRight:
+    """A no, or an okay, that asks for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotUnderstood:
     pass
 
@@ -215,13 +264,17 @@ class AskField:
     field: Field
     about: Line | None = None
     choices: tuple[tuple[str, str], ...] = ()  #: (id, title), for buttons or a list
+    key: str | None = None  #: Id of the line or the open mention that is asked about.
+    topic: str = ""  #: OPTIONS: the name of the group, such as "milk".
+    short_by: int = 0  #: MINIMUM: minor units that are still to come.
 
 
 @dataclass(frozen=True, slots=True)
 class AskWhich:
-    """Several products may be meant: offer them."""
+    """Several products may be meant: offer them, and a way to leave it out."""
 
     unresolved: Unresolved
+    choices: tuple[str, ...] = ()  #: Ids, in the order shown; the last means none.
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +287,12 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class AskWhatElse:
-    """Nothing is in the draft: what may it be?"""
+    """Ask what it may be: nothing is in the draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskChange:
+    """Ask what to change: the summary is not right."""
 
 
 Statement = (
@@ -243,10 +301,15 @@ Statement = (
     | LinesPut
     | LinesDropped
     | NotFound
+    | NotInOrder
+    | CannotTake
+    | UnitUnknown
     | OutOfStock
     | QuantityAdjusted
     | PackConverted
     | DetailNoted
+    | DetailUnclear
+    | NotOffered
     | PriceChanged
     | StockShort
     | ProductFacts
@@ -256,6 +319,7 @@ Statement = (
     | AlreadyOrdered
     | ConfirmationStale
     | ConfirmationForeign
+    | ChoiceGone
     | NothingToConfirm
     | DraftCancelled
     | NoOrderYet
@@ -264,8 +328,9 @@ Statement = (
     | Stopped
     | Started
     | YouAreWelcome
+    | AllRight
     | NotUnderstood
     | CannotRead
 )
-Question = AskField | AskWhich | Summary | AskWhatElse
+Question = AskField | AskWhich | Summary | AskWhatElse | AskChange
 Reply = Statement | Question

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.message import Alias, Content, ReplyTo, Value
@@ -86,6 +87,9 @@ class Snapshot:
     messages: tuple[TurnMessage, ...]
     draft: Draft
     index: Index
+    #: What may be sold right now of the products in the draft: (product id, variant id)
+    #: -> quantity, None when nobody counts. Fresher than the index; it wins.
+    available: Mapping[tuple[str, str | None], Decimal | None]
     last_order: Order | None
     now: datetime
     order_id: str  #: Used only if this turn places the order.

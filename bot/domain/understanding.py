@@ -126,7 +126,7 @@ class Pick(Part):
 
 
 class Entities(Part):
-    """Seed 000's `entities`: the first mention, in the customer's words."""
+    """Ticaret.pro's `entities`: the first mention, in the customer's words."""
 
     product_name: str | None = None
     color: str | None = None

@@ -1,4 +1,7 @@
-"""Typed changes of a draft. `apply` is the only way a draft changes."""
+"""Typed changes of a draft. `orders.domain.editing.apply` is the only way it changes.
+
+They are stored and replayed: fields are added with a default, never renamed.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +16,10 @@ from orders.domain.draft import (
     LineOption,
     Unresolved,
 )
+
+
+class ChangeRefused(Exception):
+    """The change does not fit the draft. The message says why and what would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +179,7 @@ class SetDiscount:
 @dataclass(frozen=True, slots=True)
 class SetShipping:
     shipping: int  #: Minor units.
+    evidence: Evidence | None = None
 
 
 Change = (

@@ -1,6 +1,6 @@
 """The draft: the versioned order-to-be of a conversation, as frozen values.
 
-A draft changes only through `orders.domain.changes.apply`, which returns a new one.
+A draft changes only through `orders.domain.editing.apply`, which returns a new one.
 """
 
 from dataclasses import dataclass
@@ -102,6 +102,8 @@ class Unresolved:
     choices: tuple[Choice, ...] = ()
     replaces: str | None = None  #: Line id that the answer shall replace.
     evidence: tuple[Evidence, ...] = ()
+    #: What was said about it: (words, negated, qualifier), for when it is known.
+    wishes: tuple[tuple[str, bool, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class Draft:
     gift_note: str | None = None
     note: str | None = None
     discount: Discount | None = None
-    shipping: int = 0  #: Minor units.
+    shipping: int | None = None  #: Minor units; None: as the shop's rules say.
     field_evidence: tuple[tuple[str, Evidence], ...] = ()
 
     def line(self, line_id: str) -> Line | None:

@@ -50,7 +50,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order. `grand_total` = subtotal − discount + tax not in prices + shipping."""
+    """An order. `grand_total` = subtotal - discount + tax not in prices + shipping."""
 
     id: str
     draft_id: str

@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import (
+    RowMapping,
+    Select,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -152,29 +161,8 @@ async def claim(
 
     Committing this is what makes a crash visible: an attempt without an end.
     """
-    earlier = outbox.alias("earlier")
-    due = (
-        select(outbox.c.id)
-        .where(
-            outbox.c.state == State.DUE,
-            outbox.c.due_at <= now,
-            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
-            or_(
-                outbox.c.lane.is_(None),
-                ~exists().where(
-                    and_(
-                        earlier.c.lane == outbox.c.lane,
-                        earlier.c.state == State.DUE,
-                        earlier.c.id < outbox.c.id,
-                    )
-                ),
-            ),
-        )
-        .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=outbox)
-    )
-    taken = list((await connection.execute(due)).scalars())
+    due = await connection.execute(_due_ids(now, limit))
+    taken = [row.id for row in due]
     if not taken:
         return ()
     until = now + lease
@@ -189,16 +177,7 @@ async def claim(
         .returning(*outbox.c)
     )
     rows = sorted(result.mappings().all(), key=lambda row: row["id"])
-    open_attempts = set(
-        (
-            await connection.execute(
-                select(outbox_attempt.c.outbox_id).where(
-                    outbox_attempt.c.outbox_id.in_(taken),
-                    outbox_attempt.c.ended_at.is_(None),
-                )
-            )
-        ).scalars()
-    )
+    interrupted = await _open_attempts(connection, taken)
     await connection.execute(
         insert(outbox_attempt),
         [
@@ -206,23 +185,56 @@ async def claim(
             for row in rows
         ],
     )
-    return tuple(
-        Due(
-            id=row["id"],
-            tenant_id=row["tenant_id"],
-            topic=Topic(row["topic"]),
-            lane=row["lane"],
-            unique_key=row["unique_key"],
-            payload=row["payload"],
-            fence=row["fence"],
-            attempts=row["attempts"],
-            lease_until=until,
-            created_at=row["created_at"],
-            unknown_since=row["unknown_since"],
-            resends=row["resends"],
-            interrupted=row["id"] in open_attempts,
+    return tuple(_due(row, until, interrupted) for row in rows)
+
+
+def _due_ids(now: datetime, limit: int) -> Select[tuple[int]]:
+    earlier = outbox.alias("earlier")
+    is_first = ~exists().where(
+        earlier.c.lane == outbox.c.lane,
+        earlier.c.state == State.DUE,
+        earlier.c.id < outbox.c.id,
+    )
+    return (
+        select(outbox.c.id)
+        .where(
+            outbox.c.state == State.DUE,
+            outbox.c.due_at <= now,
+            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+            or_(outbox.c.lane.is_(None), is_first),
         )
-        for row in rows
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=outbox)
+    )
+
+
+async def _open_attempts(connection: AsyncConnection, ids: Sequence[int]) -> set[int]:
+    """Return the items whose last attempt never ended."""
+    found = await connection.execute(
+        select(outbox_attempt.c.outbox_id).where(
+            outbox_attempt.c.outbox_id.in_(ids),
+            outbox_attempt.c.ended_at.is_(None),
+        )
+    )
+    return set(found.scalars())
+
+
+def _due(row: RowMapping, until: datetime, interrupted: set[int]) -> Due:
+    return Due(
+        id=row["id"],
+        tenant_id=row["tenant_id"],
+        topic=Topic(row["topic"]),
+        lane=row["lane"],
+        unique_key=row["unique_key"],
+        payload=row["payload"],
+        fence=row["fence"],
+        attempts=row["attempts"],
+        lease_until=until,
+        created_at=row["created_at"],
+        unknown_since=row["unknown_since"],
+        resends=row["resends"],
+        interrupted=row["id"] in interrupted,
     )
 
 
@@ -263,57 +275,60 @@ async def settle(
     )
     fences = {row.id: row.fence for row in held}
     ours = [s for s in order if fences.get(s.item.id) == s.item.fence]
-    if not ours:
-        return frozenset()
-    await connection.execute(
-        update(outbox)
-        .where(outbox.c.id == bindparam("row_id"))
-        .values(
-            state=bindparam("new_state"),
-            due_at=bindparam("again_at"),
-            lease_until=None,
-            unknown_since=bindparam("since"),
-            resends=bindparam("sent_again"),
-            error=bindparam("why"),
-            done_at=bindparam("ended"),
-        ),
-        [
-            {
-                "row_id": s.item.id,
-                "new_state": _STATES.get(s.outcome, State.DUE),
-                "again_at": s.again_at or s.at,
-                "since": s.unknown_since,
-                "sent_again": s.item.resends + s.resent,
-                "why": s.error,
-                "ended": s.at if s.outcome in _STATES else None,
-            }
-            for s in ours
-        ],
-    )
-    await connection.execute(
-        update(outbox_attempt)
-        .where(
-            outbox_attempt.c.outbox_id == bindparam("row_id"),
-            outbox_attempt.c.ended_at.is_(None),
-        )
-        .values(
-            ended_at=bindparam("at"),
-            outcome=bindparam("how"),
-            error=bindparam("why"),
-            provider_id=bindparam("provider"),
-        ),
-        [
-            {
-                "row_id": s.item.id,
-                "at": s.at,
-                "how": s.outcome,
-                "why": s.error,
-                "provider": s.provider_id,
-            }
-            for s in ours
-        ],
-    )
+    if ours:
+        await connection.execute(_ITEM_ENDS, [_item_end(s) for s in ours])
+        await connection.execute(_ATTEMPT_ENDS, [_attempt_end(s) for s in ours])
     return frozenset(s.item.id for s in ours)
+
+
+_ITEM_ENDS = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"))
+    .values(
+        state=bindparam("new_state"),
+        due_at=bindparam("again_at"),
+        lease_until=None,
+        unknown_since=bindparam("since"),
+        resends=bindparam("sent_again"),
+        error=bindparam("why"),
+        done_at=bindparam("ended"),
+    )
+)
+_ATTEMPT_ENDS = (
+    update(outbox_attempt)
+    .where(
+        outbox_attempt.c.outbox_id == bindparam("row_id"),
+        outbox_attempt.c.ended_at.is_(None),
+    )
+    .values(
+        ended_at=bindparam("at"),
+        outcome=bindparam("how"),
+        error=bindparam("why"),
+        provider_id=bindparam("provider"),
+    )
+)
+
+
+def _item_end(settled: Settled) -> dict[str, Any]:
+    return {
+        "row_id": settled.item.id,
+        "new_state": _STATES.get(settled.outcome, State.DUE),
+        "again_at": settled.again_at or settled.at,
+        "since": settled.unknown_since,
+        "sent_again": settled.item.resends + settled.resent,
+        "why": settled.error,
+        "ended": settled.at if settled.outcome in _STATES else None,
+    }
+
+
+def _attempt_end(settled: Settled) -> dict[str, Any]:
+    return {
+        "row_id": settled.item.id,
+        "at": settled.at,
+        "how": settled.outcome,
+        "why": settled.error,
+        "provider": settled.provider_id,
+    }
 
 
 async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:

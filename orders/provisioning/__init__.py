@@ -1,0 +1,1 @@
+"""Telling the merchant's systems about placed orders, and hearing back from them."""

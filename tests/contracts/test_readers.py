@@ -71,8 +71,9 @@ async def test_any_text_is_read_and_every_quote_is_verbatim(
     name: str, said: list[str]
 ) -> None:
     understanding = await read(name, *said)
-    about = (*understanding.mentions, *understanding.details)
-    quotes = [each.quote for each in about if each.quote is not None]
+    heard = [mention.quote for mention in understanding.mentions]
+    heard += [detail.quote for detail in understanding.details]
+    quotes = [quote for quote in heard if quote is not None]
     assert all(quote.text in said[quote.message] for quote in quotes)
     assert all(quote.text for quote in quotes)
 

@@ -1,0 +1,179 @@
+"""The course of one turn: what was changed and said so far, on the way to a decision.
+
+It is the one value in these rules that grows; it lives inside `decide` and leaves it as
+a frozen `Decision`.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from bot.domain.buttons import SummaryTap
+from bot.domain.message import Cart, Form, Media, Tap, Text
+from bot.domain.message import ChoiceSource as From
+from bot.domain.replies import LinesDropped, LinesPut, Question, Statement
+from bot.domain.snapshot import Asked, Memory, Snapshot, TurnMessage
+from bot.domain.understanding import Quote, Understanding
+from catalog import Match, Product
+from orders import Change, DraftState, Evidence, Line, Order, Source
+from orders.domain.changes import ChangeRefused
+from orders.domain.editing import apply
+from orders.domain.rules import stock_of
+
+
+class Course:
+    """What a turn has come to. `draft` is the draft with every change so far."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        understanding: Understanding,
+        matches: dict[int, Match],
+    ) -> None:
+        self.snapshot = snapshot
+        self.understanding = understanding
+        self.matches = matches
+        self.messages = sorted(snapshot.messages, key=lambda m: (m.sent_at, m.seq))
+        self.draft = snapshot.draft
+        self.memory: Memory = snapshot.memory
+        self.changes: list[Change] = []
+        self.said: list[Statement] = []
+        self.dropped: list[str] = []
+        self.touched: list[str] = []  #: Ids of lines that were put or changed.
+        self.silences: list[str] = []  #: Why parts of the turn get no answer.
+        self.heard = False  #: Something was understood.
+        self.unclear = False  #: Something was not.
+        self.owner = snapshot.owner
+        self.opted_out = snapshot.contact.opted_out
+        self.done = False  #: No question follows: handed over, stopped, ended.
+        self.confirmed_by: Evidence | None = None
+        #: The last button under a summary that was tapped, and its message.
+        self.summary_tap: tuple[SummaryTap, TurnMessage] | None = None
+        self.rejected = False  #: The summary was not right: ask what to change.
+        self.end: DraftState | None = None
+        self.order: Order | None = None
+        self.question: Question | None = None
+
+    # -- changing ---------------------------------------------------------------------
+
+    def change(self, change: Change) -> bool:
+        """Make one change; False when the draft refuses it."""
+        try:
+            self.draft = apply(self.draft, change)
+        except ChangeRefused:
+            return False
+        self.changes.append(change)
+        self.heard = True
+        return True
+
+    def touch(self, line_id: str) -> None:
+        """Remember the line as the one spoken of last."""
+        if line_id in self.touched:
+            self.touched.remove(line_id)
+        self.touched.append(line_id)
+        self.memory = self.memory.model_copy(update={"last_line": line_id})
+
+    def drop(self, name: str) -> None:
+        """Note that something left the draft, to be said once for all."""
+        self.heard = True
+        self.dropped.append(name)
+
+    # -- saying -----------------------------------------------------------------------
+
+    def say(self, statement: Statement) -> None:
+        """Say it, once, however often it came up."""
+        self.heard = True
+        if statement not in self.said:
+            self.said.append(statement)
+
+    def statements(self) -> tuple[Statement, ...]:
+        """Return everything that is said, lines first."""
+        lines = tuple(line for line in map(self.draft.line, self.touched) if line)
+        put = (LinesPut(lines),) if lines else ()
+        gone = (LinesDropped(tuple(dict.fromkeys(self.dropped))),)
+        return (*put, *(gone if self.dropped else ()), *self.said)
+
+    # -- looking ----------------------------------------------------------------------
+
+    @property
+    def asked(self) -> Asked | None:
+        """Our question that was open when the turn began."""
+        return self.snapshot.memory.asked
+
+    @property
+    def readable(self) -> tuple[int, ...]:
+        """Return the places of the messages whose words a reader may speak for."""
+        return tuple(i for i, m in enumerate(self.messages) if _has_words(m))
+
+    @property
+    def late(self) -> bool:
+        """Return whether all words of the turn precede something handled already."""
+        places = self.readable
+        return bool(places) and all(self.messages[place].late for place in places)
+
+    def place_of(self, quote: Quote | None) -> int | None:
+        """Return which message said it; None: one whose words do not count."""
+        places = self.readable
+        if quote is not None and 0 <= quote.message < len(self.messages):
+            return quote.message if quote.message in places else None
+        return places[-1] if places else None
+
+    def evidence(self, message: TurnMessage, quote: str | None = None) -> Evidence:
+        """Return the reason for a change that the message asks for."""
+        content = message.content
+        if isinstance(content, Cart):
+            return self._evidence(Source.CART, message.id, None)
+        if quote is None and isinstance(content, Text):
+            quote = content.text
+        if quote is None and isinstance(content, Tap):
+            quote = content.title
+        return self._evidence(Source.MESSAGE, message.id, quote)
+
+    def profile(self) -> Evidence:
+        """Return the reason for what the customer's profile says."""
+        return self._evidence(Source.PROFILE, None, None)
+
+    def _evidence(self, source: Source, ref: str | None, quote: str | None) -> Evidence:
+        return Evidence(source, ref, quote, self.snapshot.contact.id)
+
+    def product(self, product_id: str) -> Product | None:
+        """Return a product that is sold, or None."""
+        product = self.snapshot.index.product(product_id)
+        return product if product is not None and product.active else None
+
+    def left_for(
+        self, product: Product, variant_id: str | None, line_id: str | None
+    ) -> Decimal | None:
+        """Return what may be sold of it besides the draft's other lines."""
+        there = stock_of(product, variant_id, self.snapshot.available)
+        if there is None or (product.variants and variant_id is None):
+            return None
+        others = (
+            line.quantity
+            for line in self.draft.lines
+            if line.id != line_id
+            and (line.product_id, line.variant_id) == (product.id, variant_id)
+        )
+        return max(there - sum(others, Decimal(0)), Decimal(0))
+
+
+def label(line: Line) -> str:
+    """Return what a line is called: its product, and its variant when it has one."""
+    return f"{line.name} ({line.variant_name})" if line.variant_name else line.name
+
+
+def remembered(memory: Memory, **changes: object) -> Memory:
+    """Return the memory with some fields changed."""
+    return memory.model_copy(update=changes)
+
+
+def with_wishes(line: Line, note: str | None) -> Line:
+    """Return the line with a note added to it, if there is one."""
+    return replace(line, note="; ".join(n for n in (line.note, note) if n) or None)
+
+
+def _has_words(message: TurnMessage) -> bool:
+    content = message.content
+    if isinstance(content, Tap):
+        # The title of any other button is ours: only its signed id speaks.
+        return content.source is From.TEMPLATE
+    return isinstance(content, Text | Media | Form)

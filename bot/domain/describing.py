@@ -1,0 +1,134 @@
+"""Lines, amounts and sums in words."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.domain.wording import Wording
+from catalog.domain.money import line_total, to_major
+from orders import Draft, Line, LineOption, Order, OrderLine
+
+_PIECE = "piece"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who speaks: a shop, in a language and a currency."""
+
+    wording: Wording
+    shop: str
+    currency: str
+
+    def text(self, key: str, count: Decimal | int = 1, **values: str) -> str:
+        """Return a sentence of the language, every value on one line."""
+        plain = {name: one_line(value) for name, value in values.items()}
+        return self.wording.text(key, plain, count)
+
+    def blocks(self, key: str, **values: str) -> str:
+        """Return a sentence whose values may have several lines of our own making."""
+        return self.wording.text(key, values)
+
+    def minor(self, amount: int) -> str:
+        """Return an amount of minor units as money."""
+        return self.price(to_major(amount, self.currency))
+
+    def price(self, amount: Decimal) -> str:
+        """Return an amount of major units as money."""
+        return self.wording.money(amount, self.currency)
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks: data never looks like another paragraph."""
+    return " ".join(text.split())
+
+
+def unit_word(voice: Voice, unit: str, count: Decimal | int = 1) -> str:
+    """Return what a unit is called; one that we have no word for as it is."""
+    key = f"units.{unit}"
+    return voice.text(key, count) if voice.wording.knows(key) else one_line(unit)
+
+
+def amount(voice: Voice, quantity: Decimal, unit: str) -> str:
+    """Return "3 pieces", "0.5 kg"."""
+    return voice.text(
+        "line.amount",
+        quantity=voice.wording.number(quantity),
+        unit=unit_word(voice, unit, quantity),
+    )
+
+
+def line_words(voice: Voice, line: Line | OrderLine) -> str:
+    """Return a line with its quantity, its variant, its options and its note."""
+    key = "line.pieces" if line.unit == _PIECE else "line.measured"
+    said = voice.text(
+        key,
+        name=line.name,
+        quantity=voice.wording.number(line.quantity),
+        unit=unit_word(voice, line.unit, line.quantity),
+    )
+    details = [
+        *([line.variant_name] if line.variant_name else []),
+        *(option_words(voice, option) for option in line.options),
+        *([line.note] if line.note else []),
+    ]
+    if not details:
+        return said
+    return voice.text("line.detailed", line=said, details=", ".join(details))
+
+
+def option_words(voice: Voice, option: LineOption) -> str:
+    """Return "no sugar", "extra cheese"."""
+    words = " ".join(w for w in (option.qualifier, option.name) if w)
+    return voice.text("line.without", option=words) if option.negated else words
+
+
+def line_with_price(voice: Voice, line: Line) -> str:
+    """Return a line and what it costs, as far as that is known."""
+    if line.unit_price is None:
+        return bullet(voice, line_words(voice, line))
+    total = line_total(line.unit_price, line.quantity, voice.currency)
+    return bullet(voice, line_words(voice, line), voice.minor(total))
+
+
+def bullet(voice: Voice, words: str, money: str | None = None) -> str:
+    """Return one row of a list."""
+    if money is None:
+        return voice.text("line.bullet", line=words)
+    return voice.text("line.bullet_priced", line=words, amount=money)
+
+
+def who_and_where(voice: Voice, what: Draft | Order) -> list[str]:
+    """Return a row for each fact about an order that is not about its lines."""
+    way, text = what.fulfilment, voice.text
+    address = what.address.text if what.address and way != "pickup" else None
+    rows = [("address", address)]
+    if address is None and way is not None:
+        rows = [("fulfilment", text(f"fulfilment.{way.value}"))]
+    rows += [
+        ("name", what.name),
+        ("phone", what.phone),
+        ("email", what.email),
+        ("tax_id", what.tax_id),
+        ("date", voice.wording.moment(what.due_at) if what.due_at else None),
+        ("payment", payment_word(voice, what.payment) if what.payment else None),
+        ("coupon", what.coupon),
+        ("gift_note", what.gift_note),
+        ("note", what.note),
+    ]
+    return [text(f"summary.{key}", value=value) for key, value in rows if value]
+
+
+def payment_word(voice: Voice, payment: str) -> str:
+    """Return what a way to pay is called; other words as the customer said them."""
+    key = f"payment.{payment}"
+    return voice.text(key) if voice.wording.knows(key) else payment
+
+
+def sums(
+    voice: Voice, *, subtotal: int, rows: tuple[tuple[str, int], ...]
+) -> list[str]:
+    """Return the rows between lines and total: those that are not zero."""
+    shown = [(key, value) for key, value in rows if value]
+    told = [voice.text(f"summary.{key}", amount=voice.minor(v)) for key, v in shown]
+    if not told:
+        return []
+    return [voice.text("summary.subtotal", amount=voice.minor(subtotal)), *told]

@@ -1,0 +1,192 @@
+"""Facts about the order that are not products: who, where, when, how it is paid."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.domain.course import Course
+from bot.domain.message import Location
+from bot.domain.replies import CannotRead, DetailNoted, DetailUnclear, NotOffered
+from bot.domain.snapshot import TurnMessage
+from bot.domain.understanding import Detail, DetailMention
+from orders import (
+    Address,
+    Change,
+    Evidence,
+    Fulfilment,
+    SetAddress,
+    SetCoupon,
+    SetDue,
+    SetEmail,
+    SetFulfilment,
+    SetGiftNote,
+    SetName,
+    SetNote,
+    SetPayment,
+    SetPhone,
+    SetTaxId,
+)
+
+#: Digits of a phone number, country code included: E.164 allows 15.
+_PHONE_DIGITS = range(6, 16)
+_PHONE = re.compile(r"\+?[\d\s().\-/]+")
+_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]{2,}")
+#: Below a hundred-thousandth of a degree (about a metre) nothing is told apart.
+_DEGREE = Decimal("0.00001")
+
+_Maker = Callable[[Course, str, Evidence], Change | None]
+
+
+def noted(course: Course, place: int, message: TurnMessage) -> None:
+    """Take one detail of a message; a late one only where nothing is known yet."""
+    detail = course.understanding.details[place]
+    if message.late and _known(course, detail.detail):
+        course.silences.append("late")
+        return
+    evidence = course.evidence(message, detail.quote.text if detail.quote else None)
+    _note(course, detail, evidence)
+
+
+def located(course: Course, message: TurnMessage, location: Location) -> None:
+    """Take a location that was shared as the place to deliver to."""
+    if Fulfilment.DELIVERY not in course.snapshot.shop.fulfilments:
+        course.say(NotOffered(Fulfilment.DELIVERY))
+        return
+    if message.late and course.draft.address is not None:
+        course.silences.append("late")
+        return
+    words = ", ".join(w for w in (location.name, location.address) if w and w.strip())
+    address = Address(
+        text=words or _coordinates(location),
+        latitude=location.latitude,
+        longitude=location.longitude,
+    )
+    if course.change(SetAddress(address, course.evidence(message))):
+        course.say(DetailNoted(Detail.ADDRESS, address.text))
+    else:
+        course.say(CannotRead("location"))
+
+
+def fill_from_profile(course: Course) -> None:
+    """Fill the name and the phone number that the contact is known by."""
+    contact, draft = course.snapshot.contact, course.draft
+    name = (contact.name or "").strip()
+    if draft.name is None and any(letter.isalnum() for letter in name):
+        course.change(SetName(name, course.profile()))
+    if draft.phone is None and contact.phone:
+        course.change(SetPhone(contact.phone, course.profile()))
+
+
+def _note(course: Course, detail: DetailMention, evidence: Evidence) -> None:
+    value = detail.value.strip()
+    if not value:
+        course.unclear = True
+        return
+    refused = _refused(course, detail.detail, value)
+    if refused is not None:
+        course.say(NotOffered(refused))
+        return
+    change = _MAKERS[detail.detail](course, value, evidence)
+    if change is None or not course.change(change):
+        course.say(DetailUnclear(detail.detail, value))
+    else:
+        course.say(DetailNoted(detail.detail, value))
+
+
+def _refused(course: Course, detail: Detail, value: str) -> Fulfilment | None:
+    """Return the way of delivery that is wanted and that the shop does not have."""
+    if detail is Detail.ADDRESS:
+        wanted = Fulfilment.DELIVERY
+    elif detail is Detail.FULFILMENT and value in set(Fulfilment):
+        wanted = Fulfilment(value)
+    else:
+        return None
+    return None if wanted in course.snapshot.shop.fulfilments else wanted
+
+
+def _phone(course: Course, value: str, evidence: Evidence) -> Change | None:
+    del course
+    digits = "".join(char for char in value if char.isdigit())
+    fits = _PHONE.fullmatch(value) and len(digits) in _PHONE_DIGITS
+    plus = "+" if value.startswith("+") else ""
+    return SetPhone(plus + digits, evidence) if fits else None
+
+
+def _email(course: Course, value: str, evidence: Evidence) -> Change | None:
+    del course
+    return SetEmail(value, evidence) if _EMAIL.fullmatch(value) else None
+
+
+def _fulfilment(course: Course, value: str, evidence: Evidence) -> Change | None:
+    del course
+    known = value in set(Fulfilment)
+    return SetFulfilment(Fulfilment(value), evidence) if known else None
+
+
+def _date(course: Course, value: str, evidence: Evidence) -> Change | None:
+    """Set the time when it is one; words such as "tomorrow" go into the note."""
+    try:
+        zone = ZoneInfo(course.snapshot.tenant.timezone)
+        when = datetime.fromisoformat(value)
+        local = when if when.tzinfo else when.replace(tzinfo=zone)
+    except (ValueError, ZoneInfoNotFoundError):
+        return with_note(course, value, evidence)
+    if local <= course.snapshot.now:
+        return None
+    return SetDue(local, evidence)
+
+
+def with_note(course: Course, value: str, evidence: Evidence) -> Change:
+    """Add to the note: what was noted before stays wanted."""
+    before = course.draft.note
+    already = before is not None and value in before.split("; ")
+    joined = before if already else "; ".join(n for n in (before, value) if n)
+    return SetNote(joined or value, evidence)
+
+
+def _texts(make: Callable[[str, Evidence], Change]) -> _Maker:
+    return lambda _, value, evidence: make(value, evidence)
+
+
+_MAKERS: Mapping[Detail, _Maker] = {
+    Detail.NAME: _texts(SetName),
+    Detail.PHONE: _phone,
+    Detail.EMAIL: _email,
+    Detail.TAX_ID: _texts(SetTaxId),
+    Detail.FULFILMENT: _fulfilment,
+    Detail.ADDRESS: _texts(lambda text, why: SetAddress(Address(text=text), why)),
+    Detail.DATE: _date,
+    Detail.PAYMENT: _texts(SetPayment),
+    Detail.COUPON: _texts(SetCoupon),
+    Detail.GIFT_NOTE: _texts(SetGiftNote),
+    Detail.NOTE: with_note,
+}
+
+
+def _known(course: Course, detail: Detail) -> bool:
+    """Return whether the draft holds that fact already, so that late words yield."""
+    draft = course.draft
+    facts: Mapping[Detail, object] = {
+        Detail.NAME: draft.name,
+        Detail.PHONE: draft.phone,
+        Detail.EMAIL: draft.email,
+        Detail.TAX_ID: draft.tax_id,
+        Detail.FULFILMENT: draft.fulfilment,
+        Detail.ADDRESS: draft.address or draft.fulfilment is Fulfilment.PICKUP or None,
+        Detail.DATE: draft.due_at,
+        Detail.PAYMENT: draft.payment,
+        Detail.COUPON: draft.coupon,
+        Detail.GIFT_NOTE: draft.gift_note,
+        Detail.NOTE: None,  # A note is added to, never replaced.
+    }
+    return facts[detail] is not None
+
+
+def _coordinates(location: Location) -> str:
+    try:
+        pair = (location.latitude, location.longitude)
+        return ", ".join(f"{Decimal(value).quantize(_DEGREE):f}" for value in pair)
+    except ArithmeticError:
+        return "?"  # Not a number: the draft refuses it with the coordinates.

@@ -1,0 +1,101 @@
+"""Going through the messages of a turn: buttons, carts, words, places, and the rest."""
+
+from bot.domain import buttons
+from bot.domain.carts import cart_taken
+from bot.domain.course import Course, remembered
+from bot.domain.details import located, noted
+from bot.domain.mentions import mentioned, picked
+from bot.domain.message import (
+    Cart,
+    Contacts,
+    Form,
+    Location,
+    Media,
+    Tap,
+    Unsupported,
+)
+from bot.domain.message import ChoiceSource as From
+from bot.domain.moves import before_products
+from bot.domain.picking import tapped
+from bot.domain.replies import CannotRead, ConfirmationForeign
+from bot.domain.snapshot import TurnMessage
+
+
+def hear_all(course: Course) -> None:
+    """Do what every message asks for, in the order in which they were sent."""
+    first = True
+    for place, message in enumerate(course.messages):
+        if first and place in course.readable:
+            before_products(course, message)
+            first = False
+        _hear(course, place, message)
+
+
+def _hear(course: Course, place: int, message: TurnMessage) -> None:
+    content = message.content
+    if place in course.readable:
+        _read_words(course, place, message)
+    match content:
+        case Tap() if content.source is not From.TEMPLATE:
+            _tap(course, message, content.id)
+        case Cart():
+            cart_taken(course, message, content)
+        case Location():
+            located(course, message, content)
+        case Media() | Form() if not _was_read(course, place):
+            kind = content.kind.value if isinstance(content, Media) else content.type
+            _cannot_read(course, kind, detail=kind)
+        case Contacts():
+            _cannot_read(course, content.type, detail=content.type)
+        case Unsupported():
+            _cannot_read(course, content.type, detail=content.original_type)
+
+
+def _read_words(course: Course, place: int, message: TurnMessage) -> None:
+    """Do what the reader found in the words of one message."""
+    understanding = course.understanding
+    pick = understanding.pick
+    if pick is not None and place == course.readable[-1]:
+        if message.late:
+            course.silences.append("late")
+        else:
+            picked(course, pick, course.evidence(message))
+    for each, mention in enumerate(understanding.mentions):
+        if course.place_of(mention.quote) == place:
+            mentioned(course, each, message)
+    for each, detail in enumerate(understanding.details):
+        if course.place_of(detail.quote) == place:
+            noted(course, each, message)
+
+
+def _was_read(course: Course, place: int) -> bool:
+    """Return whether the reader found anything in that very message."""
+    understanding = course.understanding
+    quotes = (
+        *(mention.quote for mention in understanding.mentions),
+        *(detail.quote for detail in understanding.details),
+    )
+    return any(quote and quote.message == place for quote in quotes)
+
+
+def _cannot_read(course: Course, kind: str, *, detail: str) -> None:
+    """Say, once for each kind, that we cannot use it; then only keep the reason."""
+    told = course.memory.told_unsupported
+    if kind in told:
+        course.silences.append(f"unsupported:{detail}")
+    else:
+        course.memory = remembered(course.memory, told_unsupported=(*told, kind))
+        course.say(CannotRead(kind))
+
+
+def _tap(course: Course, message: TurnMessage, button_id: str) -> None:
+    snapshot = course.snapshot
+    tap = buttons.read(snapshot.signing_key, snapshot.conversation_id, button_id)
+    match tap:
+        case buttons.Forged():
+            course.say(ConfirmationForeign())
+        case buttons.PickTap():
+            tapped(course, tap, course.evidence(message))
+        case _:
+            # Judged when all changes of the turn are known; the last one counts.
+            course.summary_tap = (tap, message)

@@ -1,0 +1,266 @@
+"""From what is wanted of one product to a line: variant, options, amount, stock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from bot.domain.course import Course, label, with_wishes
+from bot.domain.names import closest
+from bot.domain.replies import (
+    CannotTake,
+    OutOfStock,
+    PackConverted,
+    QuantityAdjusted,
+    UnitUnknown,
+)
+from bot.domain.understanding import OptionMention
+from catalog import OptionGroup, OptionValue, Product, Variant
+from orders import (
+    Change,
+    Choice,
+    Evidence,
+    Line,
+    LineOption,
+    PutLine,
+    PutUnresolved,
+    ReplaceLine,
+    SetQuantity,
+    Unresolved,
+)
+from orders.domain.editing import same_item
+from orders.domain.placing import unit_price
+from orders.domain.quantities import (
+    UnknownUnit,
+    at_most,
+    converted,
+    quantity_problem,
+)
+
+#: Written before what is not wanted and no option of the product: readable anywhere.
+WITHOUT = "✕"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody wants of one product."""
+
+    product: Product
+    evidence: Evidence
+    variant_id: str | None = None
+    quantity: Decimal | None = None
+    unit: str | None = None
+    options: tuple[OptionMention, ...] = ()
+    note: str | None = None
+    replaces: str | None = None  #: Line id whose place it takes.
+    words: str = ""  #: What it was called.
+
+
+def put(course: Course, wanted: Wanted) -> None:
+    """Put a line, or keep the mention open, or say why neither; never silently."""
+    product = wanted.product
+    amount = converted(
+        product, wanted.quantity, wanted.unit, course.snapshot.index.units
+    )
+    if isinstance(amount, UnknownUnit):
+        course.say(UnitUnknown(product.name, amount.said, amount.possible))
+        _keep_open(course, wanted)
+        return
+    line = _line(wanted, amount.quantity)
+    if amount.converted_from:
+        said = amount.converted_from
+        line = replace(line, pack=said)
+        course.say(PackConverted(label(line), said, amount.quantity, amount.unit))
+    if wanted.replaces is None:
+        _add(course, line, product)
+    else:
+        _put_instead(course, line, product, wanted.replaces)
+
+
+def set_quantity(
+    course: Course, line: Line, quantity: Decimal, evidence: Evidence
+) -> None:
+    """Set a line's quantity to what can be sold of that; say what differs."""
+    course.heard = True
+    product = course.product(line.product_id)
+    if product is None:
+        return  # It leaves with the reconciliation that ends every turn.
+    target = fitted(course, product, line, quantity, line.id)
+    if target > 0 and _made(course, SetQuantity(line.id, target, evidence), line):
+        course.touch(line.id)
+
+
+def fitted(
+    course: Course, product: Product, line: Line, asked: Decimal, line_id: str | None
+) -> Decimal:
+    """Return what can be sold of what was asked, 0 when nothing; say what differs."""
+    found = quantity_problem(product, asked)
+    if found is not None:
+        course.say(
+            QuantityAdjusted(
+                label(line), asked, found.minimum, found.step, product.unit
+            )
+        )
+        asked = found.nearest
+    left = course.left_for(product, line.variant_id, line_id)
+    if left is None or asked <= left:
+        return asked
+    possible = at_most(product, left)
+    course.say(OutOfStock(label(line), possible, product.unit))
+    return possible
+
+
+def variant_of(
+    product: Product, options: Sequence[OptionMention]
+) -> tuple[Variant | None, tuple[OptionMention, ...]]:
+    """Return the variant that words about an item name, and the words that are left."""
+    if len(product.variants) == 1:
+        return product.variants[0], tuple(options)
+    names = [(v.name, *v.attributes.values()) for v in product.variants]
+    for place, option in enumerate(options):
+        found = None if option.negated else closest(option.text, names)
+        if found is not None:
+            return product.variants[found], (*options[:place], *options[place + 1 :])
+    return None, tuple(options)
+
+
+def with_options(
+    product: Product, chosen: Sequence[LineOption], said: Sequence[OptionMention]
+) -> tuple[tuple[LineOption, ...], str | None]:
+    """Return the options after what was said, and the words that name none."""
+    kept = list(chosen)
+    rest = []
+    offers = [(g, v) for g in product.option_groups for v in g.values]
+    names = [(v.name, *v.aliases) for _, v in offers]
+    for option in said:
+        found = closest(option.text, names)
+        if found is None:
+            rest.append(_as_note(option))
+        else:
+            group, value = offers[found]
+            kept = _chosen(kept, group, line_option(group, value, option))
+    return tuple(kept), ", ".join(rest) or None
+
+
+def line_option(
+    group: OptionGroup, value: OptionValue, said: OptionMention | None = None
+) -> LineOption:
+    """Return a value of an option group as a line keeps it."""
+    return LineOption(
+        group_id=group.id,
+        value_id=value.id,
+        name=value.name,
+        negated=said.negated if said else False,
+        qualifier=said.qualifier if said else None,
+        surcharge=value.surcharge,
+    )
+
+
+def choice_of(product: Product, variant_id: str | None, probability: float) -> Choice:
+    """Return a product, or one of its variants, as a choice."""
+    variant = product.variant(variant_id)
+    name = f"{product.name} ({variant.name})" if variant else product.name
+    price = unit_price(product, variant_id, ())
+    return Choice(product.id, variant_id, name, price, probability)
+
+
+def wishes_of(
+    options: Sequence[OptionMention], note: str | None
+) -> tuple[tuple[str, bool, str | None], ...]:
+    """Return what was said about an item, for as long as the item is open."""
+    said = tuple((o.text, o.negated, o.qualifier) for o in options)
+    return (*said, (note, False, None)) if note else said
+
+
+def _line(wanted: Wanted, quantity: Decimal) -> Line:
+    product = wanted.product
+    variant = product.variant(wanted.variant_id)
+    rest = wanted.options
+    if variant is None:
+        variant, rest = variant_of(product, rest)
+    options, note = with_options(product, (), rest)
+    variant_id = variant.id if variant else None
+    line = Line(
+        id="",
+        product_id=product.id,
+        sku=variant.sku if variant else product.sku,
+        name=product.name,
+        quantity=quantity,
+        unit=product.unit,
+        variant_id=variant_id,
+        variant_name=variant.name if variant else None,
+        options=options,
+        unit_price=unit_price(product, variant_id, options),
+        list_price=product.list_price,
+        tax_rate=product.tax_rate,
+        evidence=(wanted.evidence,),
+    )
+    return with_wishes(with_wishes(line, wanted.note), note)
+
+
+def _add(course: Course, line: Line, product: Product) -> None:
+    twin = next((kept for kept in course.draft.lines if same_item(kept, line)), None)
+    before = twin.quantity if twin else Decimal(0)
+    target = fitted(
+        course, product, line, before + line.quantity, twin.id if twin else None
+    )
+    if target <= before:
+        return
+    new_id = twin.id if twin else f"L{course.draft.next_line}"
+    more = replace(line, quantity=target - before)
+    if _made(course, PutLine(more), line):
+        course.touch(new_id)
+
+
+def _put_instead(course: Course, line: Line, product: Product, line_id: str) -> None:
+    old = course.draft.line(line_id)
+    if old is None:
+        _add(course, line, product)
+        return
+    target = fitted(course, product, line, line.quantity, line_id)
+    if target <= 0:
+        return
+    new = replace(line, quantity=target)
+    if _made(course, ReplaceLine(line_id, new), line):
+        course.drop(label(old))
+        course.touch(line_id)
+
+
+def _made(course: Course, change: Change, line: Line) -> bool:
+    if course.change(change):
+        return True
+    course.say(CannotTake((label(line),)))
+    return False
+
+
+def _keep_open(course: Course, wanted: Wanted) -> None:
+    """Keep an item open whose unit we do not know: it is to be asked for."""
+    choice = choice_of(wanted.product, wanted.variant_id, 1.0)
+    kept = Unresolved(
+        id="",
+        text=wanted.words or choice.name,
+        quantity=wanted.quantity,
+        unit=wanted.unit,
+        choices=(choice,),
+        replaces=wanted.replaces,
+        evidence=(wanted.evidence,),
+        wishes=wishes_of(wanted.options, wanted.note),
+    )
+    course.change(PutUnresolved(kept))
+
+
+def _as_note(option: OptionMention) -> str:
+    words = f"{option.qualifier} {option.text}" if option.qualifier else option.text
+    return f"{WITHOUT} {words}" if option.negated else words
+
+
+def _chosen(
+    kept: Sequence[LineOption], group: OptionGroup, new: LineOption
+) -> list[LineOption]:
+    """Add an option; the oldest of a group gives way when it would hold too many."""
+    others = [
+        o for o in kept if (o.group_id, o.value_id) != (new.group_id, new.value_id)
+    ]
+    mine = [o for o in others if o.group_id == group.id and not o.negated]
+    surplus = 0 if new.negated else len(mine) + 1 - max(group.maximum, 1)
+    too_many = mine[: max(surplus, 0)]
+    return [*(o for o in others if o not in too_many), new]

@@ -1,0 +1,170 @@
+"""What each intent asks for beside products and details: one table."""
+
+from collections.abc import Callable, Mapping
+
+from bot.domain.confirming import (
+    cancel_draft,
+    cancel_order,
+    hand_over,
+    has_content,
+)
+from bot.domain.course import Course
+from bot.domain.mentions import put_again
+from bot.domain.pointing import open_mention
+from bot.domain.replies import (
+    AllRight,
+    Browse,
+    CannotTake,
+    Greeting,
+    HandedOver,
+    NoOrderYet,
+    OrderNews,
+    YouAreWelcome,
+)
+from bot.domain.snapshot import TurnMessage
+from bot.domain.understanding import Act, Intent
+from orders import Clear, DropUnresolved, Field
+
+#: What words that come late may still do: ask. They override nothing.
+_ALLOWED_LATE = frozenset(
+    {
+        Intent.GREET,
+        Intent.BROWSE,
+        Intent.ASK_PRODUCT,
+        Intent.ORDER,
+        Intent.ORDER_STATUS,
+        Intent.COMPLAINT,
+        Intent.HUMAN,
+        Intent.START,
+        Intent.THANKS,
+    }
+)
+
+
+def before_products(course: Course, message: TurnMessage) -> None:
+    """Do what must come before the turn's products: start over, repeat."""
+    says = course.understanding.says
+    if message.late:
+        return
+    if says(Intent.CANCEL_DRAFT) and _orders_something(course):
+        for line in course.draft.lines:
+            course.drop(line.name)
+        course.change(Clear())
+    if says(Intent.REPEAT):
+        _repeat(course, message)
+
+
+def move(course: Course) -> None:
+    """Do what the intents ask for, in the order in which they were said."""
+    for intent in course.understanding.intents:
+        if course.late and intent not in _ALLOWED_LATE:
+            course.silences.append("late")
+        elif not course.done:
+            _MOVES.get(intent, _nothing)(course)
+
+
+def _greet(course: Course) -> None:
+    course.heard = True
+    if course.memory.welcomed:
+        course.say(Greeting())
+
+
+def _thank(course: Course) -> None:
+    course.say(YouAreWelcome())
+
+
+def _browse(course: Course) -> None:
+    course.say(Browse(course.snapshot.index.categories()))
+
+
+def _status(course: Course) -> None:
+    last = course.snapshot.last_order
+    if last is None:
+        course.say(NoOrderYet())
+    else:
+        course.say(OrderNews(last.number or 0, last.state))
+
+
+def _cancel_draft(course: Course) -> None:
+    if not _orders_something(course):
+        cancel_draft(course)
+
+
+def _cancel_order(course: Course) -> None:
+    if course.snapshot.last_order is not None:
+        cancel_order(course)
+    elif has_content(course):
+        cancel_draft(course)
+    else:
+        course.say(NoOrderYet())
+
+
+def _hand_over(course: Course) -> None:
+    course.say(HandedOver())
+    hand_over(course)
+
+
+def _decline(course: Course) -> None:
+    """Take a no: to the summary, to what we offered, or to nothing in particular."""
+    course.heard = True
+    asked = course.asked
+    if course.changes:
+        return  # "no, the large one": what was said with it counts.
+    mention = open_mention(course, "")
+    if asked and asked.field is Field.CONFIRMATION and has_content(course):
+        course.rejected = True
+    elif mention is not None:
+        course.change(DropUnresolved(mention.id))
+        course.drop(mention.text)
+    elif not has_content(course) and not course.said:
+        course.say(AllRight())
+
+
+def _order(course: Course) -> None:
+    """Somebody wants to order and does not say what: the question follows."""
+    course.heard = True
+
+
+def _change(course: Course) -> None:
+    """Somebody wants something else and does not say what."""
+    if not course.understanding.mentions and not course.understanding.details:
+        course.heard = True
+        course.rejected = has_content(course)
+
+
+def _nothing(course: Course) -> None:
+    del course
+
+
+_MOVES: Mapping[Intent, Callable[[Course], None]] = {
+    Intent.GREET: _greet,
+    Intent.START: _greet,
+    Intent.THANKS: _thank,
+    Intent.BROWSE: _browse,
+    Intent.ORDER_STATUS: _status,
+    Intent.CANCEL_DRAFT: _cancel_draft,
+    Intent.CANCEL_ORDER: _cancel_order,
+    Intent.COMPLAINT: _hand_over,
+    Intent.HUMAN: _hand_over,
+    Intent.DECLINE: _decline,
+    Intent.ORDER: _order,
+    Intent.CHANGE: _change,
+}
+
+
+def _repeat(course: Course, message: TurnMessage) -> None:
+    last = course.snapshot.last_order
+    if last is None:
+        course.say(NoOrderYet())
+        return
+    evidence = course.evidence(message)
+    course.heard = True
+    gone = tuple(
+        line.name for line in last.lines if not put_again(course, line, evidence)
+    )
+    if gone:
+        course.say(CannotTake(gone))
+
+
+def _orders_something(course: Course) -> bool:
+    return any(mention.act is Act.ADD for mention in course.understanding.mentions)

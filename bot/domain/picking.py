@@ -1,0 +1,302 @@
+"""Questions with choices: what is offered, and which of it an answer means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from bot.domain.buttons import PickTap, mark_of
+from bot.domain.course import Course
+from bot.domain.items import Wanted, fitted, line_option, put, set_quantity
+from bot.domain.names import closest
+from bot.domain.replies import ChoiceGone
+from bot.domain.snapshot import Asked
+from bot.domain.understanding import OptionMention, Pick
+from catalog import Product
+from orders import (
+    Choice,
+    ChooseVariant,
+    DropUnresolved,
+    Evidence,
+    Fulfilment,
+    Line,
+    LineOption,
+    SetFulfilment,
+    SetOptions,
+    Unresolved,
+)
+from orders.domain.placing import unit_price
+from orders.domain.quantities import quantity_problem
+from orders.domain.rules import Field, stock_of
+from orders.domain.shop import Shop
+
+#: Rows of a list that a channel shows, and one of them is "none of these".
+MOST_CHOICES = 10
+#: The choice to leave out what could not be told apart.
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One choice: its id, what it is called, and other words for it."""
+
+    id: str
+    title: str
+    aliases: tuple[str, ...] = ()
+
+
+def offers(course: Course, field: Field, about: str | None) -> tuple[Offer, ...]:
+    """Return the choices of a question as they are now, in the order shown.
+
+    Empty when it is an open question, or no longer one.
+    """
+    if field is Field.FULFILMENT:
+        return fulfilment_offers(course.snapshot.shop)
+    mention = unresolved(course, about)
+    if mention is not None:
+        return product_offers(mention) if field is Field.PRODUCT else ()
+    line = course.draft.line(about or "")
+    product = course.product(line.product_id) if line else None
+    if line is None or product is None:
+        return ()
+    return _line_offers(course, field, line, product)
+
+
+def unresolved(course: Course, mention_id: str | None) -> Unresolved | None:
+    """Return the open mention with that id, or None."""
+    return next((u for u in course.draft.unresolved if u.id == mention_id), None)
+
+
+def product_offers(mention: Unresolved) -> tuple[Offer, ...]:
+    """Return the products that a mention may mean, and the way out."""
+    shown = mention.choices[: MOST_CHOICES - 1]
+    return (*(Offer(choice_id(c), c.name) for c in shown), Offer(NONE, ""))
+
+
+def choice_id(choice: Choice) -> str:
+    return f"{choice.product_id}|{choice.variant_id or ''}"
+
+
+def fulfilment_offers(shop: Shop) -> tuple[Offer, ...]:
+    return tuple(Offer(way.value, "") for way in shop.fulfilments)
+
+
+def tapped(course: Course, tap: PickTap, evidence: Evidence) -> None:
+    """Take the choice that was tapped, or say that it is no longer open."""
+    if tap.draft_id == course.draft.id:
+        for offer in offers(course, tap.field, tap.about or None):
+            if mark_of(offer.id) == tap.mark:
+                take(course, tap.field, tap.about or None, offer.id, evidence)
+                return
+    course.say(ChoiceGone())
+
+
+def answered(course: Course, pick: Pick, evidence: Evidence) -> bool:
+    """Take the choice of our open question that a number or words mean, if any."""
+    asked = course.asked or _only_open(course)
+    if asked is None:
+        return False
+    now = offers(course, asked.field, asked.about)
+    shown = _as_shown(asked, now)
+    place = _numbered(pick.number, shown)
+    if place is None and pick.text:
+        place = closest(pick.text, [(o.title, *o.aliases) for o in shown])
+    if place is None:
+        return False
+    take(course, asked.field, asked.about, shown[place].id, evidence)
+    return True
+
+
+def take(
+    course: Course, field: Field, about: str | None, offer_id: str, evidence: Evidence
+) -> None:
+    """Do what a choice that is still on offer means."""
+    course.heard = True
+    if field is Field.FULFILMENT:
+        course.change(SetFulfilment(Fulfilment(offer_id), evidence))
+        return
+    mention = unresolved(course, about)
+    if mention is not None:
+        _resolve(course, mention, offer_id, evidence)
+        return
+    line = course.draft.line(about or "")
+    product = course.product(line.product_id) if line else None
+    if line is None or product is None:
+        return
+    match field:
+        case Field.VARIANT:
+            choose_variant(course, line, product, offer_id, evidence)
+        case Field.OPTIONS:
+            _choose_option(course, line, product, offer_id, evidence)
+        case Field.QUANTITY:
+            set_quantity(course, line, _decimal(offer_id), evidence)
+
+
+def resolve(
+    course: Course,
+    mention: Unresolved,
+    choice: Choice,
+    evidence: Evidence,
+    quantity: Decimal | None = None,
+) -> None:
+    """Put the product that an open mention turned out to mean.
+
+    `quantity`, when given, counts in the product's own unit.
+    """
+    course.change(DropUnresolved(mention.id))
+    product = course.product(choice.product_id)
+    if product is None:
+        course.drop(choice.name)
+        return
+    known_unit = mention.unit if quantity is None and len(mention.choices) > 1 else None
+    put(
+        course,
+        Wanted(
+            product=product,
+            evidence=evidence,
+            variant_id=choice.variant_id,
+            quantity=quantity if quantity is not None else mention.quantity,
+            unit=known_unit,
+            options=tuple(
+                OptionMention(text=text, negated=negated, qualifier=qualifier)
+                for text, negated, qualifier in mention.wishes
+            ),
+            replaces=mention.replaces,
+            words=mention.text,
+        ),
+    )
+
+
+def choose_variant(
+    course: Course, line: Line, product: Product, variant_id: str, evidence: Evidence
+) -> None:
+    """Choose a line's variant, as far as there is enough of it."""
+    variant = product.variant(variant_id)
+    if variant is None:
+        return
+    course.heard = True
+    told = ChooseVariant(
+        line.id,
+        variant.id,
+        variant.name,
+        variant.sku,
+        unit_price(product, variant.id, line.options),
+        evidence,
+    )
+    before = course.draft
+    if not course.change(told):
+        return
+    chosen = course.draft.line(line.id) or line
+    target = fitted(course, product, chosen, chosen.quantity, line.id)
+    if target <= 0:
+        course.changes.pop()
+        course.draft = before
+        return
+    if target != chosen.quantity:
+        set_quantity(course, chosen, target, evidence)
+    course.touch(line.id)
+
+
+def set_options(
+    course: Course,
+    line: Line,
+    product: Product,
+    options: tuple[LineOption, ...],
+    evidence: Evidence,
+) -> None:
+    """Set a line's options and the price that follows from them."""
+    price = unit_price(product, line.variant_id, options)
+    if course.change(SetOptions(line.id, options, price, evidence)):
+        course.touch(line.id)
+
+
+def _resolve(
+    course: Course, mention: Unresolved, offer_id: str, evidence: Evidence
+) -> None:
+    choice = next((c for c in mention.choices if choice_id(c) == offer_id), None)
+    if choice is not None:
+        resolve(course, mention, choice, evidence)
+    elif course.change(DropUnresolved(mention.id)):
+        course.drop(mention.text)
+
+
+def _choose_option(
+    course: Course, line: Line, product: Product, offer_id: str, evidence: Evidence
+) -> None:
+    for group in product.option_groups:
+        for value in group.values:
+            if f"{group.id}|{value.id}" == offer_id:
+                kept = tuple(
+                    o
+                    for o in line.options
+                    if o.group_id != group.id or group.maximum > 1
+                )
+                options = (*kept, line_option(group, value))
+                set_options(course, line, product, options, evidence)
+                return
+
+
+def _line_offers(
+    course: Course, field: Field, line: Line, product: Product
+) -> tuple[Offer, ...]:
+    if field is Field.VARIANT:
+        return _variant_offers(course, product)
+    if field is Field.OPTIONS:
+        return _option_offers(line, product)
+    if field is Field.QUANTITY:
+        found = quantity_problem(product, line.quantity)
+        return (Offer(f"{found.nearest:f}", f"{found.nearest:f}"),) if found else ()
+    return ()
+
+
+def _variant_offers(course: Course, product: Product) -> tuple[Offer, ...]:
+    """Return the variants, those that there are first; sold-out ones if all are."""
+    available = course.snapshot.available
+    there = [v for v in product.variants if stock_of(product, v.id, available) != 0]
+    return tuple(
+        Offer(v.id, v.name, tuple(v.attributes.values()))
+        for v in (there or product.variants)[:MOST_CHOICES]
+    )
+
+
+def _option_offers(line: Line, product: Product) -> tuple[Offer, ...]:
+    for group in product.option_groups:
+        chosen = [o for o in line.options if o.group_id == group.id and not o.negated]
+        if group.default is None and len(chosen) < group.minimum:
+            taken = {o.value_id for o in chosen}
+            return tuple(
+                Offer(f"{group.id}|{value.id}", value.name, value.aliases)
+                for value in group.values
+                if value.id not in taken
+            )[:MOST_CHOICES]
+    return ()
+
+
+def _only_open(course: Course) -> Asked | None:
+    """Return the question that a choice must be about when we asked something else."""
+    if len(course.draft.unresolved) == 1:
+        return Asked(field=Field.PRODUCT, about=course.draft.unresolved[0].id)
+    return None
+
+
+def _as_shown(asked: Asked, now: Sequence[Offer]) -> Sequence[Offer]:
+    """Return the choices that were shown and still stand, at their old places."""
+    if not asked.choices:
+        return now
+    by_id = {offer.id: offer for offer in now}
+    gone = Offer("", "")
+    return [by_id.get(shown, gone) for shown in asked.choices]
+
+
+def _numbered(number: int | None, shown: Sequence[Offer]) -> int | None:
+    if number is None:
+        return None
+    place = number - 1 if number > 0 else len(shown) + number
+    fits = 0 <= place < len(shown) and bool(shown[place].id)
+    return place if fits else None
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal(0)

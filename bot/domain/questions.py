@@ -1,0 +1,99 @@
+"""What to ask next: one question, about the first thing that the order lacks."""
+
+from bot.domain.course import Course
+from bot.domain.picking import offers, unresolved
+from bot.domain.replies import (
+    AskChange,
+    AskField,
+    AskWhatElse,
+    AskWhich,
+    Question,
+    Summary,
+)
+from bot.domain.snapshot import Asked
+from orders import (
+    Draft,
+    Field,
+    Line,
+    Missing,
+    Unresolved,
+    changed,
+    missing,
+    price,
+    proposed,
+)
+
+
+def next_question(course: Course) -> Question:
+    """Return the one question that brings the order on, or the summary."""
+    snapshot = course.snapshot
+    lacking = missing(
+        course.draft, snapshot.shop, snapshot.index.products, snapshot.available
+    )
+    if lacking:
+        return _ask(course, lacking[0])
+    draft = proposed(final(course))
+    return Summary(draft, price(draft, snapshot.shop))
+
+
+def final(course: Course) -> Draft:
+    """Return the draft that the turn leaves, with its new version."""
+    return changed(course.snapshot.draft, course.changes)
+
+
+def asked_by(question: Question | None) -> Asked | None:
+    """Return what to remember of a question, so that its answer is understood."""
+    match question:
+        case None:
+            return None
+        case AskWhatElse() | AskChange():
+            return Asked(field=Field.LINES)
+        case Summary():
+            return Asked(field=Field.CONFIRMATION)
+        case AskWhich(unresolved=mention, choices=choices):
+            return Asked(field=Field.PRODUCT, choices=choices, about=mention.id)
+        case AskField(field=field, choices=choices, key=key):
+            ids = tuple(choice_id for choice_id, _ in choices)
+            return Asked(field=field, choices=ids, about=key)
+
+
+def _ask(course: Course, lack: Missing) -> Question:
+    if lack.field is Field.LINES:
+        return AskWhatElse()
+    mention = unresolved(course, lack.about)
+    if mention is not None:
+        return _which(course, mention)
+    line = course.draft.line(lack.about or "")
+    shown = offers(course, lack.field, lack.about)
+    return AskField(
+        field=lack.field,
+        about=line,
+        choices=tuple((offer.id, offer.title) for offer in shown),
+        key=lack.about,
+        topic=_topic(course, line, lack),
+        short_by=lack.short_by or 0,
+    )
+
+
+def _which(course: Course, mention: Unresolved) -> Question:
+    one = mention.choices[0] if len(mention.choices) == 1 else None
+    product = course.product(one.product_id) if one else None
+    if one is None or product is None or mention.unit is None:
+        shown = offers(course, Field.PRODUCT, mention.id)
+        return AskWhich(mention, tuple(offer.id for offer in shown))
+    # The product is sure; in which amount we sell it is not.
+    line = Line(
+        id=mention.id,
+        product_id=product.id,
+        sku=product.sku,
+        name=one.name,
+        quantity=product.default_quantity,
+        unit=product.unit,
+    )
+    return AskField(Field.QUANTITY, about=line, key=mention.id)
+
+
+def _topic(course: Course, line: Line | None, lack: Missing) -> str:
+    product = course.product(line.product_id) if line else None
+    groups = product.option_groups if product else ()
+    return next((group.name for group in groups if group.id == lack.group_id), "")

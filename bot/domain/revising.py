@@ -1,0 +1,157 @@
+"""How lines change: quantity, variant, options, note; and what is not a line yet."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from bot.domain.course import Course, with_wishes
+from bot.domain.items import set_quantity, variant_of, with_options
+from bot.domain.names import closest
+from bot.domain.picking import choose_variant, resolve, set_options
+from bot.domain.replies import UnitUnknown
+from bot.domain.understanding import Mention, OptionMention
+from catalog import Match, Product
+from orders import (
+    DropUnresolved,
+    Evidence,
+    Field,
+    Line,
+    PutUnresolved,
+    ReplaceLine,
+    UnknownUnit,
+    Unresolved,
+    converted,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One mention with all that it takes to act on it."""
+
+    mention: Mention
+    match: Match | None  #: None: no words, it only points.
+    evidence: Evidence
+    late: bool
+
+    @property
+    def points(self) -> bool:
+        """Return whether it names no product by itself."""
+        return self.match is None
+
+
+def said_quantity(line: Line, quantity: Decimal) -> Decimal:
+    del line
+    return quantity
+
+
+def more_quantity(line: Line, quantity: Decimal) -> Decimal:
+    return line.quantity + quantity
+
+
+def revise(
+    course: Course,
+    line: Line,
+    said: Said,
+    target: Callable[[Line, Decimal], Decimal],
+) -> None:
+    """Change the quantity, variant, options or note of a line, as far as said."""
+    mention, evidence = said.mention, said.evidence
+    product = course.product(line.product_id)
+    if product is None:
+        return
+    if mention.quantity is not None:
+        amount = _in_unit(course, product, mention)
+        if amount is not None:
+            set_quantity(course, line, target(line, amount), evidence)
+    rest = mention.options
+    variant = None
+    if product.variants and rest:
+        variant, rest = variant_of(product, rest)
+    if variant is not None and variant.id != line.variant_id:
+        choose_variant(course, line, product, variant.id, evidence)
+    options, words = with_options(product, line.options, rest)
+    if options != line.options:
+        set_options(course, line, product, options, evidence)
+    note = "; ".join(n for n in (words, mention.note) if n)
+    now = course.draft.line(line.id)
+    if note and now is not None:
+        noted = replace(with_wishes(now, note), evidence=(evidence,))
+        course.change(ReplaceLine(line.id, noted))
+        course.touch(line.id)
+    if mention.quantity is None and not mention.options and not mention.note:
+        course.unclear = True
+    else:
+        course.heard = True
+
+
+def _in_unit(course: Course, product: Product, mention: Mention) -> Decimal | None:
+    amount = converted(
+        product, mention.quantity, mention.unit, course.snapshot.index.units
+    )
+    if isinstance(amount, UnknownUnit):
+        course.say(UnitUnknown(product.name, amount.said, amount.possible))
+        return None
+    return amount.quantity
+
+
+def requantify(course: Course, still_open: Unresolved, said: Said) -> None:
+    quantity = said.mention.quantity
+    course.heard = True
+    asked = course.asked
+    about_amount = asked is not None and asked.field is Field.QUANTITY
+    if len(still_open.choices) == 1 and about_amount:
+        resolve(course, still_open, still_open.choices[0], said.evidence, quantity)
+        return
+    course.change(DropUnresolved(still_open.id))
+    unit = said.mention.unit or still_open.unit
+    course.change(PutUnresolved(replace(still_open, quantity=quantity, unit=unit)))
+
+
+def taken_off(course: Course, line: Line, said: Said) -> bool:
+    """Take some of a line away; False when that is all of it."""
+    product = course.product(line.product_id)
+    if product is None:
+        return False
+    amount = _in_unit(course, product, said.mention)
+    if amount is None:
+        return True
+    if amount >= line.quantity:
+        return False
+    set_quantity(course, line, line.quantity - amount, said.evidence)
+    return True
+
+
+def option_dropped(course: Course, said: Said) -> bool:
+    """Take an option off the line that has it: "remove the oat milk"."""
+    chosen = [(line, o) for line in course.draft.lines for o in line.options]
+    place = closest(said.mention.text, [(option.name,) for _, option in chosen])
+    if place is None:
+        return False
+    line, option = chosen[place]
+    product = course.product(line.product_id)
+    if product is None:
+        return False
+    course.heard = True
+    rest = tuple(each for each in line.options if each != option)
+    set_options(course, line, product, rest, said.evidence)
+    return True
+
+
+def other_form(course: Course, old: Line, said: Said) -> bool:
+    """Exchange only the variant or an option: "red instead of blue"."""
+    product = course.product(old.product_id)
+    if product is None or not said.mention.text.strip():
+        return False
+    wish = OptionMention(text=said.mention.text)
+    variant = None
+    if len(product.variants) > 1:
+        variant, _ = variant_of(product, (wish,))
+    if variant is not None:
+        choose_variant(course, old, product, variant.id, said.evidence)
+        return True
+    options, words = with_options(product, old.options, (wish,))
+    if words is not None:
+        return False
+    course.heard = True
+    set_options(course, old, product, options, said.evidence)
+    return True

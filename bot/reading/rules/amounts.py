@@ -1,0 +1,163 @@
+"""Numbers and units, in digits and in words: "2x", "a dozen", "bir buçuk kilo"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.reading.rules.tokens import Token
+from bot.reading.rules.words import Words
+
+#: The largest quantity that an understanding may hold.
+LARGEST = Decimal(1_000_000)
+_DECIMALS = 3
+_TEN = Decimal(10)
+_HUNDRED = Decimal(100)
+_PIECE = "piece"
+_ARTICLE = 2  #: Number words up to this long may be articles: "a", "an".
+_SIZE_LETTERS = 3  #: "XXL" is a size, "litre" is not.
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A quantity with its unit, and how many tokens say it."""
+
+    quantity: Decimal
+    unit: str | None
+    length: int
+    said: bool = True  #: False for "a", which may be no more than an article.
+
+    @property
+    def is_measure(self) -> bool:
+        """Whether it may describe a product: the litre of "a 1 l bottle"."""
+        return self.unit is not None and self.unit != _PIECE
+
+
+def amount_at(tokens: Sequence[Token], place: int, words: Words) -> Amount | None:
+    """Return the amount that starts at a token, or None."""
+    end, crossed = place, False
+    if _is_times(tokens, place, words) and place + 1 < len(tokens):
+        end, crossed = place + 1, True
+    number = _number_at(tokens, end, words)
+    if number is None:
+        return None
+    quantity, length = number
+    written = tokens[end].number is not None or len(tokens[end].word) > _ARTICLE
+    said = length > 1 or written
+    end += length
+    quantity = _rounded(quantity)
+    if quantity <= 0 or quantity > LARGEST:
+        return None
+    if not crossed and _is_times(tokens, end, words):
+        end += 1
+    unit, length = _unit_at(tokens, end, words)
+    return Amount(quantity, unit, end + length - place, said=said or unit is not None)
+
+
+def _rounded(quantity: Decimal) -> Decimal:
+    """Return a third of something with as many decimals as scales have."""
+    whole = quantity.to_integral_value()
+    return whole if whole == quantity else round(quantity, _DECIMALS).normalize()
+
+
+def _is_times(tokens: Sequence[Token], place: int, words: Words) -> bool:
+    if place >= len(tokens):
+        return False
+    phrase = words.phrase_at(tokens, place)
+    return phrase is not None and "times" in phrase.keys and len(phrase.words) == 1
+
+
+def _number_at(
+    tokens: Sequence[Token], place: int, words: Words
+) -> tuple[Decimal, int] | None:
+    """Return a number and its length: digits, or words that add and multiply."""
+    value, end = _simple_at(tokens, place, words)
+    if value is None:
+        return _fraction_at(tokens, place, words)
+    end = _multiplied_end(tokens, end, words)
+    for token in tokens[place + 1 : end]:
+        value *= words.multipliers.get(token.word, Decimal(1))
+    if words.multipliers.get(tokens[end - 1].word, Decimal(0)) >= _HUNDRED:
+        rest, rest_end = _simple_at(tokens, end, words)
+        if rest is not None and rest < _HUNDRED and tokens[end].number is None:
+            value, end = value + rest, rest_end
+    half = _half_after(tokens, end, words)
+    return (value + half[0], half[1] - place) if half else (value, end - place)
+
+
+def _multiplied_end(tokens: Sequence[Token], end: int, words: Words) -> int:
+    while end < len(tokens) and tokens[end].word in words.multipliers:
+        if tokens[end].before:
+            break
+        end += 1
+    return end
+
+
+def _simple_at(
+    tokens: Sequence[Token], place: int, words: Words
+) -> tuple[Decimal | None, int]:
+    """Return digits, or tens and ones in words, and where they end."""
+    if place >= len(tokens):
+        return None, place
+    token = tokens[place]
+    value = token.number or words.multipliers.get(token.word)
+    if value is not None:
+        return value, place + 1
+    value = words.numbers.get(token.word)
+    if value is None:
+        return None, place
+    following = tokens[place + 1] if place + 1 < len(tokens) else None
+    if following and not following.before and value >= _TEN and value % _TEN == 0:
+        ones = words.numbers.get(following.word)
+        if ones is not None and ones < _TEN and len(following.word) > 1:
+            return value + ones, place + 2
+    return value, place + 1
+
+
+def _fraction_at(
+    tokens: Sequence[Token], place: int, words: Words
+) -> tuple[Decimal, int] | None:
+    """Return "half", "half a", "half a dozen"."""
+    if place >= len(tokens) or tokens[place].word not in words.fractions:
+        return None
+    value, end = words.fractions[tokens[place].word], place + 1
+    if end < len(tokens) and words.numbers.get(tokens[end].word) == 1:
+        end += 1
+    after = _multiplied_end(tokens, end, words)
+    for token in tokens[end:after]:
+        value *= words.multipliers[token.word]
+    return value, after - place
+
+
+def _half_after(
+    tokens: Sequence[Token], end: int, words: Words
+) -> tuple[Decimal, int] | None:
+    """Return the fraction of "one and a half" or "bir buçuk", and where it ends."""
+    at = end
+    for _ in range(3):
+        if at >= len(tokens) or tokens[at].before:
+            return None
+        if tokens[at].word in words.fractions:
+            return words.fractions[tokens[at].word], at + 1
+        phrase = words.phrase_at(tokens, at)
+        joins = phrase is not None and "connectors" in phrase.keys
+        if not joins and words.numbers.get(tokens[at].word) != 1:
+            return None
+        at += 1
+    return None
+
+
+def _unit_at(
+    tokens: Sequence[Token], place: int, words: Words
+) -> tuple[str | None, int]:
+    """Return the unit or pack word after a number, and how many tokens it takes."""
+    if place >= len(tokens) or tokens[place].before:
+        return None, 0
+    token = tokens[place]
+    may_be_size = token.text.isupper() and len(token.word) <= _SIZE_LETTERS
+    if may_be_size and token.word in words.sizes and not token.glued:
+        return None, 0
+    for stem in words.stems(token.word):
+        unit = words.units.get(stem) or words.packs.get(stem)
+        if unit is not None:
+            return unit, 1
+    return None, 0

@@ -1,0 +1,214 @@
+"""Answers to what was asked: "2", "the red one", a bare name, a bare address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.snapshot import Asked
+from bot.domain.understanding import (
+    Act,
+    Detail,
+    DetailMention,
+    Mention,
+    Pick,
+    Quote,
+)
+from bot.reading.rules.details import Said
+from bot.reading.rules.marks import Kind, Mark
+from bot.reading.rules.names import Shelf
+from bot.reading.rules.parts import is_verb
+from orders import Draft
+from orders.domain.rules import Field
+
+#: What a customer may say instead of answering; it wins over any answer.
+_INTERRUPTS = (
+    "human",
+    "cancel",
+    "cancel_order",
+    "order_status",
+    "complaint",
+    "repeat",
+    "browse",
+    "ask_price",
+    "ask_have",
+    "no_more",
+    "instead",
+    "instead_after",
+)
+#: What may stand around an answer and says nothing more.
+_COURTESIES = ("greet", "thanks", "yes", "weak_yes", "want", "pointers", "correction")
+_CHOOSABLE = frozenset({Field.PRODUCT, Field.VARIANT, Field.OPTIONS})
+_LONGEST_PICK = 6
+_LONGEST_NAME = 5
+_SHORTEST_PLACE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an answering message says; nothing else is read from it."""
+
+    pick: Pick | None = None
+    mention: Mention | None = None
+    detail: DetailMention | None = None
+
+
+def answer_to(
+    asked: Asked | None, said: Said, shelf: Shelf, draft: Draft
+) -> Answer | None:
+    """Return a message as an answer, or None when it says something else."""
+    marks = [mark for sentence in said.sentences for mark in sentence]
+    content = [mark for mark in marks if not mark.means(*_COURTESIES)]
+    telling = [mark for mark in content if mark.kind is not Kind.FILLER]
+    if asked is None:
+        ordinal = telling[0].ordinal if len(telling) == 1 else None
+        return Answer(pick=Pick(number=ordinal)) if ordinal else None
+    if any(mark.means(*_INTERRUPTS) for mark in marks):
+        return None
+    if asked.choices and (pick := _pick(asked, said, telling, shelf, draft)):
+        return Answer(pick=pick)
+    return None if any(map(is_verb, telling)) else _free(asked, said, content, shelf)
+
+
+def _free(
+    asked: Asked, said: Said, content: Sequence[Mark], shelf: Shelf
+) -> Answer | None:
+    """Return the answer to a question that offers no choices."""
+    telling = [mark for mark in content if mark.kind is not Kind.FILLER]
+    match asked.field:
+        case Field.QUANTITY | Field.STOCK:
+            return _quantity(said, telling)
+        case Field.NAME:
+            return _name(said, content, shelf)
+        case Field.ADDRESS if _is_address(said, telling, shelf):
+            return Answer(detail=_detail(Detail.ADDRESS, said.text.strip(), said))
+    return None
+
+
+def _pick(
+    asked: Asked, said: Said, telling: Sequence[Mark], shelf: Shelf, draft: Draft
+) -> Pick | None:
+    number = _number(telling)
+    if number is not None and asked.field is not Field.QUANTITY:
+        return Pick(number=number)
+    if asked.field not in _CHOOSABLE:
+        return None
+    telling = _without_tail(telling)
+    words = [m for m in telling if m.kind in (Kind.WORD, Kind.NAME)]
+    strange = [m for m in telling if m not in words]
+    count = sum(len(mark.tokens) for mark in words)
+    if not words or count > _LONGEST_PICK or _says_more(strange):
+        return None
+    text = said.text[words[0].start : words[-1].end]
+    if _names_another(asked, text, words, shelf, draft):
+        return None
+    return Pick(text=text)
+
+
+def _without_tail(telling: Sequence[Mark]) -> Sequence[Mark]:
+    """Return marks without the "one" of "the red one" and the "olsun" of a choice."""
+    while len(telling) > 1:
+        last = telling[-1]
+        is_one = last.amount is not None and last.amount.quantity == 1
+        written = is_one and last.tokens[0].number is None
+        if not written and not (last.means("set") and last.verb_last):
+            break
+        telling = telling[:-1]
+    return telling
+
+
+def _says_more(strange: Sequence[Mark]) -> bool:
+    """Return whether other marks make it more than a choice: a number, a "no"."""
+    return any(not mark.means("with", "connectors", "qualifiers") for mark in strange)
+
+
+def _number(telling: Sequence[Mark]) -> int | None:
+    """Return the place in the list that a message consists of."""
+    if len(telling) != 1:
+        return None
+    mark = telling[0]
+    if mark.kind is Kind.ORDINAL:
+        return mark.ordinal
+    amount = mark.amount
+    if amount is None or amount.unit is not None or not amount.said:
+        return None
+    is_whole = amount.quantity == int(amount.quantity)
+    return int(amount.quantity) if is_whole else None
+
+
+def _names_another(
+    asked: Asked, text: str, words: Sequence[Mark], shelf: Shelf, draft: Draft
+) -> bool:
+    """Return whether the words name a product that was not asked about."""
+    product = shelf.certain(text)
+    if product is None:
+        return False
+    if asked.field is Field.PRODUCT:
+        return not any(product.id in choice for choice in asked.choices)
+    line = draft.line(asked.about or "")
+    named = any(mark.kind is Kind.NAME for mark in words)
+    own = {value.id for group in product.option_groups for value in group.values}
+    mine = line is not None and line.product_id == product.id
+    return named and not mine and own.isdisjoint(asked.choices)
+
+
+def _quantity(said: Said, telling: Sequence[Mark]) -> Answer | None:
+    if len(telling) != 1 or (amount := telling[0].amount) is None:
+        return None
+    quote = Quote(
+        message=said.number, text=said.text[telling[0].start : telling[0].end]
+    )
+    mention = Mention(
+        act=Act.SET, quantity=amount.quantity, unit=amount.unit, quote=quote
+    )
+    return Answer(mention=mention)
+
+
+def _name(said: Said, content: Sequence[Mark], shelf: Shelf) -> Answer | None:
+    """Return a bare name; a message that says more is read like any other."""
+    kinds = (Kind.WORD, Kind.FILLER, Kind.NAME)
+    tokens = [token for mark in content for token in mark.tokens]
+    if not tokens or len(tokens) > _LONGEST_NAME or tokens[0].asks:
+        return None
+    if any(mark.kind not in kinds for mark in content):
+        return None
+    if not all(token.text.isalpha() for token in tokens):
+        return None
+    capital = any(token.text[0].isupper() for token in tokens)
+    if all(mark.kind is Kind.FILLER for mark in content) and not capital:
+        return None
+    text = said.text[tokens[0].start : tokens[-1].end]
+    if "\n" in text or shelf.certain(text) is not None:
+        return None
+    return Answer(detail=_detail(Detail.NAME, text, said))
+
+
+def _is_address(said: Said, telling: Sequence[Mark], shelf: Shelf) -> bool:
+    """Return whether a message is a place and not, say, "pickup" or "2 latte"."""
+    words = [
+        token
+        for mark in telling
+        if mark.kind in (Kind.WORD, Kind.AMOUNT, Kind.NAME)
+        for token in mark.tokens
+        if token.word.isalpha()
+    ]
+    announced = any(m.means("address_before", "address_after") for m in telling)
+    if not words or announced or telling[0].tokens[0].asks:
+        return False
+    if any(_is_address_word(mark, shelf) for mark in telling):
+        return True
+    text = " ".join(token.text for token in words)
+    counted = any(mark.amount for mark in telling)
+    named = any(mark.kind is Kind.NAME for mark in telling)
+    long_enough = len(said.tokens) >= _SHORTEST_PLACE or len(text) > _LONGEST_PICK
+    elsewhere = any(mark.means("pickup", "no", "delivery") for mark in telling)
+    sold = shelf.certain(text) is not None or (named and counted)
+    return long_enough and not elsewhere and not sold
+
+
+def _is_address_word(mark: Mark, shelf: Shelf) -> bool:
+    phrases = (shelf.words.phrase_at((token,), 0) for token in mark.tokens)
+    return any(phrase and "address_words" in phrase.keys for phrase in phrases)
+
+
+def _detail(kind: Detail, value: str, said: Said) -> DetailMention:
+    quote = Quote(message=said.number, text=value)
+    return DetailMention(detail=kind, value=value, quote=quote)

@@ -1,0 +1,334 @@
+"""Facts about the order that are no products: names, addresses, days, payment ..."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import phonenumbers
+
+from bot.domain.understanding import Detail, DetailMention, Quote
+from bot.reading.rules.marks import Kind, Mark, Sentence, asks, says
+from bot.reading.rules.names import Shelf
+from bot.reading.rules.tokens import Break, Token
+from orders.domain.rules import Field
+
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_DIGITS = re.compile(r"\+?\(?\d[\d\s().\-/]{5,20}\d")
+_CODE = re.compile(r"[\s:#=\-]*([^\W_][\w-]{2,30})")
+_TAX_ID = re.compile(r"[\s:#=\-.]*([A-Z]{0,3}\d[\d\s-]{6,14}\d)")
+_CLOCK = re.compile(
+    r"\b\d{1,2}[:.]\d{2}\b(?![.,]?\d)|\b\d{1,2}\s?[ap]m\b", re.IGNORECASE
+)
+_FEWEST_DIGITS = 7
+_LONGEST_NAME = 4
+_HOURS = 24
+_EDGE = " \t,;:.-"
+_PAYMENTS = {
+    "payment_cash": "cash",
+    "payment_card": "card",
+    "payment_transfer": "transfer",
+}
+#: Phrases that end an address which goes on to the end of its line.
+_ENDS_ADDRESS = (
+    "name_before",
+    "note_before",
+    "gift_before",
+    "pickup",
+    "thanks",
+    *_PAYMENTS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message as the readers of details see it."""
+
+    number: int
+    text: str
+    tokens: tuple[Token, ...]
+    sentences: tuple[Sentence, ...]
+    asked: Field | None
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A detail and the stretch of the message that says it."""
+
+    mention: DetailMention
+    start: int
+    end: int
+
+
+def details_of(
+    said: Said, shelf: Shelf
+) -> tuple[tuple[DetailMention, ...], tuple[Token, ...]]:
+    """Return a message's details, and its tokens without those that said them."""
+    found: list[Found] = []
+    for reader in (_emails, _addresses, _phones, _codes, _notes, _names, _plain, _days):
+        for one in reader(said, shelf):
+            if not any(one.start < o.end and o.start < one.end for o in found):
+                found.append(one)
+    found.sort(key=lambda one: one.start)
+    return tuple(one.mention for one in found), _without(said.tokens, found)
+
+
+def detail(kind: Detail, value: str, said: Said, start: int, end: int) -> Found:
+    """Return a detail that quotes a stretch of its message."""
+    quote = Quote(message=said.number, text=said.text[start:end])
+    return Found(DetailMention(detail=kind, value=value, quote=quote), start, end)
+
+
+def _without(tokens: Sequence[Token], found: Sequence[Found]) -> tuple[Token, ...]:
+    """Return the tokens that no detail took; what stood around one stands apart."""
+    kept: list[Token] = []
+    apart = Break.NONE
+    for token in tokens:
+        if any(one.start <= token.start < one.end for one in found):
+            apart = max(apart, token.before, Break.COMMA)
+        else:
+            before = max(apart, token.before)
+            kept.append(replace(token, before=before, glued=token.glued and not apart))
+            apart = Break.NONE
+    return tuple(kept)
+
+
+def _emails(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same shape for all
+    for match in _EMAIL.finditer(said.text):
+        value = match[0].rstrip(".-")
+        yield detail(
+            Detail.EMAIL, value, said, match.start(), match.start() + len(value)
+        )
+
+
+def _phones(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same shape for all
+    for match in _DIGITS.finditer(said.text):
+        if sum(c.isdigit() for c in match[0]) < _FEWEST_DIGITS:
+            continue
+        try:
+            number = phonenumbers.parse(match[0], said.country)
+        except phonenumbers.NumberParseException:
+            continue
+        asked = said.asked is Field.PHONE and phonenumbers.is_possible_number(number)
+        if asked or phonenumbers.is_valid_number(number):
+            form = phonenumbers.PhoneNumberFormat.E164
+            value = phonenumbers.format_number(number, form)
+            yield detail(Detail.PHONE, value, said, match.start(), match.end())
+
+
+def _addresses(said: Said, shelf: Shelf) -> Iterable[Found]:
+    for sentence in said.sentences:
+        for mark in () if asks(sentence) else sentence:
+            if mark.means("address_before"):
+                line_end = _line_end(said.text, mark.end)
+                start, end = mark.end, _address_end(said, mark.end, line_end)
+            elif mark.means("address_after"):
+                start, end = _line_start(said, mark), mark.start
+            else:
+                continue
+            start, end = _trim(said.text, start, end)
+            if _is_place(said, start, end, shelf):
+                value = said.text[start:end]
+                yield detail(Detail.ADDRESS, value, said, start, end)
+                yield from _introduced(mark, said)
+                return
+    yield from _unannounced(said, shelf)
+
+
+def _introduced(mark: Mark, said: Said) -> Iterable[Found]:
+    """Yield that the order is delivered, when "deliver to" introduced the address."""
+    if mark.means("delivery"):
+        yield detail(Detail.FULFILMENT, "delivery", said, mark.start, mark.end)
+
+
+def _unannounced(said: Said, shelf: Shelf) -> Iterable[Found]:
+    """Yield a line that is an address by its words alone."""
+    if said.asked is Field.ADDRESS:
+        return
+    start = 0
+    for line in said.text.split("\n"):
+        end = start + len(line)
+        inside = [t for t in said.tokens if start <= t.start < end]
+        words = {t.word for t in inside if "address_words" in _keys_at(t, shelf)}
+        named = any(
+            mark.kind is Kind.NAME and start <= mark.start < end
+            for sentence in said.sentences
+            for mark in sentence
+        )
+        numbered = any(token.number is not None for token in inside)
+        if len(words) > 1 and numbered and not named:
+            first, last = _trim(said.text, start, end)
+            yield detail(Detail.ADDRESS, said.text[first:last], said, first, last)
+        start = end + 1
+
+
+def _is_place(said: Said, start: int, end: int, shelf: Shelf) -> bool:
+    """Return whether a stretch says where, rather than "to me"."""
+    inside = [t for t in said.tokens if start <= t.start < end]
+    telling = [t for t in inside if t.word not in shelf.words.fillers]
+    return bool(telling) and (len(inside) > 1 or said.asked is Field.ADDRESS)
+
+
+def _address_end(said: Said, start: int, line_end: int) -> int:
+    """Return where an address ends: at its line's end or at the next detail."""
+    for sentence in said.sentences:
+        for mark in sentence:
+            if start < mark.start < line_end and mark.means(*_ENDS_ADDRESS):
+                return mark.start
+    last = [m for s in said.sentences for m in s if start < m.start < line_end]
+    if last and last[-1].means("date"):
+        return last[-1].start
+    return line_end
+
+
+def _line_start(said: Said, mark: Mark) -> int:
+    """Return where the address before a mark starts: after greetings and the like."""
+    start = said.text.rfind("\n", 0, mark.start) + 1
+    for sentence in said.sentences:
+        for each in sentence:
+            opening = each.means("greet", "thanks", "yes", "weak_yes", "delivery")
+            if start <= each.start < mark.start and opening:
+                start = each.end
+    return start
+
+
+def _codes(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same shape for all
+    for mark in _marks(said):
+        if mark.means("coupon_before"):
+            match = _CODE.match(said.text, mark.end)
+            code = match[1] if match else ""
+            if match and (code.isupper() or any(c.isdigit() for c in code)):
+                yield detail(Detail.COUPON, code, said, mark.start, match.end())
+        elif mark.means("tax_id_before"):
+            match = _TAX_ID.match(said.text, mark.end)
+            if match:
+                value = re.sub(r"[\s-]", "", match[1])
+                yield detail(Detail.TAX_ID, value, said, mark.start, match.end())
+
+
+def _notes(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same shape for all
+    kinds = {"gift_before": Detail.GIFT_NOTE, "note_before": Detail.NOTE}
+    for mark in _marks(said):
+        kind = next((kinds[key] for key in kinds if mark.means(key)), None)
+        announced = said.text[mark.end :].lstrip(" ")[:1] == ":"
+        if kind is None or not announced:
+            continue
+        end = _line_end(said.text, mark.end)
+        first, last = _trim(said.text, mark.end, end)
+        if first < last:
+            value = said.text[first:last]
+            yield detail(kind, value, said, mark.start, last)
+
+
+def _names(said: Said, shelf: Shelf) -> Iterable[Found]:
+    for sentence in said.sentences:
+        for place, mark in enumerate(sentence):
+            if not mark.means("name_before", "name_maybe"):
+                continue
+            sure = mark.means("name_before") or said.asked is Field.NAME
+            tokens = _name_tokens(sentence[place + 1 :], shelf, sure=sure)
+            if tokens:
+                start, end = tokens[0].start, tokens[-1].end
+                value = said.text[start:end]
+                yield detail(Detail.NAME, value, said, mark.start, end)
+
+
+def _name_tokens(
+    marks: Sequence[Mark], shelf: Shelf, *, sure: bool
+) -> tuple[Token, ...]:
+    """Return the words that follow as a name: capitalised ones unless it is `sure`."""
+    found: list[Token] = []
+    for mark in marks:
+        tokens = mark.tokens
+        is_word = mark.kind in (Kind.WORD, Kind.NAME, Kind.FILLER)
+        apart = mark.before and found
+        if apart or not is_word or not all(t.word.isalpha() for t in tokens):
+            break
+        capital = all(token.text[0].isupper() for token in tokens)
+        ordinary = mark.kind is not Kind.WORD or shelf.knows(tokens[0].word)
+        if not capital and (not sure or mark.kind is Kind.FILLER):
+            break
+        if not sure and ordinary:
+            break
+        found.extend(tokens)
+    return tuple(found[:_LONGEST_NAME])
+
+
+def _plain(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same shape for all
+    """Yield how the order gets there and how it is paid."""
+    for sentence in said.sentences:
+        if _only_asks(sentence, said):
+            continue
+        for place, mark in enumerate(sentence):
+            if place and sentence[place - 1].means("negation", "no"):
+                continue
+            if mark.means("remove") and _has_product(sentence):
+                continue
+            for kind in ("delivery", "pickup"):
+                if mark.means(kind):
+                    span = (mark.start, mark.end)
+                    yield detail(Detail.FULFILMENT, kind, said, *span)
+            for key, value in _PAYMENTS.items():
+                if mark.means(key):
+                    yield detail(Detail.PAYMENT, value, said, mark.start, mark.end)
+
+
+def _only_asks(sentence: Sentence, said: Said) -> bool:
+    """Return whether a sentence asks whether we deliver, rather than for it."""
+    wondering = asks(sentence) or says(sentence, "ask_price", "ask_have")
+    expected = said.asked in (Field.FULFILMENT, Field.ADDRESS)
+    return wondering and not expected and not says(sentence, "want")
+
+
+def _has_product(sentence: Sentence) -> bool:
+    return any(mark.kind in (Kind.NAME, Kind.WORD) for mark in sentence)
+
+
+def _days(said: Said, shelf: Shelf) -> Iterable[Found]:
+    spans = [(m.start, m.end) for m in _marks(said) if m.means("date")]
+    spans += [(m.start(), m.end()) for m in _CLOCK.finditer(said.text)]
+    for sentence in said.sentences:
+        spans += _hours(sentence, shelf)
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and not said.text[joined[-1][1] : start].strip(" ,"):
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    for start, end in joined[:1]:
+        yield detail(Detail.DATE, said.text[start:end], said, start, end)
+
+
+def _hours(sentence: Sentence, shelf: Shelf) -> Iterable[tuple[int, int]]:
+    """Yield where an hour is said: "at 5", "saat 17"."""
+    for place, mark in enumerate(sentence[1:], start=1):
+        amount, lead = mark.amount, sentence[place - 1]
+        if amount is None or amount.unit is not None or amount.quantity > _HOURS:
+            continue
+        follows = sentence[place + 1] if place + 1 < len(sentence) else None
+        counts = follows is not None and follows.kind in (Kind.NAME, Kind.WORD)
+        if "time_before" in _keys_at(lead.tokens[-1], shelf) and not counts:
+            yield lead.tokens[-1].start, mark.end
+
+
+def _keys_at(token: Token, shelf: Shelf) -> frozenset[str]:
+    phrase = shelf.words.phrase_at((token,), 0)
+    return phrase.keys if phrase else frozenset()
+
+
+def _marks(said: Said) -> Iterable[Mark]:
+    return (mark for sentence in said.sentences for mark in sentence)
+
+
+def _line_end(text: str, place: int) -> int:
+    end = text.find("\n", place)
+    return len(text) if end < 0 else end
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a stretch without the spaces and commas at its edges."""
+    while start < end and text[start] in _EDGE:
+        start += 1
+    while end > start and text[end - 1] in _EDGE:
+        end -= 1
+    return start, end

@@ -1,0 +1,169 @@
+"""Intents: what a turn wants, from its phrases and from what they left unsaid."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.domain.snapshot import Asked
+from bot.domain.understanding import Act, Intent, Mention
+from bot.reading.rules.marks import Kind, Sentence, asks, says
+from bot.reading.rules.mentions import is_question
+from bot.reading.rules.words import whole_messages, words_of
+from orders.domain.rules import Field
+
+#: What a phrase means for the turn when its sentence says it.
+_SPOKEN: tuple[tuple[str, Intent], ...] = (
+    ("greet", Intent.GREET),
+    ("thanks", Intent.THANKS),
+    ("complaint", Intent.COMPLAINT),
+    ("order_status", Intent.ORDER_STATUS),
+    ("cancel_order", Intent.CANCEL_ORDER),
+    ("repeat", Intent.REPEAT),
+    ("change", Intent.CHANGE),
+)
+#: Sentences with these are about something else than products.
+_ELSEWHERE = frozenset(
+    {
+        Intent.HUMAN,
+        Intent.COMPLAINT,
+        Intent.ORDER_STATUS,
+        Intent.CANCEL_ORDER,
+        Intent.CANCEL_DRAFT,
+    }
+)
+#: Leading first: what must not be overheard, then what changes the order.
+ORDER = (
+    Intent.STOP,
+    Intent.START,
+    Intent.HUMAN,
+    Intent.COMPLAINT,
+    Intent.CANCEL_ORDER,
+    Intent.CANCEL_DRAFT,
+    Intent.ORDER_STATUS,
+    Intent.REPEAT,
+    Intent.REMOVE,
+    Intent.CHANGE,
+    Intent.ORDER,
+    Intent.CHOOSE,
+    Intent.CONFIRM,
+    Intent.DECLINE,
+    Intent.ASK_PRODUCT,
+    Intent.BROWSE,
+    Intent.THANKS,
+    Intent.GREET,
+    Intent.OTHER,
+)
+#: What may stand beside a yes without taking anything back.
+_BESIDE_YES = (
+    "yes",
+    "weak_yes",
+    "thanks",
+    "greet",
+    "positive",
+    "no_more",
+    "pointers",
+    "want",
+)
+_ACTS = {
+    Act.ADD: Intent.ORDER,
+    Act.SET: Intent.CHANGE,
+    Act.REPLACE: Intent.CHANGE,
+    Act.REMOVE: Intent.REMOVE,
+    Act.ASK: Intent.ASK_PRODUCT,
+}
+
+
+def whole_message(text: str) -> Intent | None:
+    """Return STOP or START when that is all that a message says, in any language."""
+    words = words_of(text)
+    if words in whole_messages("stop"):
+        return Intent.STOP
+    return Intent.START if words in whole_messages("start") else None
+
+
+def intents_in(sentence: Sentence) -> frozenset[Intent]:
+    """Return what a sentence says by its phrases alone."""
+    found = {intent for key, intent in _SPOKEN if says(sentence, key)}
+    counted = any(mark.amount and mark.amount.said for mark in sentence)
+    named = any(mark.kind is Kind.NAME for mark in sentence)
+    if says(sentence, "human") and not counted and not named:
+        found.add(Intent.HUMAN)
+    if says(sentence, "cancel") and not _has_content(sentence):
+        found.add(Intent.CANCEL_DRAFT)
+    if says(sentence, "browse") and not named:
+        found.add(Intent.BROWSE)
+    if says(sentence, "ask_price", "ask_have") and is_question(sentence):
+        found.add(Intent.ASK_PRODUCT)
+    agrees = says(sentence, "yes", "weak_yes")
+    if (
+        not found
+        and not agrees
+        and says(sentence, "want")
+        and not _has_content(sentence)
+    ):
+        found.add(Intent.ORDER)
+    if found & {Intent.ORDER_STATUS, Intent.CANCEL_ORDER, Intent.BROWSE}:
+        found.discard(Intent.ASK_PRODUCT)
+    return frozenset(found)
+
+
+def names_products(sentence: Sentence, intents: frozenset[Intent]) -> bool:
+    """Return whether products in a sentence are wanted, and not complained about."""
+    if intents & _ELSEWHERE:
+        return False
+    counted = any(mark.amount and mark.amount.said for mark in sentence)
+    return counted or not intents & {Intent.BROWSE, Intent.REPEAT}
+
+
+def of_mentions(mentions: Iterable[Mention]) -> frozenset[Intent]:
+    """Return the intents that mentions are."""
+    return frozenset(_ACTS[mention.act] for mention in mentions)
+
+
+def yes_or_no(
+    turn: Sequence[Sentence], asked: Asked | None, *, says_more: bool
+) -> frozenset[Intent]:
+    """Return CONFIRM, DECLINE or neither.
+
+    A yes counts only when nothing else is said: "yes but no onions" is a change. What
+    was `says_more` (products, details) is neither.
+    """
+    confirming = asked is not None and asked.field is Field.CONFIRMATION
+    marks = [mark for sentence in turn for mark in sentence]
+    if says_more or not marks:
+        return frozenset()
+    agrees = says(marks, "yes") or (
+        says(marks, "weak_yes") and not says(marks, "thanks")
+    )
+    agrees = agrees or (confirming and says(marks, "weak_yes"))
+    refuses = says(marks, "no") and not (agrees and _only_beside_yes(marks_of(turn)))
+    if agrees and says(marks, "but"):
+        return frozenset({Intent.CHANGE})
+    if refuses:
+        return frozenset({Intent.DECLINE})
+    wonders = any(asks(sentence) for sentence in turn) or says(marks, "questions")
+    if agrees and not wonders and _only_beside_yes(marks_of(turn)):
+        return frozenset({Intent.CONFIRM})
+    if says(marks, "no_more") and not confirming:
+        return frozenset({Intent.DECLINE})
+    return frozenset()
+
+
+def marks_of(turn: Sequence[Sentence]) -> Sentence:
+    """Return all marks of a turn."""
+    return tuple(mark for sentence in turn for mark in sentence)
+
+
+def leading_first(found: Iterable[Intent]) -> tuple[Intent, ...]:
+    """Return the intents in the order in which they matter, OTHER when none."""
+    wanted = frozenset(found)
+    ordered = tuple(intent for intent in ORDER if intent in wanted)
+    return ordered or (Intent.OTHER,)
+
+
+def _only_beside_yes(marks: Sentence) -> bool:
+    """Return whether nothing but agreement and courtesy is said."""
+    return all(mark.kind is Kind.FILLER or mark.means(*_BESIDE_YES) for mark in marks)
+
+
+def _has_content(sentence: Sentence) -> bool:
+    kinds = (Kind.NAME, Kind.WORD, Kind.AMOUNT, Kind.ORDINAL)
+    return any(mark.kind in kinds for mark in sentence)

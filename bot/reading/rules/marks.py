@@ -1,0 +1,223 @@
+"""A sentence as marks: what each stretch of words is, before anything is concluded."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+
+from bot.reading.rules.amounts import Amount, amount_at
+from bot.reading.rules.names import Named, Shelf
+from bot.reading.rules.tokens import Break, Token
+from bot.reading.rules.words import Phrase, Words
+
+#: Meanings that are looked up where they matter and are plain words elsewhere.
+_PASSIVE = frozenset(
+    {
+        "address_words",
+        "negative",
+        "ordinal_tail",
+        "positive",
+        "questions",
+        "start",
+        "stop",
+        "time_before",
+        "times",
+    }
+)
+#: Meanings that give way when a shop sells something of that name.
+_NOUNS = _PASSIVE | {
+    "address_before",
+    "browse",
+    "complaint",
+    "coupon_before",
+    "date",
+    "delivery",
+    "gift_before",
+    "greet",
+    "human",
+    "name_before",
+    "name_maybe",
+    "note_before",
+    "payment_card",
+    "payment_cash",
+    "payment_transfer",
+    "pickup",
+    "weak_yes",
+    "yes",
+}
+
+
+class Kind(StrEnum):
+    NAME = "name"  #: A whole product name.
+    AMOUNT = "amount"
+    ORDINAL = "ordinal"
+    PHRASE = "phrase"
+    FILLER = "filler"
+    WORD = "word"  #: Anything else; perhaps part of a product's name.
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of tokens and what it is."""
+
+    kind: Kind
+    tokens: tuple[Token, ...]
+    keys: frozenset[str] = frozenset()
+    verb_last: bool = False
+    amount: Amount | None = None
+    ordinal: int | None = None
+    product_id: str | None = None
+
+    @property
+    def before(self) -> Break:
+        return self.tokens[0].before
+
+    @property
+    def start(self) -> int:
+        return self.tokens[0].start
+
+    @property
+    def end(self) -> int:
+        return self.tokens[-1].end
+
+    def means(self, *keys: str) -> bool:
+        """Return whether it is a phrase with any of these meanings."""
+        return not self.keys.isdisjoint(keys)
+
+
+Sentence = tuple[Mark, ...]
+
+
+def sentences(tokens: Sequence[Token], shelf: Shelf) -> tuple[Sentence, ...]:
+    """Return the marks of each sentence of a message."""
+    cuts = [at for at, token in enumerate(tokens) if token.before is Break.SENTENCE]
+    edges = [0, *(cut for cut in cuts if cut), len(tokens)]
+    parts = (tokens[a:b] for a, b in pairwise(edges))
+    return tuple(tuple(_marks(part, shelf)) for part in parts if part)
+
+
+def says(marks: Iterable[Mark], *keys: str) -> bool:
+    """Return whether any mark means one of these."""
+    return any(mark.means(*keys) for mark in marks)
+
+
+def asks(sentence: Sentence) -> bool:
+    """Return whether a sentence ends in a question mark."""
+    return any(mark.tokens[0].asks for mark in sentence)
+
+
+def _marks(tokens: Sequence[Token], shelf: Shelf) -> Iterable[Mark]:
+    place = 0
+    while place < len(tokens):
+        mark = _mark_at(tokens, place, shelf)
+        if _is_product_word(mark, tokens, shelf):
+            mark = Mark(Kind.WORD, mark.tokens)
+        yield mark
+        place += len(mark.tokens)
+
+
+def _mark_at(tokens: Sequence[Token], place: int, shelf: Shelf) -> Mark:
+    """Return what stands at a token: the longest reading, names before phrases."""
+    words = shelf.words
+    if _is_ending(tokens, place):
+        return Mark(Kind.FILLER, (tokens[place],))
+    name = shelf.name_at(tokens, place)
+    phrase = words.phrase_at(tokens, place)
+    amount = amount_at(tokens, place, words)
+    said = len(phrase.words) if phrase else 0
+    counted = amount.length if amount else 0
+    if name and _is_name(name, said, counted):
+        return _name_mark(tokens, place, name)
+    if ordinal := _ordinal_at(tokens, place, words):
+        number, length = ordinal
+        if length >= max(said, counted):
+            piece = tuple(tokens[place : place + length])
+            return Mark(Kind.ORDINAL, piece, ordinal=number)
+    if amount and counted >= said:
+        piece = tuple(tokens[place : place + counted])
+        return Mark(Kind.AMOUNT, piece, amount=amount)
+    if phrase and not phrase.keys <= _PASSIVE:
+        return _phrase_mark(tokens, place, phrase)
+    token = tokens[place]
+    is_filler = token.word in words.fillers or token.word == token.text == "+"
+    keys = phrase.keys if phrase and said == 1 else frozenset[str]()
+    return Mark(Kind.FILLER if is_filler else Kind.WORD, (token,), keys)
+
+
+def _is_ending(tokens: Sequence[Token], place: int) -> bool:
+    """Return whether a token is what follows an apostrophe: the "yi" of "latte'yi"."""
+    token = tokens[place]
+    if not token.glued or not token.word.isalpha() or not place:
+        return False
+    before = tokens[place - 1]
+    gap = token.start > before.end  # An apostrophe stood there.
+    return gap or before.word.isalpha()
+
+
+def _is_product_word(mark: Mark, tokens: Sequence[Token], shelf: Shelf) -> bool:
+    """Return whether "card" is a word of a product here: "2 gift cards"."""
+    if not mark.keys or len(mark.tokens) > 1 or not mark.keys <= _NOUNS:
+        return False
+    alone = all(
+        token in mark.tokens or token.word in shelf.words.fillers for token in tokens
+    )
+    return not alone and shelf.index.knows(mark.tokens[0].word)
+
+
+def _is_name(name: Named, said: int, counted: int) -> bool:
+    """Return whether it is one: what only grammar made a name gives way to a phrase."""
+    return name.length >= counted and name.length >= said + (not name.exact)
+
+
+def _name_mark(tokens: Sequence[Token], place: int, name: Named) -> Mark:
+    """Return a name, its last word without the ending that hides it."""
+    *before, last = tokens[place : place + name.length]
+    if not name.exact:
+        start = last.word.startswith(name.last)
+        text = last.text[: len(name.last)] if start else name.last
+        last = replace(last, text=text, word=name.last)
+    return Mark(Kind.NAME, (*before, last), product_id=name.product_id)
+
+
+def _phrase_mark(tokens: Sequence[Token], place: int, phrase: Phrase) -> Mark:
+    piece = tuple(tokens[place : place + len(phrase.words)])
+    return Mark(Kind.PHRASE, piece, phrase.keys, phrase.verb_last)
+
+
+def _ordinal_at(
+    tokens: Sequence[Token], place: int, words: Words
+) -> tuple[int, int] | None:
+    """Return the ordinal at a token and its length, with "one" or "item" after it."""
+    token = tokens[place]
+    number, end = words.ordinals.get(token.word), place + 1
+    glued = tokens[end] if end < len(tokens) and tokens[end].glued else None
+    if number is None and token.number is not None and glued:
+        number, end = words.ordinals.get(token.word + glued.word), place + 2
+    if number is None:
+        return _numbered_at(tokens, place, words)
+    tail = words.phrase_at(tokens, end) if end < len(tokens) else None
+    if tail and "ordinal_tail" in tail.keys and not tokens[end].before:
+        end += len(tail.words)
+    elif end < len(tokens) and words.numbers.get(tokens[end].word) == 1:
+        end += 1
+    return number, end - place
+
+
+def _numbered_at(
+    tokens: Sequence[Token], place: int, words: Words
+) -> tuple[int, int] | None:
+    """Return "number 2", "2 numara", "option 3" as an ordinal."""
+    if place + 1 >= len(tokens) or tokens[place + 1].before:
+        return None
+    pair = (tokens[place], tokens[place + 1])
+    for number, tail in (pair, pair[::-1]):
+        phrase = words.phrase_at((tail,), 0)
+        value = number.number or words.numbers.get(number.word)
+        whole = value is not None and value == int(value) and len(number.word) < _CODE
+        if value and whole and phrase and "ordinal_tail" in phrase.keys:
+            return int(value), 2
+    return None
+
+
+#: A number this long is no place in a list.
+_CODE = 8

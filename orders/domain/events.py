@@ -1,0 +1,58 @@
+"""What an order's life tells the outside: one event per sink, with a stable key."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SinkState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class SinkAccount:
+    """A tenant's sink as stored. `secret` is sealed; only its owner can open it."""
+
+    id: str
+    tenant_id: str
+    kind: str  #: A name of `orders.provisioning.registry.SINKS`.
+    url: str
+    secret: str
+    state: SinkState = SinkState.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Something for the outbox. Events of one lane are delivered one by one.
+
+    `unique_key` never changes: it is the receiver's idempotency key.
+    """
+
+    unique_key: str
+    lane: str
+    payload: Mapping[str, str]
+
+
+#: The payload's `type` of a placed order.
+ORDER_PLACED = "order.placed"
+
+
+def provisioning_events(
+    order_id: str, tenant_id: str, sinks: Iterable[SinkAccount]
+) -> tuple[Outgoing, ...]:
+    """Return the event of a placed order for each of the tenant's active sinks."""
+    return tuple(
+        Outgoing(
+            unique_key=f"order:{order_id}:sink:{sink.id}",
+            lane=f"order:{order_id}",
+            payload={
+                "type": ORDER_PLACED,
+                "tenant_id": tenant_id,
+                "order_id": order_id,
+                "sink_id": sink.id,
+            },
+        )
+        for sink in sinks
+        if sink.state is SinkState.ACTIVE and sink.tenant_id == tenant_id
+    )

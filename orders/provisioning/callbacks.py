@@ -1,0 +1,149 @@
+"""What a merchant's system reports about an order, in OmniChat's shapes.
+
+Pure readers: whatever the bytes are, they come back as a report or as a Problem.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pydantic_core import from_json
+
+from orders.domain.order import OrderState
+
+#: The statuses that OmniChat lets a merchant's system set, and what they mean to us.
+STATUSES: Mapping[str, OrderState] = {
+    "ORDER_GATEWAY_PROVISIONED": OrderState.PROVISIONED,
+    "PACKAGED": OrderState.PREPARING,
+    "PARTIALLY_SHIPPED": OrderState.PARTIALLY_SHIPPED,
+    "SHIPPED": OrderState.SHIPPED,
+    "DELIVERED": OrderState.DELIVERED,
+    "CANCELLED": OrderState.CANCELLED,
+}
+_CODES: Mapping[int, OrderState] = {
+    200: OrderState.PROVISIONED,
+    400: OrderState.PROVISIONING_FAILED,
+}
+#: How long each text may be: what its column, and a person, can take.
+_RESPONSIBLE, _MESSAGE, _ID, _URL = 100, 2000, 200, 2000
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """The order has a new state, says `responsible`."""
+
+    state: OrderState
+    responsible: str
+    message: str | None = None
+    order_gw_id: str | None = None  #: The order's id in the merchant's system.
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """The order was provisioned, or failed to be: then `message` is the reason."""
+
+    state: OrderState
+    responsible: str
+    message: str
+    checkout_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The body cannot be used: the field at fault, and what it must be."""
+
+    field: str
+    message: str
+
+
+class _Unfit(Exception):
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.problem = Problem(field, message)
+
+
+def read_status_change(body: bytes) -> StatusChange | Problem:
+    """Return what `POST /v2/orders/{id}/statusChange` reports. Never raises."""
+    try:
+        data = _object(body)
+        return StatusChange(
+            state=_status(data),
+            responsible=_text(data, "responsible", _RESPONSIBLE),
+            message=_optional(data, "message", _MESSAGE),
+            order_gw_id=_optional(data, "orderGwId", _ID),
+        )
+    except _Unfit as unfit:
+        return unfit.problem
+
+
+def read_provisions(body: bytes) -> Provision | Problem:
+    """Return what `POST /v2/orders/{id}/provisions` reports. Never raises."""
+    try:
+        data = _object(body)
+        return Provision(
+            state=_code(data),
+            responsible=_text(data, "responsible", _RESPONSIBLE),
+            message=_text(data, "message", _MESSAGE),
+            checkout_url=_url(data, "checkoutUrl"),
+        )
+    except _Unfit as unfit:
+        return unfit.problem
+
+
+def _object(body: bytes) -> Mapping[str, object]:
+    try:
+        # Unlike the standard library's, this parser has a limit of depth.
+        data = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise _Unfit("body", f"must be JSON in UTF-8: {error}") from None
+    if not isinstance(data, dict):
+        raise _Unfit("body", "must be a JSON object")
+    return data
+
+
+def _status(data: Mapping[str, object]) -> OrderState:
+    state = STATUSES.get(_text(data, "status", 50))
+    if state is None:
+        raise _Unfit("status", f"must be one of {', '.join(STATUSES)}")
+    return state
+
+
+def _code(data: Mapping[str, object]) -> OrderState:
+    code = data.get("code")
+    # True is an int to Python, and no code.
+    if type(code) is not int or code not in _CODES:
+        raise _Unfit("code", "must be the number 200 (provisioned) or 400 (failed)")
+    return _CODES[code]
+
+
+def _text(data: Mapping[str, object], field: str, limit: int) -> str:
+    value = _optional(data, field, limit)
+    if value is None:
+        raise _Unfit(field, "is required and must be a text that is not empty")
+    return value
+
+
+def _optional(data: Mapping[str, object], field: str, limit: int) -> str | None:
+    value = data.get(field)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise _Unfit(field, "must be a text")
+    if len(value) > limit:
+        raise _Unfit(field, f"must have at most {limit} characters")
+    if "\0" in value:
+        raise _Unfit(field, "must not hold the character NUL")
+    return value.strip() or None
+
+
+def _url(data: Mapping[str, object], field: str) -> str | None:
+    value = _optional(data, field, _URL)
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        raise _Unfit(field, "must be a URL that begins with https:// or http://")
+    return value

@@ -1,0 +1,97 @@
+"""Facts about the order that are no products, said without being asked for."""
+
+import pytest
+
+from bot.domain.message import ContactCard, Contacts, Location
+from bot.domain.understanding import Intent
+from bot.reading.rules.reader import understand
+from tests.readings import a_request, told
+
+DETAILS: dict[str, list[tuple[str, str]]] = {
+    "deliver to 5 Rose Street, flat 3": [("address", "5 Rose Street, flat 3")],
+    "my address is 12 Main Road Springfield": [("address", "12 Main Road Springfield")],
+    "can you change my address to 7 Hill Road": [("address", "7 Hill Road")],
+    "adresim Lale Sok. No:5 D:3 Kadıköy": [("address", "Lale Sok. No:5 D:3 Kadıköy")],
+    "Moda Cad. No 5 adresine gönderin": [("address", "Moda Cad. No 5")],
+    "Lale Sokak No 5 Daire 3 Kadıköy": [("address", "Lale Sokak No 5 Daire 3 Kadıköy")],
+    "deliver it to me": [],
+    "I'll collect it": [("fulfilment", "pickup")],
+    "pickup": [("fulfilment", "pickup")],
+    "2 latte to go": [("fulfilment", "pickup")],
+    "gel al": [("fulfilment", "pickup")],
+    "gelip alırım": [("fulfilment", "pickup")],
+    "delivery please": [("fulfilment", "delivery")],
+    "eve teslim": [("fulfilment", "delivery")],
+    "adrese": [("fulfilment", "delivery")],
+    "do you deliver?": [],
+    "cash please": [("payment", "cash")],
+    "kartla ödeyeceğim": [("payment", "card")],
+    "havale ile": [("payment", "transfer")],
+    "can I pay by card?": [],
+    "my name is john smith": [("name", "john smith")],
+    "I'm Sarah": [("name", "Sarah")],
+    "I'm hungry": [],
+    "adım Ali Veli": [("name", "Ali Veli")],
+    "ben Ayşe": [("name", "Ayşe")],
+    "+90 532 123 45 67": [("phone", "+905321234567")],
+    "0532 123 45 67": [("phone", "+905321234567")],
+    "mail me: ali@example.com.": [("email", "ali@example.com")],
+    "tomorrow at 5": [("date", "tomorrow at 5")],
+    "yarın saat 17:30": [("date", "yarın saat 17:30")],
+    "2 latte tomorrow": [("date", "tomorrow")],
+    "coupon SAVE10": [("coupon", "SAVE10")],
+    "kupon kodum HOSGELDIN20": [("coupon", "HOSGELDIN20")],
+    "do you have a coupon": [],
+    "vergi no 1234567890": [("tax_id", "1234567890")],
+    "note: ring the bell twice": [("note", "ring the bell twice")],
+    "not: zile basmayın": [("note", "zile basmayın")],
+    "gift note: happy birthday Ada": [("gift_note", "happy birthday Ada")],
+}
+MIXED = {
+    "2 latte, deliver to 5 Rose Street": ("add 2 latte", {"address": "5 Rose Street"}),
+    "hi, 2 latte, my name is John, delivery please": (
+        "add 2 latte",
+        {"name": "John", "fulfilment": "delivery"},
+    ),
+    "3 simit lütfen, adresim Lale Sokak 5 Kadıköy, adım Ali": (
+        "add 3 simit",
+        {"address": "Lale Sokak 5 Kadıköy", "name": "Ali"},
+    ),
+    "2 ekmek ve 1 su lütfen. adrese teslim. nakit": (
+        "add 2 ekmek; add 1 su",
+        {"fulfilment": "delivery", "payment": "cash"},
+    ),
+}
+
+
+@pytest.mark.parametrize("said", DETAILS)
+def test_details_are_heard_without_being_asked_for(said: str) -> None:
+    details = understand(a_request(said)).details
+    assert [(each.detail.value, each.value) for each in details] == DETAILS[said]
+    assert all(each.quote and each.quote.text in said for each in details)
+
+
+@pytest.mark.parametrize("said", MIXED)
+def test_details_and_products_share_a_message(said: str) -> None:
+    understanding = understand(a_request(said))
+    details = {each.detail.value: each.value for each in understanding.details}
+    assert (told(understanding.mentions), details) == MIXED[said]
+
+
+def test_a_turn_of_details_alone_changes_the_order() -> None:
+    assert understand(a_request("adım Ali")).intents == (Intent.CHANGE,)
+
+
+def test_a_place_without_a_name_is_its_coordinates() -> None:
+    here = Location(latitude=41.0, longitude=29.025)
+    (detail,) = understand(a_request(here)).details
+    assert (detail.value, detail.quote) == ("41.000000, 29.025000", None)
+
+
+def test_a_phone_number_counts_when_it_was_shared_on_request() -> None:
+    card = ContactCard(name="Ada", phones=("+905321234567",))
+    shared = Contacts(cards=(card,), requested=True)
+    (detail,) = understand(a_request(shared)).details
+    assert detail.value == "+905321234567"
+    friend = shared.model_copy(update={"requested": False})
+    assert understand(a_request(friend)).details == ()

@@ -1,0 +1,37 @@
+"""A placed order is told to every sink that listens, with a key that stays."""
+
+from orders import Outgoing, SinkAccount, SinkState, provisioning_events
+
+
+def a_sink(sink_id: str, state: SinkState = SinkState.ACTIVE) -> SinkAccount:
+    return SinkAccount(sink_id, "tenant_1", "webhook", "https://erp.test/", "", state)
+
+
+def test_every_active_sink_gets_its_own_event() -> None:
+    sinks = [a_sink("sink_1"), a_sink("sink_2", SinkState.PAUSED), a_sink("sink_3")]
+    events = provisioning_events("order_1", "tenant_1", sinks)
+    assert [event.unique_key for event in events] == [
+        "order:order_1:sink:sink_1",
+        "order:order_1:sink:sink_3",
+    ]
+    assert events[0] == Outgoing(
+        unique_key="order:order_1:sink:sink_1",
+        lane="order:order_1",
+        payload={
+            "type": "order.placed",
+            "tenant_id": "tenant_1",
+            "order_id": "order_1",
+            "sink_id": "sink_1",
+        },
+    )
+
+
+def test_the_same_order_gives_the_same_keys_again() -> None:
+    sinks = [a_sink("sink_1")]
+    assert provisioning_events("o", "tenant_1", sinks) == provisioning_events(
+        "o", "tenant_1", sinks
+    )
+
+
+def test_another_tenants_sink_hears_nothing() -> None:
+    assert provisioning_events("order_1", "tenant_2", [a_sink("sink_1")]) == ()
