@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.opening import configured, in_transaction, sealer_for, tenant_named
+from bot.commands.opening import configured, in_transaction, tenant_named
 from bot.commands.printing import JsonFlag, TenantOption, show
 from bot.ident import new_id, utc_now
 from bot.inbox.accounts import add_app
 from bot.settings import Settings
+from bot.wiring import sealer_of
 
 _EXAMPLE = "Example: chatorder app add --tenant tenant_01... --app-secret 0f3a9c..."
 
@@ -45,7 +46,7 @@ def add(
 ) -> None:
     """Add a Meta app and print what to paste into its dashboard."""
     settings = configured()
-    sealer = sealer_for(settings)
+    sealer = sealer_of(settings)
     app_id = new_id("app")
     token = verify_token or secrets.token_urlsafe(24)
 

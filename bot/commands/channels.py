@@ -6,10 +6,11 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.apps import webhook_url
-from bot.commands.opening import configured, in_transaction, sealer_for, tenant_named
+from bot.commands.opening import configured, in_transaction, tenant_named
 from bot.commands.printing import JsonFlag, TenantOption, show
 from bot.ident import new_id, utc_now
 from bot.inbox.accounts import add_channel
+from bot.wiring import sealer_of
 
 _EXAMPLE = (
     "Example: chatorder channel add whatsapp --tenant tenant_01... --app app_01..."
@@ -50,7 +51,7 @@ def add_whatsapp(
 ) -> None:
     """Add a number of WhatsApp's Cloud API."""
     settings = configured()
-    sealer = sealer_for(settings)
+    sealer = sealer_of(settings)
     channel_id = new_id("chn")
 
     async def work(connection: AsyncConnection) -> None:

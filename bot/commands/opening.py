@@ -12,7 +12,6 @@ from bot.commands.failing import CommandFailed
 from bot.db import Database
 from bot.inbox.accounts import TenantEntry, find_tenant
 from bot.migrations.upgrade import Ahead, AtHead, SchemaIsNewer, state, upgrade
-from bot.sealing import Sealer
 from bot.settings import Settings, read_settings
 
 T = TypeVar("T")
@@ -24,18 +23,6 @@ def configured() -> Settings:
     for warning in found.warnings:
         typer.echo(f"warning: {warning}", err=True)
     return found.settings
-
-
-def sealer_for(settings: Settings) -> Sealer:
-    """Return the sealer of the operator's key. Raises CommandFailed without one."""
-    if settings.secret_key is None:
-        raise CommandFailed(
-            "CHATORDER_SECRET_KEY is not set; stored secrets are encrypted with it."
-            " Make one with `chatorder secret new`, set it in the environment or in"
-            " .env, and keep a copy: without it the stored secrets are lost"
-        )
-    old = [key.get_secret_value() for key in settings.secret_keys_old]
-    return Sealer(settings.secret_key.get_secret_value(), old)
 
 
 @asynccontextmanager

@@ -10,9 +10,10 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.failing import CommandFailed
-from bot.commands.opening import configured, in_transaction, sealer_for, tenant_named
+from bot.commands.opening import configured, in_transaction, tenant_named
 from bot.commands.printing import JsonFlag, TenantOption, show
 from bot.ident import new_id, utc_now
+from bot.wiring import sealer_of
 from orders.domain.events import SinkAccount
 from orders.provisioning.registry import SINKS
 from orders.sinks import add_sink
@@ -50,7 +51,7 @@ def add(
     """Send the placed orders of a merchant to a system."""
     _check(kind, url, secret)
     settings = configured()
-    sealer = sealer_for(settings)
+    sealer = sealer_of(settings)
     sink_id, made = new_id("sink"), secret or _new_secret()
 
     async def work(connection: AsyncConnection) -> None:

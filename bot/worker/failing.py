@@ -7,7 +7,7 @@ there to be seen, and `retry` makes them wait for a turn again.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import Update, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.claims import Claim
@@ -59,23 +59,23 @@ async def _bury(
     new_id: Callable[[str], str],
     now: datetime,
 ) -> None:
-    mine = (
-        message.c.conversation_id == claim.conversation_id,
-        message.c.state == "pending",
-        message.c.seq <= claim.seq,
-    )
-    first = (
-        await connection.execute(
-            select(message.c.seq).where(*mine).order_by(message.c.seq).limit(1)
-        )
-    ).scalar()
     analysis_id = new_id("anl")
+    laid_aside = await connection.execute(
+        update(message)
+        .where(
+            message.c.conversation_id == claim.conversation_id,
+            message.c.state == "pending",
+            message.c.seq <= claim.seq,
+        )
+        .values(state="dead", analysis_id=analysis_id)
+        .returning(message.c.seq)
+    )
     await connection.execute(
         insert(analysis).values(
             id=analysis_id,
             tenant_id=claim.tenant_id,
             conversation_id=claim.conversation_id,
-            from_seq=first or claim.seq,
+            from_seq=min(laid_aside.scalars(), default=claim.seq),
             to_seq=claim.seq,
             status="failed",
             trigger="auto",
@@ -91,20 +91,22 @@ async def _bury(
         )
     )
     await connection.execute(
-        update(message).where(*mine).values(state="dead", analysis_id=analysis_id)
+        _rest(claim).values(lease_until=None, attempts=0, error=error)
     )
-    await connection.execute(
+
+
+def _rest(claim: Claim) -> Update:
+    """Return an update that ends the work, unless something came meanwhile."""
+    still_due = case(
+        (conversation.c.rev == claim.rev, None), else_=conversation.c.ready_at
+    )
+    return (
         update(conversation)
-        .where(conversation.c.id == claim.conversation_id)
-        .values(
-            lease_until=None,
-            attempts=0,
-            error=error,
-            ready_at=case(
-                (conversation.c.rev == claim.rev, None),
-                else_=conversation.c.ready_at,
-            ),
+        .where(
+            conversation.c.id == claim.conversation_id,
+            conversation.c.fence == claim.fence,
         )
+        .values(ready_at=still_due)
     )
 
 
@@ -155,18 +157,4 @@ async def give_back(connection: AsyncConnection, claim: Claim) -> None:
 
 async def dismiss(connection: AsyncConnection, claim: Claim) -> None:
     """End a turn that has nothing to do: what woke it was known already."""
-    await connection.execute(
-        update(conversation)
-        .where(
-            conversation.c.id == claim.conversation_id,
-            conversation.c.fence == claim.fence,
-        )
-        .values(
-            lease_until=None,
-            attempts=0,
-            ready_at=case(
-                (conversation.c.rev == claim.rev, None),
-                else_=conversation.c.ready_at,
-            ),
-        )
-    )
+    await connection.execute(_rest(claim).values(lease_until=None, attempts=0))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from bot.domain.snapshot import Snapshot
 from bot.reading.reader import ReadableMessage, ReadingRequest
 from bot.runtime import Runtime
+from bot.worker.judging import MediaFound
 from bot.worker.loading import Loaded
-from bot.worker.saving import MediaFound
 from catalog import Index, Product
 from catalog.language import languages, load_language
 from catalog.store import load_products

@@ -15,8 +15,9 @@ from bot.runtime import Runtime
 from bot.worker.courtesy import Courtesy
 from bot.worker.delivering import handlers
 from bot.worker.failing import dismiss, fail, give_back
+from bot.worker.judging import Outcome, Verdict
 from bot.worker.loading import Loaded, load
-from bot.worker.saving import Outcome, Saved, Verdict, save
+from bot.worker.saving import Saved, save
 from bot.worker.turn import handle
 from orders.outbox.relay import Patience, Relay
 from orders.outbox.store import Due, Settled, next_due

@@ -6,8 +6,8 @@ from bot.channels.channel import Account, Channel, MediaGone, MediaUnavailable
 from bot.channels.media_store import MediaStore
 from bot.domain.message import Media
 from bot.runtime import Runtime
+from bot.worker.judging import MediaFound
 from bot.worker.loading import Loaded
-from bot.worker.saving import MediaFound
 
 #: Media that fails for a passing reason is asked for this often within one turn.
 _TRIES = 3

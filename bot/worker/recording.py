@@ -7,12 +7,15 @@ from typing import Any
 from bot.domain.decision import Decision
 from bot.domain.message import Cart, Media, OutboundMessage
 from bot.domain.phrasing import render
+from bot.domain.replies import OrderPlaced, Reply
 from bot.domain.snapshot import Snapshot, TurnMessage
 from bot.reading.reader import Reading
 from bot.runtime import Runtime
+from bot.texts import wording_for
 from bot.worker.failing import POLICY
+from bot.worker.judging import MediaFound, Outcome
 from bot.worker.loading import Loaded
-from bot.worker.saving import MediaFound, Outcome
+from orders import Order
 
 
 class Trace:
@@ -42,18 +45,27 @@ def outcome_of(
 ) -> Outcome:
     """Return the whole turn, ready to be saved."""
     channel = runtime.channels[loaded.channel_kind]
-    replies = tuple(
-        part
-        for content in render(decision, snapshot)
-        for part in channel.parts(
-            OutboundMessage(to=loaded.contact.address, content=content)
+
+    def say(order: Order | None) -> tuple[OutboundMessage, ...]:
+        contents = render(
+            [_as_stored(reply, order) for reply in decision.replies],
+            snapshot=snapshot,
+            decision=decision,
+            wording=wording_for(decision.language, loaded.tenant.language),
         )
-    )
+        return tuple(
+            part
+            for content in contents
+            for part in channel.parts(
+                OutboundMessage(to=loaded.contact.address, content=content)
+            )
+        )
+
     now = runtime.clock()
     return Outcome(
         loaded=loaded,
         decision=decision,
-        replies=replies,
+        say=say,
         analysis=_analysis(
             loaded,
             reading,
@@ -65,6 +77,10 @@ def outcome_of(
         draft_created=loaded.draft is None,
         media=tuple(media),
     )
+
+
+def _as_stored(reply: Reply, order: Order | None) -> Reply:
+    return OrderPlaced(order) if isinstance(reply, OrderPlaced) and order else reply
 
 
 def _analysis(

@@ -7,18 +7,15 @@ leaves no trace but a conversation that is due again.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.decision import Decision
-from bot.domain.message import SILENT_TYPES, OutboundMessage, Tap
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import analysis, contact, conversation, media, message
-from bot.worker.loading import Loaded
+from bot.worker.judging import Outcome, Verdict, id_of, judge, lock
 from orders import Order
 from orders.domain.events import provisioning_events
 from orders.outbox.store import Item, Topic, append, cancel
@@ -29,43 +26,6 @@ from orders.store import (
     place_orders,
     write_drafts,
 )
-from orders.table import draft as draft_table
-
-#: A result is dropped for newer messages at most this often ...
-MAX_SUPERSEDES = 2
-#: ... and never once the oldest message waits longer than this.
-MAX_WAIT = timedelta(seconds=20)
-
-
-class Verdict(StrEnum):
-    COMMITTED = "committed"
-    LOST = "lost"  #: Another worker has the conversation: nothing is ours to write.
-    STALE = "stale"  #: Somebody changed the draft, the owner or the stock: run again.
-    SUPERSEDED = "superseded"  #: Newer content came: read again with everything.
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFound:
-    """What became of a media message."""
-
-    message_id: str
-    outcome: str  #: stored, gone, unavailable
-    mime: str | None = None
-    sha256: str | None = None
-    size: int | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A decided turn, ready to be saved. `analysis` is a row of that table."""
-
-    loaded: Loaded
-    decision: Decision
-    replies: tuple[OutboundMessage, ...]
-    analysis: dict[str, Any]
-    draft_created: bool
-    media: tuple[MediaFound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,124 +45,36 @@ async def save(
     now: datetime,
 ) -> tuple[Saved, ...]:
     """Save a batch of turns in the caller's transaction."""
-    held = await _lock(connection, batch)
-    verdicts = await _judge(connection, batch, held, now)
-    good = [o for o in batch if verdicts[_id(o)] is Verdict.COMMITTED]
+    held = await lock(connection, batch)
+    verdicts = await judge(connection, batch, held, now)
+    good = [o for o in batch if verdicts[id_of(o)] is Verdict.COMMITTED]
     placed = await _place(connection, good, new_id, now)
     for outcome in good:
         order = outcome.decision.order
         if order is not None and isinstance(placed[order.id], SoldOut):
-            verdicts[_id(outcome)] = Verdict.STALE
-    good = [o for o in good if verdicts[_id(o)] is Verdict.COMMITTED]
+            verdicts[id_of(outcome)] = Verdict.STALE
+    good = [o for o in good if verdicts[id_of(o)] is Verdict.COMMITTED]
     if good:
         await _write(connection, good, placed, now=now)
-        spoken = await _speak(connection, good, held, new_id, now)
+        spoken = await _speak(connection, good, held, placed, new_id=new_id, now=now)
         await _announce(connection, good, placed, now)
         await _close(connection, good, spoken)
     await _release(connection, batch, verdicts)
     return tuple(
         Saved(
-            verdicts[_id(o)],
-            again=verdicts[_id(o)] in (Verdict.STALE, Verdict.SUPERSEDED)
-            or (_id(o) in held and held[_id(o)].rev != o.loaded.claim.rev),
+            verdicts[id_of(o)],
+            again=verdicts[id_of(o)] in (Verdict.STALE, Verdict.SUPERSEDED)
+            or (id_of(o) in held and held[id_of(o)].rev != o.loaded.claim.rev),
             order=_order(o, placed),
         )
         for o in batch
     )
 
 
-def _id(outcome: Outcome) -> str:
-    return outcome.loaded.claim.conversation_id
-
-
 def _order(outcome: Outcome, placed: dict[str, Order | SoldOut]) -> Order | None:
     order = outcome.decision.order
     done = placed.get(order.id) if order else None
     return done if isinstance(done, Order) else None
-
-
-async def _lock(
-    connection: AsyncConnection, batch: Sequence[Outcome]
-) -> dict[str, Any]:
-    """Lock the conversations, in the order that everybody locks them in."""
-    result = await connection.execute(
-        select(
-            conversation.c.id,
-            conversation.c.fence,
-            conversation.c.owner,
-            conversation.c.rev,
-            conversation.c.seq,
-        )
-        .where(conversation.c.id.in_([_id(o) for o in batch]))
-        .order_by(conversation.c.id)
-        .with_for_update()
-    )
-    return {row.id: row for row in result}
-
-
-async def _judge(
-    connection: AsyncConnection,
-    batch: Sequence[Outcome],
-    held: dict[str, Any],
-    now: datetime,
-) -> dict[str, Verdict]:
-    drafts = [o.loaded.draft.id for o in batch if o.loaded.draft]
-    versions = {
-        row.id: row.version
-        for row in await connection.execute(
-            select(draft_table.c.id, draft_table.c.version).where(
-                draft_table.c.id.in_(drafts)
-            )
-        )
-    }
-    moved = [o for o in batch if _may_be_superseded(o, held, now)]
-    newer = await _newer_content(connection, moved)
-    return {_id(o): _verdict(o, held.get(_id(o)), versions, newer) for o in batch}
-
-
-def _verdict(
-    outcome: Outcome,
-    row: Row[Any] | None,
-    versions: dict[str, int],
-    newer: frozenset[str],
-) -> Verdict:
-    loaded = outcome.loaded
-    if row is None or row.fence != loaded.claim.fence:
-        return Verdict.LOST
-    if row.owner != loaded.owner:
-        return Verdict.STALE
-    if loaded.draft and versions.get(loaded.draft.id) != loaded.draft.version:
-        return Verdict.STALE
-    return Verdict.SUPERSEDED if _id(outcome) in newer else Verdict.COMMITTED
-
-
-def _may_be_superseded(outcome: Outcome, held: dict[str, Any], now: datetime) -> bool:
-    loaded, row = outcome.loaded, held.get(_id(outcome))
-    if row is None or row.rev == loaded.claim.rev:
-        return False
-    if any(isinstance(m.content, Tap) for m in loaded.messages):
-        return False  # A tap on a button is never dropped.
-    oldest = min((m.received_at for m in loaded.messages), default=now)
-    return loaded.claim.supersedes < MAX_SUPERSEDES and now - oldest <= MAX_WAIT
-
-
-async def _newer_content(
-    connection: AsyncConnection, outcomes: Sequence[Outcome]
-) -> frozenset[str]:
-    """Return the conversations in which customers wrote since the claim."""
-    if not outcomes:
-        return frozenset()
-    claimed = {_id(o): o.loaded.claim.seq for o in outcomes}
-    result = await connection.execute(
-        select(message.c.conversation_id, func.max(message.c.seq))
-        .where(
-            message.c.conversation_id.in_(claimed),
-            message.c.state == "pending",
-            message.c.kind.not_in(SILENT_TYPES),
-        )
-        .group_by(message.c.conversation_id)
-    )
-    return frozenset(cid for cid, seq in result if seq > claimed[cid])
 
 
 async def _place(
@@ -214,7 +86,7 @@ async def _place(
     wanted = [
         PlacedOrder(
             tenant_id=o.loaded.claim.tenant_id,
-            conversation_id=_id(o),
+            conversation_id=id_of(o),
             contact_id=o.loaded.contact.id,
             order=o.decision.order,
         )
@@ -307,6 +179,8 @@ async def _speak(
     connection: AsyncConnection,
     outcomes: Sequence[Outcome],
     held: dict[str, Any],
+    placed: dict[str, Order | SoldOut],
+    *,
     new_id: Callable[[str], str],
     now: datetime,
 ) -> dict[str, int]:
@@ -316,10 +190,10 @@ async def _speak(
             tenant_id=o.loaded.claim.tenant_id,
             shard=o.loaded.shard,
             channel_id=o.loaded.channel_id,
-            conversation_id=_id(o),
-            seq=held[_id(o)].seq,
+            conversation_id=id_of(o),
+            seq=held[id_of(o)].seq,
             key=o.analysis["id"],
-            messages=o.replies,
+            messages=o.say(_order(o, placed)),
             analysis_id=o.analysis["id"],
             # The line with which the bot falls silent is still its own.
             last_word=o.decision.owner != o.loaded.owner
@@ -403,9 +277,9 @@ async def _close(
         ),
         [
             {
-                "row_id": _id(o),
+                "row_id": id_of(o),
                 "seen_rev": o.loaded.claim.rev,
-                "last_seq": last[_id(o)],
+                "last_seq": last[id_of(o)],
                 "new_owner": o.decision.owner,
                 "new_language": o.decision.language,
                 "new_memory": o.decision.memory.model_dump(mode="json"),
@@ -434,7 +308,7 @@ async def _release(
 ) -> None:
     """Give back what was thrown away. Superseded: due when the newer burst is over."""
     for verdict, raised in ((Verdict.STALE, 0), (Verdict.SUPERSEDED, 1)):
-        ids = [_id(o) for o in batch if verdicts[_id(o)] is verdict]
+        ids = [id_of(o) for o in batch if verdicts[id_of(o)] is verdict]
         if ids:
             await connection.execute(
                 update(conversation)

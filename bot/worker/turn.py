@@ -11,10 +11,11 @@ from bot.domain.decide import decide, match_mentions
 from bot.reading.choosing import read
 from bot.runtime import Runtime
 from bot.worker.gathering import current_index, reading_request, snapshot_of
+from bot.worker.judging import Outcome
 from bot.worker.loading import Loaded
 from bot.worker.perceiving import perceive
 from bot.worker.recording import Trace, outcome_of
-from bot.worker.saving import Outcome, Saved
+from bot.worker.saving import Saved
 
 
 class Batches(Protocol):

@@ -17,8 +17,9 @@ from bot.domain.snapshot import Memory, Owner
 from bot.inbox.ownership import hand_back, lane_of, take_over
 from bot.inbox.table import analysis, conversation, message
 from bot.worker.failing import POLICY, dismiss, fail, retry
+from bot.worker.judging import Outcome, Verdict
 from bot.worker.loading import Loaded, load
-from bot.worker.saving import Outcome, Saved, Verdict, save
+from bot.worker.saving import Saved, save
 from orders import Draft, Evidence, Line, PutLine, SetName, Source, changed
 from orders.outbox.store import State
 from orders.store import DraftWrite, write_drafts
@@ -49,9 +50,7 @@ class Engine:
 
     async def claim(self, now: datetime = LATER) -> Claim:
         (claim,) = await self.database.retried(
-            lambda connection: self.claims.claim(
-                connection, room=10, busy={}, now=now
-            )
+            lambda connection: self.claims.claim(connection, room=10, busy={}, now=now)
         )
         return claim
 
@@ -103,11 +102,11 @@ def an_outcome(loaded: Loaded, **changes: Any) -> Outcome:
         owner=loaded.owner,
         language="en",
     )
-    content = OutText(body="1 × Latte")
+    content = OutText(body="1 latte, noted")
     outcome = Outcome(
         loaded=loaded,
         decision=decision,
-        replies=(OutboundMessage(to=loaded.contact.address, content=content),),
+        say=lambda _: (OutboundMessage(to=loaded.contact.address, content=content),),
         analysis={
             "id": numbered("anl"),
             "tenant_id": loaded.claim.tenant_id,
@@ -205,13 +204,14 @@ async def test_newer_content_throws_the_result_away_at_most_twice(
 ) -> None:
     await engine.write()
     moment = LATER
-    verdicts = []
+    verdicts, outcome = [], None
     for _ in range(3):
         outcome = await engine.turn(moment)
         await engine.write(now=moment)
         moment += timedelta(seconds=2)
         verdicts += [s.verdict for s in await engine.save(outcome, now=moment)]
     assert verdicts == [Verdict.SUPERSEDED, Verdict.SUPERSEDED, Verdict.COMMITTED]
+    assert outcome is not None
     assert len(outcome.loaded.messages) == 3
     assert len(await engine.rows(outbox)) == 1
     assert (await engine.chat()).ready_at is not None
@@ -313,9 +313,7 @@ async def test_one_bad_turn_does_not_spoil_the_batch(engine: Engine) -> None:
     await engine.write(aliases=(("wa_id", "1"),))
     await engine.write(aliases=(("wa_id", "2"),))
     claims = await engine.database.retried(
-        lambda connection: engine.claims.claim(
-            connection, room=10, busy={}, now=LATER
-        )
+        lambda connection: engine.claims.claim(connection, room=10, busy={}, now=LATER)
     )
     async with engine.database.reading() as connection:
         first, second = [an_outcome(each) for each in await load(connection, claims)]

@@ -1,0 +1,138 @@
+"""Durable intake against a bare handler that only checks the HMAC.
+
+    python -m bench.intake [--seconds 6] [--connections 64] [--rounds 3]
+
+Each round loads, one after the other and from this process, three servers in processes
+of their own: bare, SQLite, PostgreSQL (fsync on). What counts is the ratio in a round.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from itertools import count
+
+from aiohttp import web
+
+from bench.load import Measured, press
+from bench.shop import SECRET_KEY, database_url, furnish
+from bench.webhooks import SECRET, requests
+from bot.channels.signature import is_signed
+from bot.serving import bind, listening, until_signal, upkeep
+from bot.settings import Settings
+from bot.web.application import build
+from bot.wiring import running
+
+_PEOPLE = 1000
+_PORTS = count(18_500)
+
+
+async def bare(request: web.Request) -> web.Response:
+    """Check the signature, and nothing else."""
+    body = await request.read()
+    signature = request.headers.get("X-Hub-Signature-256")
+    if not is_signed(SECRET.encode(), body, signature):
+        raise web.HTTPForbidden
+    return web.Response()
+
+
+async def serve(url: str, port: int) -> None:
+    """Run one server until it is told to stop."""
+    if url == "bare":
+        app = web.Application()
+        app.router.add_post("/webhooks/whatsapp", bare)
+        app.router.add_get("/live", lambda _: _ok())
+        async with listening(app, bind("127.0.0.1", port)):
+            await until_signal()
+        return
+    settings = Settings(
+        database_url=url, secret_key=SECRET_KEY, port=port, log_level="ERROR"
+    )
+    async with (
+        running(settings) as runtime,
+        upkeep(runtime),
+        listening(build(runtime), bind("127.0.0.1", port)),
+    ):
+        await until_signal()
+
+
+async def _ok() -> web.Response:
+    return web.Response()
+
+
+@contextlib.contextmanager
+def server(url: str) -> Iterator[int]:
+    """Run a server in a process of its own; yield its port."""
+    port = next(_PORTS)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.intake", "--serve", url, "--port", str(port)]
+    )
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=1)
+                break
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def measure(
+    urls: dict[str, str], *, seconds: float, connections: int, first: int
+) -> dict[str, Measured]:
+    """Load each server in turn with messages that it has not seen."""
+    measured = {}
+    for name, url in urls.items():
+        prepared = list(requests(int(seconds * 20_000), _PEOPLE, first))
+        with server(url) as port:
+            measured[name] = asyncio.run(
+                press(port, prepared, connections=connections, seconds=seconds)
+            )
+    return measured
+
+
+def main() -> None:
+    """Run the rounds and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--serve", help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        with contextlib.suppress(ImportError):
+            import uvloop
+
+            uvloop.install()
+        asyncio.run(serve(options.serve, options.port))
+        return
+    with database_url("sqlite") as sqlite, database_url("postgresql") as postgresql:
+        urls = {"bare": "bare", "sqlite": sqlite, "postgresql": postgresql}
+        for url in (sqlite, postgresql):
+            asyncio.run(furnish(url))
+        print("round  server        req/s   p50 ms   p99 ms   of bare  statuses")
+        for number in range(options.rounds):
+            results = measure(
+                urls,
+                seconds=options.seconds,
+                connections=options.connections,
+                first=number * 1_000_000,
+            )
+            base = results["bare"].per_second
+            for name, result in results.items():
+                print(
+                    f"{number + 1:>5}  {name:<11} {result.per_second:>7.0f}"
+                    f"  {result.p50_ms:>7.1f}  {result.p99_ms:>7.1f}"
+                    f"  {result.per_second / base:>8.2f}  {dict(result.statuses)}"
+                )
+
+
+if __name__ == "__main__":
+    main()

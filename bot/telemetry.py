@@ -1,0 +1,73 @@
+"""Logs and numbers: they carry ids, never texts, phone numbers or secrets."""
+
+import logging
+import sys
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+_TURN_BUCKETS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+_WAIT_BUCKETS = (0.01, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0)
+
+
+def configure_logging(*, level: str = "INFO", as_json: bool = True) -> None:
+    """Send structured logs to stderr: one JSON object a line, or for a person."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[level]
+        ),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+class Metrics:
+    """The numbers of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.webhooks = self._count(
+            "webhooks", "Webhook calls by channel kind and status.", "channel", "status"
+        )
+        self.received = self._count(
+            "received", "What bodies held: message, status, quarantined ...", "what"
+        )
+        self.turns = self._count("turns", "Turns by how they ended.", "outcome")
+        self.readings = self._count(
+            "readings", "Readings by reader and outcome.", "reader", "outcome"
+        )
+        self.deliveries = self._count(
+            "deliveries", "Outbox attempts by topic and outcome.", "topic", "outcome"
+        )
+        self.orders = self._count("orders", "Orders that conversations made.")
+        self.turn_seconds = self._measure(
+            "turn_seconds", "From claim to commit of a turn.", _TURN_BUCKETS
+        )
+        self.wait_seconds = self._measure(
+            "wait_seconds", "How long due conversations wait.", _WAIT_BUCKETS
+        )
+
+    def _count(self, name: str, words: str, *labels: str) -> Counter:
+        name = f"chatorder_{name}_total"
+        return Counter(name, words, labels, registry=self.registry)
+
+    def _measure(self, name: str, words: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(
+            f"chatorder_{name}", words, buckets=buckets, registry=self.registry
+        )
+
+    def count_reading(self, reader: str, outcome: str) -> None:
+        """Count one try of a reader."""
+        self.readings.labels(reader, outcome).inc()

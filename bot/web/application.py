@@ -1,0 +1,48 @@
+"""The web application: routes, limits, and what happens around each request."""
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.runtime import Runtime
+from bot.web import callbacks, health, webhooks
+from bot.web.keys import RUNTIME
+
+_log = structlog.get_logger(__name__)
+
+
+def build(runtime: Runtime) -> web.Application:
+    """Return the application that serves a runtime."""
+    app = web.Application(
+        client_max_size=runtime.settings.body_limit_bytes,
+        middlewares=[_around],
+    )
+    app[RUNTIME] = runtime
+    for module in (webhooks, callbacks, health):
+        app.add_routes(module.routes)
+    return app
+
+
+@web.middleware
+async def _around(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count webhook answers; turn a bug into a logged 500 without its details."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as answer:
+        _count(request, answer.status)
+        raise
+    except Exception:  # noqa: BLE001  # a bug must show a stranger nothing
+        _log.exception("request_failed", path=request.path)
+        _count(request, web.HTTPInternalServerError.status_code)
+        raise web.HTTPInternalServerError(
+            text="something went wrong here; it was logged\n"
+        ) from None
+    _count(request, response.status)
+    return response
+
+
+def _count(request: web.Request, status: int) -> None:
+    if request.path.startswith("/webhooks/"):
+        kind = request.path.split("/")[2]
+        if kind in request.app[RUNTIME].channels:
+            request.app[RUNTIME].metrics.webhooks.labels(kind, str(status)).inc()

@@ -1,0 +1,109 @@
+"""OmniChat's callbacks: the merchant's system says how an order goes on.
+
+Both are safe to repeat. Errors are problem details (RFC 9457).
+"""
+
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+
+from bot.db import DatabaseUnavailable
+from bot.progress import advance
+from bot.web.auth import holder_of
+from bot.web.keys import RUNTIME
+from bot.web.problems import problem
+from orders.domain.lifecycle import IllegalMove
+from orders.domain.order import OrderState
+from orders.provisioning.callbacks import (
+    Problem,
+    read_provisions,
+    read_status_change,
+)
+from orders.store import OrderGone
+
+routes = web.RouteTableDef()
+_log = structlog.get_logger(__name__)
+
+#: Roles whose keys may move orders.
+_ROLES = frozenset({"integration", "admin"})
+
+
+@routes.post("/v2/orders/{order}/statusChange")
+async def status_change(request: web.Request) -> web.Response:
+    """Move an order to the status that the merchant's system reports."""
+    holder = await _authorised(request)
+    if isinstance(holder, web.Response):
+        return holder
+    change = read_status_change(await request.read())
+    if isinstance(change, Problem):
+        return problem(HTTPStatus.BAD_REQUEST, change.message, field=change.field)
+    return await _advance(
+        request,
+        holder,
+        change.state,
+        message=change.message,
+        external_id=change.order_gw_id,
+    )
+
+
+@routes.post("/v2/orders/{order}/provisions")
+async def provisions(request: web.Request) -> web.Response:
+    """Note that an order was provisioned, or why it was not."""
+    holder = await _authorised(request)
+    if isinstance(holder, web.Response):
+        return holder
+    result = read_provisions(await request.read())
+    if isinstance(result, Problem):
+        return problem(HTTPStatus.BAD_REQUEST, result.message, field=result.field)
+    return await _advance(request, holder, result.state, message=result.message)
+
+
+async def _authorised(request: web.Request) -> web.Response | str:
+    """Return the tenant of the key, or the answer that refuses."""
+    holder = await holder_of(request)
+    if holder is None:
+        return problem(
+            HTTPStatus.UNAUTHORIZED,
+            "send `Authorization: Bearer KEY` with a key of `chatorder key add`",
+        )
+    if holder.role not in _ROLES:
+        return problem(
+            HTTPStatus.FORBIDDEN,
+            f"a key with the role {holder.role} cannot move orders;"
+            " use one with the role integration",
+        )
+    return holder.tenant_id
+
+
+async def _advance(
+    request: web.Request,
+    tenant_id: str,
+    target: OrderState,
+    *,
+    message: str | None,
+    external_id: str | None = None,
+) -> web.Response:
+    order_id = request.match_info["order"]
+    try:
+        order = await advance(
+            request.app[RUNTIME],
+            tenant_id=tenant_id,
+            order_id=order_id,
+            target=target,
+            actor="callback",
+            message=message,
+            external_id=external_id,
+        )
+    except OrderGone:
+        return problem(HTTPStatus.NOT_FOUND, f"there is no order {order_id!r}")
+    except IllegalMove as error:
+        return problem(HTTPStatus.CONFLICT, str(error))
+    except DatabaseUnavailable as error:
+        _log.warning("callback_refused", error=str(error))
+        return problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, "nothing was stored: please send it again"
+        )
+    return web.json_response(
+        {"id": order.id, "number": order.number, "status": order.state}
+    )

@@ -1,0 +1,361 @@
+"""Laws of the decision: whatever is said, tapped or sent."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.channels.whatsapp_cloud import limits
+from bot.domain.buttons import (
+    CancelTap,
+    ChangeTap,
+    ConfirmTap,
+    Made,
+    PickTap,
+    mark_of,
+)
+from bot.domain.decision import Decision
+from bot.domain.fitting import width
+from bot.domain.message import (
+    Cart,
+    CartItem,
+    ChoiceSource,
+    Contacts,
+    Content,
+    Form,
+    Location,
+    Media,
+    MediaKind,
+    OutButtons,
+    OutList,
+    OutText,
+    Reaction,
+    System,
+    Tap,
+    Text,
+    Unsupported,
+)
+from bot.domain.replies import (
+    AskField,
+    AskWhich,
+    LinesPut,
+    NotFound,
+    NotInOrder,
+    NotUnderstood,
+    OutOfStock,
+    Summary,
+    UnitUnknown,
+)
+from bot.domain.snapshot import Asked, Memory, Owner, Snapshot
+from bot.domain.understanding import (
+    Act,
+    Detail,
+    DetailMention,
+    Intent,
+    Mention,
+    OptionMention,
+    Pick,
+    Quote,
+    Understanding,
+)
+from orders import Draft, DraftState, Field, unit_price
+from tests.factories import a_draft, a_line, a_shop, an_order
+from tests.turns import (
+    Chat,
+    a_snapshot,
+    button,
+    decided,
+    messages,
+    rendered,
+)
+
+WORDS = [
+    *("latte", "croissant", "butter croissant", "mocha", "tomato", "water", "cake"),
+    *("tea", "hidden gem", "shirt", "red", "oat milk", "zzqx", "", " ", "{name}"),
+]
+names = st.sampled_from(WORDS) | st.text(max_size=20)
+quantities = st.none() | st.decimals(
+    min_value=Decimal("0.001"), max_value=1_000_000, places=3
+)
+units = st.sampled_from([None, "kg", "g", "koli", "piece", "fathom"])
+quotes = st.none() | st.builds(Quote, message=st.integers(0, 5), text=names)
+options = st.builds(
+    OptionMention,
+    text=names,
+    negated=st.booleans(),
+    qualifier=st.sampled_from([None, "extra"]),
+)
+mentions = st.builds(
+    Mention,
+    act=st.sampled_from(Act),
+    text=names,
+    quantity=quantities,
+    unit=units,
+    options=st.lists(options, max_size=2).map(tuple),
+    ordinal=st.none() | st.integers(-12, 12),
+    replaces=st.none() | names,
+    note=st.none() | names,
+    quote=quotes,
+)
+details = st.builds(
+    DetailMention, detail=st.sampled_from(Detail), value=names, quote=quotes
+)
+picks = st.none() | st.builds(
+    Pick, number=st.none() | st.integers(-30, 30), text=st.none() | names
+)
+understandings = st.builds(
+    Understanding,
+    intents=st.lists(st.sampled_from(Intent), min_size=1, max_size=3).map(tuple),
+    mentions=st.lists(mentions, max_size=3).map(tuple),
+    details=st.lists(details, max_size=2).map(tuple),
+    pick=picks,
+    language=st.sampled_from([None, "en", "tr", "xx"]),
+)
+draft_ids = st.sampled_from(["draft_1", "draft_0", "draft_2"])
+versions = st.integers(0, 6)
+lines = st.sampled_from(["L1", "U1", "L2", "U2", ""])
+marks = st.sampled_from(
+    [mark_of(c) for c in ("variant_red", "none", "pickup", "milk|oat", "latte|")]
+)
+taps: st.SearchStrategy[Made] = (
+    st.builds(ConfirmTap, draft_ids, versions)
+    | st.builds(ChangeTap, draft_ids, versions)
+    | st.builds(CancelTap, draft_ids, versions)
+    | st.builds(PickTap, draft_ids, st.sampled_from(Field), lines, marks)
+)
+items = st.builds(
+    CartItem,
+    retailer_id=st.sampled_from(["LAT", "CRO", "TOM", "CAK", "SHI", "NOPE", ""]),
+    quantity=st.decimals(-3, 2_000_000, allow_nan=False, places=2),
+    claimed_price=st.none() | st.decimals(0, 10, places=2),
+)
+contents: st.SearchStrategy[Any] = (
+    st.builds(Text, text=names)
+    | taps.map(button)
+    | st.builds(Tap, id=names, title=names, source=st.sampled_from(ChoiceSource))
+    | st.builds(Cart, items=st.lists(items, max_size=4).map(tuple), note=names)
+    | st.builds(Media, kind=st.sampled_from(MediaKind), caption=st.none() | names)
+    | st.builds(Location, latitude=st.floats(), longitude=st.floats(), name=names)
+    | st.sampled_from([Contacts(), Form(), Reaction(target="m"), System(event="x")])
+    | st.builds(Unsupported, original_type=names)
+)
+asked = st.none() | st.builds(
+    Asked,
+    field=st.sampled_from(Field),
+    choices=st.lists(st.sampled_from(["delivery", "none", "latte|", "2"]), max_size=3),
+    about=st.none() | lines,
+)
+drafts = st.sampled_from(
+    [
+        Draft("draft_1", "TRY"),
+        a_draft(lines=(a_line(product_id="latte"),)),
+        a_draft(lines=(a_line(product_id="gone"),)),
+        a_draft(lines=(a_line(product_id="latte", unit_price=Decimal(1)),)),
+        a_draft(
+            lines=(
+                a_line(product_id="latte"),
+                a_line(id="L2", product_id="tea", name="Green tea"),
+            ),
+            next_line=3,
+            name=None,
+        ),
+    ]
+)
+
+
+@st.composite
+def snapshots(draw: Any) -> Snapshot:
+    """Draw any turn that may be loaded, in any state of the conversation."""
+    draft = draw(drafts)
+    if draft.lines and draw(st.booleans()):
+        shown = {"state": DraftState.PROPOSED, "shown_version": draft.version}
+        draft = replace(draft, **shown)
+    owned = draw(st.lists(contents, max_size=4))
+    base = a_snapshot()
+    return replace(
+        base,
+        draft=draft,
+        messages=messages(*owned, late=draw(st.booleans())),
+        owner=draw(st.sampled_from([Owner.BOT, Owner.BOT, Owner.AGENT])),
+        contact=replace(
+            base.contact, opted_out=draw(st.sampled_from([False] * 4 + [True]))
+        ),
+        memory=Memory(
+            welcomed=draw(st.booleans()),
+            asked=draw(asked),
+            last_line=draw(st.none() | lines),
+            misunderstood=draw(st.integers(0, 3)),
+        ),
+        last_order=draw(st.none() | st.just(an_order(draft_id="draft_0", number=3))),
+        available=draw(
+            st.dictionaries(
+                st.sampled_from([("latte", None), ("tea", None)]),
+                st.none() | st.decimals(0, 50, places=0),
+            )
+        ),
+        shop=a_shop(minimum_order=draw(st.sampled_from([0, 50_000]))),
+    )
+
+
+@given(snapshots(), understandings)
+@settings(max_examples=200, deadline=None)
+def test_every_turn_ends_with_a_reply_or_a_reason(
+    snapshot: Snapshot, meant: Understanding
+) -> None:
+    decision = decided(snapshot, meant)
+    assert bool(decision.replies) != bool(decision.silent_because)
+
+
+@given(snapshots(), understandings)
+@settings(max_examples=200, deadline=None)
+def test_an_order_needs_a_yes_that_is_bound_to_the_summary_shown(
+    snapshot: Snapshot, meant: Understanding
+) -> None:
+    decision = decided(snapshot, meant)
+    if decision.order is None:
+        return
+    before = snapshot.draft
+    assert before.state is DraftState.PROPOSED
+    assert before.shown_version == before.version == decision.order.draft_version
+    tapped = any(
+        m.content == button(ConfirmTap(before.id, before.version))
+        for m in snapshot.messages
+    )
+    question = snapshot.memory.asked
+    typed = (
+        meant.says(Intent.CONFIRM)
+        and question is not None
+        and question.field is Field.CONFIRMATION
+    )
+    assert tapped or typed
+    assert decision.changes == ()
+    assert snapshot.owner is Owner.BOT
+
+
+@given(snapshots(), understandings)
+@settings(max_examples=200, deadline=None)
+def test_prices_are_always_the_catalogs(
+    snapshot: Snapshot, meant: Understanding
+) -> None:
+    decision = decided(snapshot, meant)
+    for line in decision.order.lines if decision.order else ():
+        product = snapshot.index.products[line.product_id]
+        assert line.unit_price == unit_price(product, line.variant_id, line.options)
+    summary = next((r for r in decision.replies if isinstance(r, Summary)), None)
+    for shown in summary.draft.lines if summary else ():
+        product = snapshot.index.products[shown.product_id]
+        assert shown.unit_price == unit_price(product, shown.variant_id, shown.options)
+
+
+@given(st.lists(mentions.filter(lambda m: m.act is Act.ADD), min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_nothing_that_was_asked_for_is_lost(wanted: list[Mention]) -> None:
+    said = [mention.model_copy(update={"quote": None}) for mention in wanted]
+    decision = Chat().orders(*said)
+    named: list[str] = []
+    for reply in decision.replies:
+        match reply:
+            case NotFound(texts=texts) | NotInOrder(texts=texts):
+                named += texts
+            case OutOfStock(name=name) | UnitUnknown(name=name):
+                named.append(name)
+            case LinesPut(lines=put):
+                named += [line.name for line in put]
+    unclear = any(isinstance(r, NotUnderstood) for r in decision.replies)
+    kept = [u.text for u in decision.draft.unresolved]
+    kept += [line.name for line in decision.draft.lines]
+    refused = any(type(r).__name__ == "CannotTake" for r in decision.replies)
+    assert named or kept or unclear or refused
+    for mention in said:
+        words = mention.text
+        if words == "zzqx":
+            assert words in named or words in kept
+        if words == "croissant":
+            assert any("croissant" in each for each in (*kept, *named))
+
+
+@given(snapshots(), understandings)
+@settings(max_examples=200, deadline=None)
+def test_everything_that_is_said_fits_into_the_channels_limits(
+    snapshot: Snapshot, meant: Understanding
+) -> None:
+    decision = decided(snapshot, meant)
+    fits(snapshot, decision)
+
+
+def fits(snapshot: Snapshot, decision: Decision) -> None:
+    out = rendered(snapshot, decision)
+    assert bool(out) == bool(decision.replies)
+    for content in out:
+        match content:
+            case OutText(body=body):
+                assert body.strip()
+                assert width(body) <= limits.TEXT_BODY.most
+            case OutButtons(body=body, buttons=buttons):
+                assert body.strip()
+                assert width(body) <= limits.INTERACTIVE_BODY.most
+                assert 1 <= len(buttons) <= limits.BUTTONS.most
+                titles = [b.title for b in buttons]
+                assert len(set(titles)) == len(titles)
+                for each in buttons:
+                    assert 1 <= width(each.title) <= limits.BUTTON_TITLE.most
+                    assert len(each.id) <= limits.BUTTON_ID.most
+            case OutList(body=body, rows=rows, button=label):
+                assert width(body) <= limits.INTERACTIVE_BODY.most
+                assert width(label) <= limits.LIST_BUTTON.most
+                assert 1 <= len(rows) <= limits.ROWS.most
+                titles = [row.title for row in rows]
+                assert len(set(titles)) == len(titles)
+                for row in rows:
+                    assert 1 <= width(row.title) <= limits.ROW_TITLE.most
+                    told = row.description or ""
+                    assert width(told) <= limits.ROW_DESCRIPTION.most
+                    assert len(row.id) <= limits.ROW_ID.most
+
+
+@given(snapshots(), understandings)
+@settings(max_examples=200, deadline=None)
+def test_at_most_one_question_is_asked_and_it_comes_last(
+    snapshot: Snapshot, meant: Understanding
+) -> None:
+    replies = decided(snapshot, meant).replies
+    questions = [
+        place
+        for place, reply in enumerate(replies)
+        if isinstance(reply, AskField | AskWhich | Summary)
+    ]
+    assert questions in ([], [len(replies) - 1])
+
+
+@given(snapshots(), understandings)
+@settings(max_examples=200, deadline=None)
+def test_deciding_twice_decides_the_same(
+    snapshot: Snapshot, meant: Understanding
+) -> None:
+    assert decided(snapshot, meant) == decided(snapshot, meant)
+
+
+@given(snapshots(), understandings)
+@settings(max_examples=200, deadline=None)
+def test_a_turn_raises_the_version_exactly_when_it_changed_the_draft(
+    snapshot: Snapshot, meant: Understanding
+) -> None:
+    decision = decided(snapshot, meant)
+    raised = decision.draft.version - snapshot.draft.version
+    assert raised == (1 if decision.changes else 0)
+
+
+@given(st.lists(st.tuples(understandings, contents), max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_conversations_of_any_kind_go_on(
+    turns: list[tuple[Understanding, Content]],
+) -> None:
+    chat = Chat()
+    for meant, content in turns:
+        decision = chat.turn(meant, content)
+        fits(chat.snapshot, decision)
+        if any(isinstance(reply, Summary) for reply in decision.replies):
+            # What was shown can be ordered, at once, by its own button.
+            assert Chat(chat.snapshot).confirms().order is not None
