@@ -1,0 +1,48 @@
+# One word does one thing. `make help` lists the words.
+VENV = .venv
+BIN = $(VENV)/bin
+PYTHON = $(BIN)/python
+# Words for pytest: make test PYTEST_ARGS="-k draft -x"
+PYTEST_ARGS =
+# Each of these processes starts its own PostgreSQL and Redis; more than four only wait.
+PROCESSES = -n logical --maxprocesses 4 --dist loadgroup
+# Words for a bench or for the demo: make run ARGS=--reset
+ARGS =
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench chaos
+
+help: ## show these words
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## build .venv with everything; quick when nothing changed
+	@sh .ci/setup
+
+run: setup ## start the demo shop and print its address
+	@exec $(BIN)/chatorder demo $(ARGS)
+
+test: setup ## run every test
+	@$(PYTHON) -m pytest $(PROCESSES) $(PYTEST_ARGS)
+
+check: setup ## formatting, lint, types and the floors of the house
+	@echo "== formatting (ruff format)"
+	@$(BIN)/ruff format --check .
+	@echo "== lint (ruff check)"
+	@$(BIN)/ruff check .
+	@echo "== types (mypy)"
+	@$(BIN)/mypy
+	@echo "== floors (import-linter)"
+	@$(BIN)/lint-imports
+
+format: setup ## format the code and fix what ruff can fix
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: setup ## measure; results belong in bench/RESULTS.md
+	@for bench in $$(grep -l __main__ bench/*.py); do \
+	  name=$$(basename $$bench .py); \
+	  echo "== $$name"; $(PYTHON) -m bench.$$name $(ARGS) || exit 1; \
+	done
+
+chaos: setup ## kill processes at random moments, for long
+	@CHAOS=long $(PYTHON) -m pytest -m chaos $(PYTEST_ARGS)

@@ -9,6 +9,7 @@ of their own: bare, SQLite, PostgreSQL (fsync on). What counts is the ratio in a
 import argparse
 import asyncio
 import contextlib
+import resource
 import subprocess
 import sys
 import time
@@ -64,6 +65,12 @@ async def _ok() -> web.Response:
     return web.Response()
 
 
+def cpu_seconds() -> float:
+    """Return the processor time of the servers that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 @contextlib.contextmanager
 def server(url: str) -> Iterator[int]:
     """Run a server in a process of its own; yield its port."""
@@ -85,15 +92,26 @@ def server(url: str) -> Iterator[int]:
 
 def measure(
     urls: dict[str, str], *, seconds: float, connections: int, first: int
-) -> dict[str, Measured]:
-    """Load each server in turn with messages that it has not seen."""
+) -> dict[str, tuple[Measured, float]]:
+    """Load each server in turn with messages that it has not seen.
+
+    Beside what the load met stands the server's processor time for one request, in
+    microseconds, its start and end left out. (PostgreSQL's own time is not in it.)
+    """
     measured = {}
     for name, url in urls.items():
         prepared = list(requests(int(seconds * 20_000), _PEOPLE, first))
+        before = cpu_seconds()
+        with server(url):
+            pass
+        idle = cpu_seconds() - before
+        before = cpu_seconds()
         with server(url) as port:
-            measured[name] = asyncio.run(
+            met = asyncio.run(
                 press(port, prepared, connections=connections, seconds=seconds)
             )
+        busy = cpu_seconds() - before - idle
+        measured[name] = met, 1e6 * busy / max(1, sum(met.statuses.values()))
     return measured
 
 
@@ -117,7 +135,10 @@ def main() -> None:
         urls = {"bare": "bare", "sqlite": sqlite, "postgresql": postgresql}
         for url in (sqlite, postgresql):
             asyncio.run(furnish(url))
-        print("round  server        req/s   p50 ms   p99 ms   of bare  statuses")
+        print(
+            "round  server        req/s   p50 ms   p99 ms   of bare"
+            "   cpu us  of bare  statuses"
+        )
         for number in range(options.rounds):
             results = measure(
                 urls,
@@ -125,12 +146,13 @@ def main() -> None:
                 connections=options.connections,
                 first=number * 1_000_000,
             )
-            base = results["bare"].per_second
-            for name, result in results.items():
+            base, base_cpu = results["bare"]
+            for name, (result, cpu) in results.items():
                 print(
                     f"{number + 1:>5}  {name:<11} {result.per_second:>7.0f}"
                     f"  {result.p50_ms:>7.1f}  {result.p99_ms:>7.1f}"
-                    f"  {result.per_second / base:>8.2f}  {dict(result.statuses)}"
+                    f"  {result.per_second / base.per_second:>8.2f}"
+                    f"  {cpu:>7.0f}  {base_cpu / cpu:>7.2f}  {dict(result.statuses)}"
                 )
 
 

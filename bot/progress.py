@@ -31,9 +31,12 @@ TOLD = frozenset(
     }
 )
 
+#: The kind of the timer that notices that no sink answers.
+PROVISIONING_OVERDUE = "provisioning_overdue"
+
 
 def overdue_key(order_id: str) -> str:
-    """Return the name of the timer that notices that no sink answers."""
+    """Return the name of that timer for one order."""
     return f"provisioning-overdue:{order_id}"
 
 

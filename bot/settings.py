@@ -141,11 +141,15 @@ class Settings(BaseSettings):
     """Replies and events that one worker process sends at the same time."""
     unknown_wait_seconds: Seconds = 60
     """Wait for news of a message that may have been sent, before it is sent again."""
+    provisioning_overdue_seconds: Seconds = 900
+    """Without an answer of the sink for so long, an order is marked and logged."""
     stop_seconds: Seconds = 8
     """Time for work under way to end when the process is told to stop."""
 
     body_limit_bytes: Bytes = 4 * _MIB
     """Largest body of a request."""
+    body_timeout_seconds: Seconds = 15
+    """Time in which the whole body of a request must have arrived."""
     gateway_body_limit_bytes: Bytes = 64 * _MIB
     """Largest webhook body of a gateway that sends media inside."""
     media_limit_bytes: Bytes = 16 * _MIB

@@ -52,6 +52,9 @@ class Metrics:
             "deliveries", "Outbox attempts by topic and outcome.", "topic", "outcome"
         )
         self.orders = self._count("orders", "Orders that conversations made.")
+        self.overdue = self._count(
+            "provisioning_overdue", "Orders that no sink answered for in time."
+        )
         self.turn_seconds = self._measure(
             "turn_seconds", "From claim to commit of a turn.", _TURN_BUCKETS
         )

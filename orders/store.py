@@ -290,6 +290,38 @@ async def move_order(
     return moved
 
 
+async def note_order(
+    connection: AsyncConnection,
+    stored: StoredOrder,
+    *,
+    only_in: Collection[OrderState],
+    actor: str,
+    message: str,
+    now: datetime,
+) -> bool:
+    """Write a remark into an order's history, its state unchanged.
+
+    False, and nothing is written, when the state in the database, locked, is none of
+    `only_in`, or when the actor has made the remark already.
+    """
+    found = await connection.execute(
+        _one_order(stored.tenant_id, stored.order.id).with_for_update()
+    )
+    row = found.one_or_none()
+    if row is None or OrderState(row.state) not in only_in:
+        return False
+    remark = {"order_id": stored.order.id, "actor": actor, "message": message}
+    known = await connection.execute(select(order_move.c.id).filter_by(**remark))
+    if known.first() is not None:
+        return False
+    await connection.execute(
+        insert(order_move).values(
+            tenant_id=stored.tenant_id, state=row.state, at=now, **remark
+        )
+    )
+    return True
+
+
 async def _write_order(
     connection: AsyncConnection, moved: Order, *, now: datetime
 ) -> None:

@@ -3,6 +3,8 @@
 import json
 from decimal import Decimal
 
+import jiter
+
 
 class UnreadableJson(ValueError):
     """The bytes are not JSON that has one meaning. The message says why."""
@@ -29,6 +31,21 @@ def parse(body: bytes | str) -> object:
     point become exact Decimals; NaN and Infinity, which are no JSON, become Decimals
     that no numeric field accepts, so that they cost their own item only.
     """
+    try:
+        # Nearly every body: checked as strictly as below, in half the time.
+        quick: object = jiter.from_json(
+            body if isinstance(body, bytes) else body.encode(),
+            allow_inf_nan=False,
+            catch_duplicate_keys=True,
+            float_mode="decimal",
+        )
+    except ValueError:
+        return _parse_slowly(body)
+    return quick
+
+
+def _parse_slowly(body: bytes | str) -> object:
+    """Read what the quick parser refuses: half an emoji, NaN, or what is no JSON."""
     try:
         text = body.decode("utf-8") if isinstance(body, bytes) else body
         parsed: object = _DECODER.decode(text)

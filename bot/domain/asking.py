@@ -78,6 +78,8 @@ def _(question: r.AskWhich, voice: Voice, signer: Signer) -> Asked:
     rows = []
     prices = {c.name: c.unit_price for c in mention.choices}
     for offer in product_offers(mention):
+        if offer.id not in question.choices:
+            continue
         price = prices.get(offer.title)
         button_id = signer.pick(Field.PRODUCT, mention.id, offer.id)
         title = offer.title or voice.text("buttons.none")

@@ -10,7 +10,15 @@ from decimal import Decimal
 from bot.domain.buttons import SummaryTap
 from bot.domain.message import Cart, Form, Media, Tap, Text
 from bot.domain.message import ChoiceSource as From
-from bot.domain.replies import LinesDropped, LinesPut, Question, Statement
+from bot.domain.replies import (
+    CannotTake,
+    LinesDropped,
+    LinesPut,
+    NotFound,
+    NotInOrder,
+    Question,
+    Statement,
+)
 from bot.domain.snapshot import Asked, Memory, Snapshot, TurnMessage
 from bot.domain.understanding import Quote, Understanding
 from catalog import Match, Product
@@ -49,6 +57,8 @@ class Course:
         #: The last button under a summary that was tapped, and its message.
         self.summary_tap: tuple[SummaryTap, TurnMessage] | None = None
         self.rejected = False  #: The summary was not right: ask what to change.
+        #: Choices that an answer left over: they are asked about again.
+        self.narrowed: frozenset[str] = frozenset()
         self.end: DraftState | None = None
         self.order: Order | None = None
         self.question: Question | None = None
@@ -80,10 +90,14 @@ class Course:
     # -- saying -----------------------------------------------------------------------
 
     def say(self, statement: Statement) -> None:
-        """Say it, once, however often it came up."""
+        """Say it, once, however often it came up; names of one kind together."""
         self.heard = True
-        if statement not in self.said:
-            self.said.append(statement)
+        for place, before in enumerate(self.said):
+            together = _together(before, statement)
+            if together is not None:
+                self.said[place] = together
+                return
+        self.said.append(statement)
 
     def statements(self) -> tuple[Statement, ...]:
         """Return everything that is said, lines first."""
@@ -169,6 +183,24 @@ def remembered(memory: Memory, **changes: object) -> Memory:
 def with_wishes(line: Line, note: str | None) -> Line:
     """Return the line with a note added to it, if there is one."""
     return replace(line, note="; ".join(n for n in (line.note, note) if n) or None)
+
+
+def _together(one: Statement, other: Statement) -> Statement | None:
+    """Return one statement that says both, or None when it takes two."""
+    if one == other:
+        return one
+    match one, other:
+        case NotFound(texts), NotFound(more):
+            return NotFound(_once(texts, more))
+        case NotInOrder(texts), NotInOrder(more):
+            return NotInOrder(_once(texts, more))
+        case CannotTake(names), CannotTake(more):
+            return CannotTake(_once(names, more))
+    return None
+
+
+def _once(names: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*names, *more)))
 
 
 def _has_words(message: TurnMessage) -> bool:

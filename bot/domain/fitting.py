@@ -15,6 +15,8 @@ ROWS = 10
 ROW_TITLE = 24
 ROW_DESCRIPTION = 72
 
+#: More than about two lines on a phone.
+_PHONE_LINES = 90
 _ELLIPSIS = "…"
 #: Binds what follows to what precedes: never the end of a cut text.
 _JOINER = "\u200d"
@@ -54,15 +56,19 @@ def titled(titles: Iterable[str], limit: int) -> list[str]:
 
 
 def joined(paragraphs: Iterable[str]) -> str:
-    """Join paragraphs: a blank line around those of several lines."""
+    """Join paragraphs: a blank line around those that take several lines."""
     body = ""
     before = ""
     for paragraph in filter(None, paragraphs):
         if body:
-            body += "\n\n" if "\n" in before or "\n" in paragraph else "\n"
+            body += "\n\n" if _is_long(before) or _is_long(paragraph) else "\n"
         body += paragraph
         before = paragraph
     return body
+
+
+def _is_long(paragraph: str) -> bool:
+    return "\n" in paragraph or width(paragraph) > _PHONE_LINES
 
 
 def split(text: str, limit: int) -> Iterator[str]:

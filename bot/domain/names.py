@@ -19,14 +19,20 @@ def closest(text: str, names: Sequence[Sequence[str]]) -> int | None:
 
     None when no name is close, or when two are equally close: that would be a guess.
     """
+    places = close(text, names)
+    return places[0] if len(places) == 1 else None
+
+
+def close(text: str, names: Sequence[Sequence[str]]) -> list[int]:
+    """Return the places of the names that are closest to a text, equally close."""
     words = fold(text)
     if not words:
-        return None
+        return []
     scores = [max((_score(words, s) for s in spelt), default=0.0) for spelt in names]
     best = max(scores, default=0.0)
-    if best < CLOSE or scores.count(best) > 1:
-        return None
-    return scores.index(best)
+    if best < CLOSE:
+        return []
+    return [place for place, score in enumerate(scores) if score == best]
 
 
 def _score(words: str, spelling: str) -> float:

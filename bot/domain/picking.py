@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from bot.domain.buttons import PickTap, mark_of
 from bot.domain.course import Course
 from bot.domain.items import Wanted, fitted, line_option, put, set_quantity
-from bot.domain.names import closest
+from bot.domain.names import close, closest
 from bot.domain.replies import ChoiceGone
 from bot.domain.snapshot import Asked
 from bot.domain.understanding import OptionMention, Pick
@@ -45,7 +45,7 @@ class Offer:
 
 
 def offers(course: Course, field: Field, about: str | None) -> tuple[Offer, ...]:
-    """Return the choices of a question as they are now, in the order shown.
+    """Return the choices of a question as they are now; not all may be shown.
 
     Empty when it is an open question, or no longer one.
     """
@@ -68,8 +68,19 @@ def unresolved(course: Course, mention_id: str | None) -> Unresolved | None:
 
 def product_offers(mention: Unresolved) -> tuple[Offer, ...]:
     """Return the products that a mention may mean, and the way out."""
-    shown = mention.choices[: MOST_CHOICES - 1]
-    return (*(Offer(choice_id(c), c.name) for c in shown), Offer(NONE, ""))
+    known = (Offer(choice_id(choice), choice.name) for choice in mention.choices)
+    return (*known, Offer(NONE, ""))
+
+
+def shown_of(course: Course, field: Field, about: str | None) -> tuple[Offer, ...]:
+    """Return the choices to show: those that words left over, as many as fit."""
+    now = offers(course, field, about)
+    left = course.narrowed
+    if left and left <= {offer.id for offer in now}:
+        now = tuple(offer for offer in now if offer.id in left or offer.id == NONE)
+    if len(now) > MOST_CHOICES and now[-1].id == NONE:
+        return (*now[: MOST_CHOICES - 1], now[-1])
+    return now[:MOST_CHOICES]
 
 
 def choice_id(choice: Choice) -> str:
@@ -95,15 +106,12 @@ def answered(course: Course, pick: Pick, evidence: Evidence) -> bool:
     asked = course.asked or _only_open(course)
     if asked is None:
         return False
-    now = offers(course, asked.field, asked.about)
-    shown = _as_shown(asked, now)
+    shown = _as_shown(asked, offers(course, asked.field, asked.about))
     place = _numbered(pick.number, shown)
-    if place is None and pick.text:
-        place = closest(pick.text, [(o.title, *o.aliases) for o in shown])
-    if place is None:
-        return False
-    take(course, asked.field, asked.about, shown[place].id, evidence)
-    return True
+    if place is not None:
+        take(course, asked.field, asked.about, shown[place].id, evidence)
+        return True
+    return bool(pick.text) and _named(course, asked, pick.text or "", evidence)
 
 
 def take(
@@ -209,6 +217,26 @@ def set_options(
         course.touch(line.id)
 
 
+def _named(course: Course, asked: Asked, text: str, evidence: Evidence) -> bool:
+    """Take the choice that words mean; when they mean several, only those remain."""
+    now = offers(course, asked.field, asked.about)
+    for offered in (_as_shown(asked, now), now):
+        place = closest(text, [_names(offer) for offer in offered])
+        if place is not None:
+            take(course, asked.field, asked.about, offered[place].id, evidence)
+            return True
+    several = close(text, [_names(offer) for offer in now])
+    if not several:
+        return False
+    course.heard = True
+    course.narrowed = frozenset(now[place].id for place in several)
+    return True
+
+
+def _names(offer: Offer) -> tuple[str, ...]:
+    return (offer.title, *offer.aliases)
+
+
 def _resolve(
     course: Course, mention: Unresolved, offer_id: str, evidence: Evidence
 ) -> None:
@@ -254,7 +282,7 @@ def _variant_offers(course: Course, product: Product) -> tuple[Offer, ...]:
     there = [v for v in product.variants if stock_of(product, v.id, available) != 0]
     return tuple(
         Offer(v.id, v.name, tuple(v.attributes.values()))
-        for v in (there or product.variants)[:MOST_CHOICES]
+        for v in (there or product.variants)
     )
 
 
@@ -267,7 +295,7 @@ def _option_offers(line: Line, product: Product) -> tuple[Offer, ...]:
                 Offer(f"{group.id}|{value.id}", value.name, value.aliases)
                 for value in group.values
                 if value.id not in taken
-            )[:MOST_CHOICES]
+            )
     return ()
 
 

@@ -1,7 +1,7 @@
 """What to ask next: one question, about the first thing that the order lacks."""
 
 from bot.domain.course import Course
-from bot.domain.picking import offers, unresolved
+from bot.domain.picking import shown_of, unresolved
 from bot.domain.replies import (
     AskChange,
     AskField,
@@ -64,7 +64,7 @@ def _ask(course: Course, lack: Missing) -> Question:
     if mention is not None:
         return _which(course, mention)
     line = course.draft.line(lack.about or "")
-    shown = offers(course, lack.field, lack.about)
+    shown = shown_of(course, lack.field, lack.about)
     return AskField(
         field=lack.field,
         about=line,
@@ -79,7 +79,7 @@ def _which(course: Course, mention: Unresolved) -> Question:
     one = mention.choices[0] if len(mention.choices) == 1 else None
     product = course.product(one.product_id) if one else None
     if one is None or product is None or mention.unit is None:
-        shown = offers(course, Field.PRODUCT, mention.id)
+        shown = shown_of(course, Field.PRODUCT, mention.id)
         return AskWhich(mention, tuple(offer.id for offer in shown))
     # The product is sure; in which amount we sell it is not.
     line = Line(

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bot.domain.course import Course, with_wishes
+from bot.domain.course import Course, label, with_wishes
 from bot.domain.items import set_quantity, variant_of, with_options
 from bot.domain.names import closest
 from bot.domain.picking import choose_variant, resolve, set_options
+from bot.domain.pointing import line_named
 from bot.domain.replies import UnitUnknown
 from bot.domain.understanding import Mention, OptionMention
 from catalog import Match, Product
 from orders import (
+    DropLine,
     DropUnresolved,
     Evidence,
     Field,
@@ -55,9 +57,10 @@ def revise(
     target: Callable[[Line, Decimal], Decimal],
 ) -> None:
     """Change the quantity, variant, options or note of a line, as far as said."""
+    said = _without_lines(course, line, said)
     mention, evidence = said.mention, said.evidence
     product = course.product(line.product_id)
-    if product is None:
+    if product is None or course.draft.line(line.id) is None:
         return
     if mention.quantity is not None:
         amount = _in_unit(course, product, mention)
@@ -78,10 +81,28 @@ def revise(
         noted = replace(with_wishes(now, note), evidence=(evidence,))
         course.change(ReplaceLine(line.id, noted))
         course.touch(line.id)
-    if mention.quantity is None and not mention.options and not mention.note:
-        course.unclear = True
-    else:
+    if mention.quantity or mention.options or mention.note:
         course.heard = True
+    elif not course.heard:
+        course.unclear = True
+
+
+def _without_lines(course: Course, line: Line, said: Said) -> Said:
+    """Take "no croissant" for a line to drop, unless it is an option of the item."""
+    if not said.points or said.mention.quantity is not None:
+        return said
+    product = course.product(line.product_id)
+    groups = product.option_groups if product else ()
+    values = [(v.name, *v.aliases) for group in groups for v in group.values]
+    kept = []
+    for option in said.mention.options:
+        named = line_named(course, option.text) if option.negated else None
+        if named is None or closest(option.text, values) is not None:
+            kept.append(option)
+        elif course.change(DropLine(named.id, said.evidence)):
+            course.drop(label(named))
+    mention = said.mention.model_copy(update={"options": tuple(kept)})
+    return replace(said, mention=mention)
 
 
 def _in_unit(course: Course, product: Product, mention: Mention) -> Decimal | None:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from bot.inbox.accounts import Directory
+from bot.inbox.accounts import ChannelEntry, Directory
 
 #: How old the copy may be: so long may a change in another process take to show.
 MAX_AGE = 5.0
@@ -35,3 +35,12 @@ class Directories:
                 self._directory = await self._load()
                 self._loaded_at = time.monotonic()
             return self._directory
+
+    async def channel(self, channel_id: str) -> ChannelEntry | None:
+        """Return the channel with our id; None when it is really not there.
+
+        Another process may have added it after our copy was made. Raises
+        DatabaseUnavailable.
+        """
+        known = (await self.current()).channel_by_id(channel_id)
+        return known or (await self.current(fresh=True)).channel_by_id(channel_id)

@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.db import DatabaseUnavailable
 from bot.progress import advance
 from bot.web.auth import holder_of
+from bot.web.body import read_body
 from bot.web.keys import RUNTIME
 from bot.web.problems import problem
 from orders.domain.lifecycle import IllegalMove
@@ -35,7 +36,7 @@ async def status_change(request: web.Request) -> web.Response:
     holder = await _authorised(request)
     if isinstance(holder, web.Response):
         return holder
-    change = read_status_change(await request.read())
+    change = read_status_change(await read_body(request))
     if isinstance(change, Problem):
         return problem(HTTPStatus.BAD_REQUEST, change.message, field=change.field)
     return await _advance(
@@ -53,7 +54,7 @@ async def provisions(request: web.Request) -> web.Response:
     holder = await _authorised(request)
     if isinstance(holder, web.Response):
         return holder
-    result = read_provisions(await request.read())
+    result = read_provisions(await read_body(request))
     if isinstance(result, Problem):
         return problem(HTTPStatus.BAD_REQUEST, result.message, field=result.field)
     return await _advance(request, holder, result.state, message=result.message)

@@ -5,7 +5,6 @@ or a number of another app 403; body too large 413; nothing could be stored 503,
 the sender tries again. What is signed and not understood is kept and answered with 200.
 """
 
-import asyncio
 import re
 from collections.abc import Iterable, Sequence
 
@@ -27,6 +26,7 @@ from bot.domain.message import (
 )
 from bot.inbox.accounts import App, ChannelEntry, Directory
 from bot.runtime import Runtime
+from bot.web.body import read_body
 from bot.web.keys import RUNTIME
 
 routes = web.RouteTableDef()
@@ -34,8 +34,6 @@ _log = structlog.get_logger(__name__)
 
 _KIND = "whatsapp"
 _SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
-#: A body must have arrived within this many seconds.
-_BODY_SECONDS = 15
 #: A quarantined body is kept up to this many characters.
 _RAW_LIMIT = 65_536
 
@@ -65,11 +63,7 @@ async def shake_hands(request: web.Request) -> web.Response:
 async def receive(request: web.Request) -> web.Response:
     """Store everything in the body and answer 200."""
     runtime = request.app[RUNTIME]
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            body = await request.read()
-    except TimeoutError:
-        raise web.HTTPRequestTimeout(text="the body took too long\n") from None
+    body = await read_body(request)
     directory = await _directory(runtime)
     app = _signer(request, body, directory)
     received = runtime.channels[_KIND].translate(body)

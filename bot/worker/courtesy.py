@@ -7,7 +7,12 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 
+from bot.db import DatabaseUnavailable
+from bot.domain.message import SILENT_TYPES
+from bot.domain.snapshot import Owner
+from bot.inbox.accounts import ChannelState
 from bot.runtime import Runtime
+from bot.worker.loading import Loaded
 from orders.outbox.delivery import DeliveryError
 
 _WAITING = 200
@@ -23,6 +28,18 @@ class Sight:
     channel_id: str
     provider_id: str
     typing: bool
+
+
+def sight_of(loaded: Loaded) -> Sight | None:
+    """Return what to show before a turn; None when the bot must stay out of sight."""
+    if loaded.owner is not Owner.BOT or loaded.contact.opted_out:
+        return None
+    # A reaction gets no answer: neither is it typed at.
+    spoken = [m for m in loaded.messages if m.content.type not in SILENT_TYPES]
+    newest = max(spoken or loaded.messages, key=lambda m: m.seq, default=None)
+    if newest is None or newest.provider_id is None:
+        return None
+    return Sight(loaded.channel_id, newest.provider_id, typing=bool(spoken))
 
 
 class Courtesy:
@@ -46,13 +63,13 @@ class Courtesy:
     async def _send(self) -> None:
         while True:
             sight = await self._queue.get()
-            directory = await self._runtime.directories.current()
-            entry = directory.channel_by_id(sight.channel_id)
-            if entry is None or entry.state != "active":
-                continue
-            channel = self._runtime.channels[entry.kind]
-            with contextlib.suppress(DeliveryError, TimeoutError):
+            with contextlib.suppress(DeliveryError, DatabaseUnavailable, TimeoutError):
                 async with asyncio.timeout(_TIMEOUT):
-                    await channel.mark_read(
-                        entry.account, sight.provider_id, typing=sight.typing
-                    )
+                    await self._mark(sight)
+
+    async def _mark(self, sight: Sight) -> None:
+        entry = await self._runtime.directories.channel(sight.channel_id)
+        if entry is None or entry.state is not ChannelState.ACTIVE:
+            return
+        channel = self._runtime.channels[entry.kind]
+        await channel.mark_read(entry.account, sight.provider_id, typing=sight.typing)

@@ -7,14 +7,17 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.db import DatabaseUnavailable
 from bot.domain.message import OutboundMessage
 from bot.domain.snapshot import Owner, Tenant
-from bot.inbox.accounts import load_tenants
+from bot.inbox.accounts import ChannelEntry, ChannelState, load_tenants
 from bot.inbox.table import contact, conversation, message, message_status
 from bot.runtime import Runtime
+from bot.worker.timers import TIMERS
 from orders import OrderState
+from orders.domain.events import SinkState
 from orders.domain.retry import RetryPolicy
-from orders.outbox.delivery import Refused, Unavailable, Withdrawn
+from orders.outbox.delivery import Refused, Unavailable, Waiting, Withdrawn
 from orders.outbox.relay import Handler
 from orders.outbox.store import Due, Outcome, Settled, Topic
 from orders.provisioning.sink import SinkDelivery, SinkTenant
@@ -27,7 +30,7 @@ def handlers(runtime: Runtime) -> Mapping[Topic, Handler]:
     return {
         Topic.REPLY: Replies(runtime),
         Topic.EVENT: Events(runtime),
-        Topic.TIMER: Timers(),
+        Topic.TIMER: Timers(runtime),
     }
 
 
@@ -44,20 +47,27 @@ class Replies:
 
     async def deliver(self, item: Due) -> str | None:
         payload = item.payload
-        async with self._runtime.database.reading() as connection:
-            await self._check_wanted(connection, payload)
-        directory = await self._runtime.directories.current()
-        entry = directory.channel_by_id(payload["channel_id"])
+        try:
+            entry = await self._look(payload)
+        except DatabaseUnavailable as error:
+            # Nothing was sent, and saying so keeps it from counting as unknown.
+            raise Unavailable(str(error)) from None
         if entry is None:
             raise Refused("the channel was removed")
-        if entry.state != "active":
-            raise Unavailable(f"the channel is {entry.state}")
+        if entry.state is not ChannelState.ACTIVE:
+            raise Waiting(f"the channel is {entry.state}")
         channel = self._runtime.channels[entry.kind]
         return await channel.send(
             entry.account,
             OutboundMessage.model_validate(payload["message"]),
             callback=item.unique_key,
         )
+
+    async def _look(self, payload: Mapping[str, Any]) -> ChannelEntry | None:
+        """Return the channel. Raises Withdrawn when nobody wants the message now."""
+        async with self._runtime.database.reading() as connection:
+            await self._check_wanted(connection, payload)
+        return await self._runtime.directories.channel(payload["channel_id"])
 
     async def _check_wanted(
         self, connection: AsyncConnection, payload: Mapping[str, Any]
@@ -68,7 +78,9 @@ class Replies:
                 .join(contact, contact.c.id == conversation.c.contact_id)
                 .where(conversation.c.id == payload["conversation_id"])
             )
-        ).one()
+        ).one_or_none()
+        if row is None:
+            raise Withdrawn("the conversation is gone")
         if payload.get("last_word"):
             return
         if row.opted_out:
@@ -138,14 +150,19 @@ class Events:
 
     async def deliver(self, item: Due) -> str | None:
         payload = item.payload
-        async with self._runtime.database.reading() as connection:
-            sink = await load_sink(connection, item.tenant_id, payload["sink_id"])
-            stored = await load_order(connection, item.tenant_id, payload["order_id"])
-            tenants = await load_tenants(connection, [item.tenant_id])
+        try:
+            async with self._runtime.database.reading() as connection:
+                sink = await load_sink(connection, item.tenant_id, payload["sink_id"])
+                stored = await load_order(
+                    connection, item.tenant_id, payload["order_id"]
+                )
+                tenants = await load_tenants(connection, [item.tenant_id])
+        except DatabaseUnavailable as error:
+            raise Unavailable(str(error)) from None
         if sink is None or stored is None:
             raise Withdrawn("the sink or the order is gone")
-        if sink.state != "active":
-            raise Unavailable(f"the sink is {sink.state}")
+        if sink.state is not SinkState.ACTIVE:
+            raise Waiting(f"the sink is {sink.state}")
         await self._runtime.sinks[sink.kind].deliver(
             SinkDelivery(
                 event_id=item.unique_key,
@@ -197,15 +214,25 @@ def _sink_tenant(tenant: Tenant) -> SinkTenant:
 
 
 class Timers:
-    """Things that must happen later. None is needed yet; unknown ones are refused."""
+    """Things that must happen later: `bot.worker.timers` says what."""
 
     idempotent = True
     policy = RetryPolicy(
         attempts=20, base=timedelta(seconds=2), ceiling=timedelta(hours=1)
     )
 
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
     async def deliver(self, item: Due) -> str | None:
-        raise Refused(f"nothing is known to do for the timer {item.unique_key}")
+        fire = TIMERS.get(item.payload.get("kind"))
+        if fire is None:
+            raise Refused(f"nothing is known to do for the timer {item.unique_key}")
+        try:
+            await fire(self._runtime, item)
+        except DatabaseUnavailable as error:
+            raise Unavailable(str(error)) from None
+        return None
 
     async def news(self, connection: AsyncConnection, item: Due) -> str | None:
         del connection, item

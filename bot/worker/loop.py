@@ -12,7 +12,7 @@ from bot.db import DatabaseUnavailable
 from bot.db.batcher import Batcher
 from bot.db.claims import Claim
 from bot.runtime import Runtime
-from bot.worker.courtesy import Courtesy
+from bot.worker.courtesy import Courtesy, sight_of
 from bot.worker.delivering import handlers
 from bot.worker.failing import dismiss, fail, give_back
 from bot.worker.judging import Outcome, Verdict
@@ -37,6 +37,7 @@ class Worker:
         self._runtime = runtime
         settings = runtime.settings
         self._lease = timedelta(seconds=settings.lease_seconds)
+        self._overdue_after = timedelta(seconds=settings.provisioning_overdue_seconds)
         #: Nobody waits longer than this for work that no bell announced.
         self._poll = settings.poll_seconds
         self._turns: dict[str, tuple[Claim, asyncio.Task[None]]] = {}
@@ -219,6 +220,12 @@ class Worker:
         """Load what a turn needs, together with other turns."""
         return await self._loads.do(claim)
 
+    def show(self, loaded: Loaded) -> None:
+        """Show the customer that their words were seen. Never waits, never raises."""
+        sight = sight_of(loaded)
+        if sight is not None:
+            self._courtesy.show(sight)
+
     async def save(self, outcome: Outcome) -> Saved:
         """Save a turn, together with other turns."""
         return await self._saves.do(outcome)
@@ -237,7 +244,11 @@ class Worker:
         runtime = self._runtime
         return await runtime.database.retried(
             lambda connection: save(
-                connection, batch, new_id=runtime.new_id, now=runtime.clock()
+                connection,
+                batch,
+                new_id=runtime.new_id,
+                now=runtime.clock(),
+                overdue_after=self._overdue_after,
             )
         )
 

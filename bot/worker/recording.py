@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 from bot.domain.decision import Decision
 from bot.domain.message import Cart, Media, OutboundMessage
@@ -91,7 +90,7 @@ def _analysis(
     trace: Trace,
     analysis_id: str,
     now: datetime,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     understanding = reading.understanding
     trace.note("saved", at=now)
     return {

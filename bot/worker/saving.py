@@ -7,7 +7,7 @@ leaves no trace but a conversation that is due again.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, case, insert, update
@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import analysis, contact, conversation, media, message
+from bot.progress import PROVISIONING_OVERDUE, overdue_key
 from bot.worker.judging import Outcome, Verdict, id_of, judge, lock
+from bot.worker.loading import Loaded
 from orders import Order
 from orders.domain.events import provisioning_events
 from orders.outbox.store import Item, Topic, append, cancel
@@ -43,8 +45,12 @@ async def save(
     *,
     new_id: Callable[[str], str],
     now: datetime,
+    overdue_after: timedelta = timedelta(minutes=15),
 ) -> tuple[Saved, ...]:
-    """Save a batch of turns in the caller's transaction."""
+    """Save a batch of turns in the caller's transaction.
+
+    An order that no sink answers for `overdue_after` is noticed by a timer.
+    """
     held = await lock(connection, batch)
     verdicts = await judge(connection, batch, held, now)
     good = [o for o in batch if verdicts[id_of(o)] is Verdict.COMMITTED]
@@ -57,7 +63,7 @@ async def save(
     if good:
         await _write(connection, good, placed, now=now)
         spoken = await _speak(connection, good, held, placed, new_id=new_id, now=now)
-        await _announce(connection, good, placed, now)
+        await _announce(connection, good, placed, now, overdue_at=now + overdue_after)
         await _close(connection, good, spoken)
     await _release(connection, batch, verdicts)
     return tuple(
@@ -210,6 +216,8 @@ async def _announce(
     outcomes: Sequence[Outcome],
     placed: dict[str, Order | SoldOut],
     now: datetime,
+    *,
+    overdue_at: datetime,
 ) -> None:
     """Write what other systems must hear, and the timers."""
     items = []
@@ -217,20 +225,7 @@ async def _announce(
         claim = o.loaded.claim
         order = _order(o, placed)
         if order is not None:
-            items += [
-                Item(
-                    tenant_id=claim.tenant_id,
-                    shard=o.loaded.shard,
-                    topic=Topic.EVENT,
-                    lane=event.lane,
-                    unique_key=event.unique_key,
-                    payload=event.payload,
-                    due_at=now,
-                )
-                for event in provisioning_events(
-                    order.id, claim.tenant_id, o.loaded.sinks
-                )
-            ]
+            items += _provisioning(o.loaded, order.id, now, overdue_at)
         items += [
             Item(
                 tenant_id=claim.tenant_id,
@@ -252,6 +247,37 @@ async def _announce(
                 now=now,
             )
     await append(connection, items, now=now)
+
+
+def _provisioning(
+    loaded: Loaded, order_id: str, now: datetime, overdue_at: datetime
+) -> list[Item]:
+    """Return the events for the sinks, and the timer that notices their silence."""
+    tenant_id = loaded.claim.tenant_id
+    events = provisioning_events(order_id, tenant_id, loaded.sinks)
+    items = [
+        Item(
+            tenant_id=tenant_id,
+            shard=loaded.shard,
+            topic=Topic.EVENT,
+            lane=event.lane,
+            unique_key=event.unique_key,
+            payload=event.payload,
+            due_at=now,
+        )
+        for event in events
+    ]
+    if events:
+        timer = Item(
+            tenant_id=tenant_id,
+            shard=loaded.shard,
+            topic=Topic.TIMER,
+            unique_key=overdue_key(order_id),
+            payload={"kind": PROVISIONING_OVERDUE, "order_id": order_id},
+            due_at=overdue_at,
+        )
+        items.append(timer)
+    return items
 
 
 async def _close(

@@ -19,9 +19,11 @@ from bot.worker.saving import Saved
 
 
 class Batches(Protocol):
-    """Loads and saves turns, many with one statement."""
+    """Loads and saves turns, many with one statement, and shows that we are at it."""
 
     async def load(self, claim: Claim) -> Loaded: ...
+
+    def show(self, loaded: Loaded) -> None: ...
 
     async def save(self, outcome: Outcome) -> Saved: ...
 
@@ -35,6 +37,7 @@ async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | No
     if not loaded.messages:
         await batches.dismiss(claim)
         return None
+    batches.show(loaded)
     index = await current_index(loaded, runtime)
     media = await perceive(loaded, runtime)
     trace.note("perceived", f"{len(loaded.messages)} messages, {len(media)} media")

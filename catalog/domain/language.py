@@ -50,7 +50,6 @@ PHRASES: Mapping[str, str] = {
     "pointers": 'stands for the last line: "it"',
     "times": 'between a number and a product: "x"',
     "ordinal_tail": 'after an ordinal: "one" in "the second one"',
-    "everything": "all lines",
     # -- details --
     "delivery": "bring it to me",
     "pickup": "I come and get it",

@@ -4,6 +4,7 @@ returns                 delivered
 DeliveryError
 ├── Refused             no, and asking again cannot help: park it, tell a human
 ├── Unavailable         not now: try again, after `retry_after` if we were told
+├── Waiting             somebody paused the target: look again, count nothing
 ├── OutcomeUnknown      it may have arrived: wait for news before the one resend
 └── Withdrawn           nobody wants it any more: cancel it
 """
@@ -25,6 +26,10 @@ class Unavailable(DeliveryError):
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Waiting(DeliveryError):
+    """Somebody wants it to wait, for as long as it takes; no attempt was made."""
 
 
 class OutcomeUnknown(DeliveryError):

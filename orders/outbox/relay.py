@@ -19,6 +19,7 @@ from orders.outbox.delivery import (
     OutcomeUnknown,
     Refused,
     Unavailable,
+    Waiting,
     Withdrawn,
 )
 from orders.outbox.store import Due, Outcome, Settled, Topic, claim, renew, settle
@@ -59,6 +60,7 @@ class Patience:
     lease: timedelta
     wait: timedelta = timedelta(seconds=60)  #: For news, before the one resend.
     look: timedelta = timedelta(seconds=5)  #: Between looks for news.
+    pause: timedelta = timedelta(seconds=30)  #: Between looks at a paused target.
 
 
 class Relay:
@@ -124,7 +126,7 @@ class Relay:
         if verdict is not None:
             return verdict
         sent = await self._send(handler, item)
-        return sent and replace(sent, resent=True)
+        return sent and replace(sent, resent=sent.outcome is not Outcome.WAITED)
 
     async def _send(self, handler: Handler, item: Due) -> Settled | None:
         """Send it, unless it is no longer ours."""
@@ -136,6 +138,8 @@ class Relay:
             return self._end(item, Outcome.PARKED, str(error))
         except Withdrawn as error:
             return self._end(item, Outcome.CANCELLED, str(error))
+        except Waiting as error:
+            return self._wait(item, str(error))
         except Unavailable as error:
             return self._again(handler, item, error)
         except OutcomeUnknown as error:
@@ -174,6 +178,17 @@ class Relay:
             return True
         async with self._transaction() as connection:
             return await renew(connection, item, now=now, lease=self._patience.lease)
+
+    def _wait(self, item: Due, why: str) -> Settled:
+        now = self._clock()
+        return Settled(
+            item,
+            Outcome.WAITED,
+            now,
+            again_at=now + self._patience.pause,
+            unknown_since=item.unknown_since,
+            error=why,
+        )
 
     def _again(self, handler: Handler, item: Due, error: Unavailable) -> Settled:
         now = self._clock()

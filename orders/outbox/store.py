@@ -76,7 +76,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     PARKED = "parked"
     CANCELLED = "cancelled"
-    WAITED = "waited"  #: Still no news; nothing was sent.
+    WAITED = "waited"  #: Still no news, or paused: nothing was sent, nothing counts.
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,8 @@ async def claim(
     await connection.execute(
         insert(outbox_attempt),
         [
-            {"outbox_id": row["id"], "number": row["attempts"], "started_at": now}
+            # The fence: it never goes back, as the count of attempts may.
+            {"outbox_id": row["id"], "number": row["fence"], "started_at": now}
             for row in rows
         ],
     )
@@ -288,6 +289,7 @@ _ITEM_ENDS = (
         state=bindparam("new_state"),
         due_at=bindparam("again_at"),
         lease_until=None,
+        attempts=bindparam("counted"),
         unknown_since=bindparam("since"),
         resends=bindparam("sent_again"),
         error=bindparam("why"),
@@ -314,6 +316,8 @@ def _item_end(settled: Settled) -> dict[str, Any]:
         "row_id": settled.item.id,
         "new_state": _STATES.get(settled.outcome, State.DUE),
         "again_at": settled.again_at or settled.at,
+        # What sent nothing must not use up the attempts of what could.
+        "counted": settled.item.attempts - (settled.outcome is Outcome.WAITED),
         "since": settled.unknown_since,
         "sent_again": settled.item.resends + settled.resent,
         "why": settled.error,

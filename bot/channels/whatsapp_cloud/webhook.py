@@ -8,7 +8,7 @@ from itertools import islice
 #: A quote inside a JSON string is always escaped, so customer text never matches: the
 #: key would end in a backslash and a quote.
 _ACCOUNT = re.compile(
-    rb'(?<!\\)"phone_number_id"[ \t\r\n]{0,20}:[ \t\r\n]{0,20}"([0-9A-Za-z_-]{1,100})"'
+    rb'"phone_number_id"[ \t\r\n]{0,20}:[ \t\r\n]{0,20}"([0-9A-Za-z_-]{1,100})"'
 )
 #: One body may name many numbers of a shop, but not without end.
 _MOST_ACCOUNTS = 1000

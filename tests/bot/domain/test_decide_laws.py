@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import event, find, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.whatsapp_cloud import limits
@@ -69,6 +69,7 @@ from tests.turns import (
     decided,
     messages,
     rendered,
+    says,
 )
 
 WORDS = [
@@ -208,37 +209,84 @@ def test_every_turn_ends_with_a_reply_or_a_reason(
     assert bool(decision.replies) != bool(decision.silent_because)
 
 
-@given(snapshots(), understandings)
-@settings(max_examples=200, deadline=None)
-def test_an_order_needs_a_yes_that_is_bound_to_the_summary_shown(
-    snapshot: Snapshot, meant: Understanding
-) -> None:
-    decision = decided(snapshot, meant)
-    if decision.order is None:
-        return
-    before = snapshot.draft
-    assert before.state is DraftState.PROPOSED
-    assert before.shown_version == before.version == decision.order.draft_version
-    tapped = any(
-        m.content == button(ConfirmTap(before.id, before.version))
-        for m in snapshot.messages
+@st.composite
+def nearly_confirmed(draw: Any) -> tuple[Snapshot, Understanding]:
+    """Draw a turn in which an order may well come about, and a reason why not."""
+    draft = a_draft(lines=(a_line(product_id="latte"),))
+    draft = replace(
+        draft,
+        state=draw(st.sampled_from([*[DraftState.PROPOSED] * 4, DraftState.OPEN])),
+        shown_version=draw(st.sampled_from([3, 3, 3, 2, None])),
     )
-    question = snapshot.memory.asked
+    right = st.just(ConfirmTap(draft.id, draft.version))
+    confirm = right | st.builds(ConfirmTap, draft_ids, st.integers(2, 4))
+    owned = draw(
+        st.lists(confirm.map(button) | st.just(Text(text="x")), min_size=1, max_size=2)
+    )
+    field = draw(st.sampled_from([Field.CONFIRMATION, Field.CONFIRMATION, Field.NAME]))
+    snapshot = replace(
+        a_snapshot(owned),
+        draft=draft,
+        memory=Memory(welcomed=True, asked=Asked(field=field)),
+        available={
+            ("latte", None): draw(st.sampled_from([None, None, None, Decimal(1)]))
+        },
+    )
+    plain = st.sampled_from(
+        [
+            says(Intent.CONFIRM),
+            says(Intent.THANKS),
+            says(Intent.CONFIRM, Intent.DECLINE),
+        ]
+    )
+    return snapshot, draw(plain | understandings)
+
+
+def is_bound_to_what_was_shown(snapshot: Snapshot, meant: Understanding) -> bool:
+    """Return whether somebody said yes to the very version that was shown last."""
+    draft, question = snapshot.draft, snapshot.memory.asked
+    if draft.state is not DraftState.PROPOSED or draft.shown_version != draft.version:
+        return False
+    right = button(ConfirmTap(draft.id, draft.version))
     typed = (
         meant.says(Intent.CONFIRM)
         and question is not None
         and question.field is Field.CONFIRMATION
+        and any(isinstance(m.content, Text) for m in snapshot.messages)
     )
-    assert tapped or typed
-    assert decision.changes == ()
-    assert snapshot.owner is Owner.BOT
+    return typed or any(m.content == right for m in snapshot.messages)
 
 
-@given(snapshots(), understandings)
-@settings(max_examples=200, deadline=None)
-def test_prices_are_always_the_catalogs(
-    snapshot: Snapshot, meant: Understanding
+@given(nearly_confirmed())
+@settings(max_examples=300, deadline=None)
+def test_an_order_needs_a_yes_that_is_bound_to_the_summary_shown(
+    turn: tuple[Snapshot, Understanding],
 ) -> None:
+    snapshot, meant = turn
+    decision = decided(snapshot, meant)
+    event(f"ordered: {decision.order is not None}")
+    if decision.order is not None:
+        assert is_bound_to_what_was_shown(snapshot, meant)
+        assert decision.order.draft_version == snapshot.draft.version
+        assert decision.changes == ()
+        assert snapshot.owner is Owner.BOT
+        assert not snapshot.contact.opted_out
+        assert snapshot.available.get(("latte", None)) != 1
+
+
+def test_the_law_above_sees_orders() -> None:
+    found = find(
+        nearly_confirmed(),
+        lambda turn: decided(*turn).order is not None,
+        settings=settings(max_examples=2000, deadline=None, database=None),
+    )
+    assert is_bound_to_what_was_shown(*found)
+
+
+@given(nearly_confirmed())
+@settings(max_examples=200, deadline=None)
+def test_prices_are_always_the_catalogs(turn: tuple[Snapshot, Understanding]) -> None:
+    snapshot, meant = turn
     decision = decided(snapshot, meant)
     for line in decision.order.lines if decision.order else ():
         product = snapshot.index.products[line.product_id]

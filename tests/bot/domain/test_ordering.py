@@ -22,8 +22,9 @@ from bot.domain.replies import (
     UnitUnknown,
 )
 from bot.domain.understanding import Act, Intent, Mention, Pick, Quote
+from catalog import Index, Variant
 from orders import Field, Source
-from tests.factories import an_order, an_order_line
+from tests.factories import a_product, an_order, an_order_line
 from tests.turns import (
     Chat,
     a_snapshot,
@@ -454,3 +455,55 @@ def test_wishes_about_an_open_mention_are_kept_for_the_answer() -> None:
 def test_not_understood_is_said_beside_what_was() -> None:
     decision = Chat().orders(wants("", 3, Act.SET), wants("latte"))
     assert NotUnderstood() in decision.replies
+
+
+def many_shirts() -> Chat:
+    """Return a chat that was just asked which of many shirts is meant."""
+    forms = [f"{colour}, {size}" for colour in ("red", "blue") for size in "SMLX"]
+    more = [f"green, {size}" for size in "SMLX"]
+    variants = tuple(Variant(name, name, name) for name in (*forms, *more))
+    shirt = a_product(id="shirt", sku="SHI", name="Shirt", variants=variants)
+    chat = Chat(a_snapshot(index=Index.build([shirt])))
+    chat.orders(wants("shirt"))
+    return chat
+
+
+def test_an_answer_that_means_several_choices_leaves_only_those() -> None:
+    chat = many_shirts()
+    decision = chat.turn(says(Intent.CHOOSE, pick=Pick(text="blue")))
+    asked = reply(decision, AskField)
+    assert [title for _, title in asked.choices] == [f"blue, {s}" for s in "SMLX"]
+    chat.turn(says(Intent.CHOOSE, pick=Pick(text="M")))
+    assert basket(chat) == {"Shirt blue, M": "1"}
+
+
+def test_a_choice_beyond_the_shown_ones_can_be_written() -> None:
+    chat = many_shirts()
+    asked = chat.snapshot.memory.asked
+    assert asked is not None
+    assert "green, X" not in asked.choices
+    chat.turn(says(Intent.CHOOSE, pick=Pick(text="green X")))
+    assert basket(chat) == {"Shirt green, X": "1"}
+
+
+def test_no_croissant_takes_out_the_line_even_when_it_sounds_like_an_option() -> None:
+    chat = filled()
+    decision = chat.turn(
+        says(
+            Intent.CONFIRM, mentions=(wants("", act=Act.SET, options=("-croissant",)),)
+        )
+    )
+    assert basket(chat) == {"Latte": "2"}
+    assert "NotUnderstood" not in kinds(decision)
+
+
+def test_no_sugar_is_a_wish_about_the_line_spoken_of() -> None:
+    chat = filled()
+    chat.orders(wants("", act=Act.SET, options=("-sugar",)))
+    assert basket(chat) == {"Latte": "2", "Butter croissant": "1"}
+    assert chat.snapshot.draft.lines[1].note == "✕ sugar"
+
+
+def test_several_unknown_words_are_named_together() -> None:
+    decision = Chat().orders(wants("zzqx"), wants("xqzz"))
+    assert reply(decision, NotFound).texts == ("zzqx", "xqzz")

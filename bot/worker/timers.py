@@ -1,0 +1,49 @@
+"""What happens when a timer fires: one row for each kind.
+
+A timer may fire twice when a process dies, so each one does its work in one transaction
+that finds nothing to do the second time.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.progress import PROVISIONING_OVERDUE
+from bot.runtime import Runtime
+from orders import OrderState
+from orders.outbox.store import Due
+from orders.store import load_order, note_order
+
+_log = structlog.get_logger(__name__)
+
+#: The merchant's system has not said what became of the order.
+_UNANSWERED = frozenset({OrderState.CONFIRMED, OrderState.PROVISIONING})
+
+
+async def provisioning_overdue(runtime: Runtime, item: Due) -> None:
+    """Mark an order that no sink has answered for, where people look: its history."""
+    order_id = item.payload["order_id"]
+    waited = timedelta(seconds=runtime.settings.provisioning_overdue_seconds)
+
+    async def work(connection: AsyncConnection) -> bool:
+        stored = await load_order(connection, item.tenant_id, order_id)
+        return stored is not None and await note_order(
+            connection,
+            stored,
+            only_in=_UNANSWERED,
+            actor="timer",
+            message=f"no answer from the sink for {waited}: look whether it has it",
+            now=runtime.clock(),
+        )
+
+    if await runtime.database.retried(work):
+        runtime.metrics.overdue.inc()
+        _log.warning("provisioning_overdue", order=order_id, tenant=item.tenant_id)
+
+
+#: By the `kind` in the timer's payload. A new one is a function and a line here.
+TIMERS: Mapping[str | None, Callable[[Runtime, Due], Awaitable[None]]] = {
+    PROVISIONING_OVERDUE: provisioning_overdue,
+}
