@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from itertools import count
 
+import uvloop
 from aiohttp import web
 
 from bench.load import Measured, press
@@ -125,11 +126,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        with contextlib.suppress(ImportError):
-            import uvloop
-
-            uvloop.install()
-        asyncio.run(serve(options.serve, options.port))
+        uvloop.run(serve(options.serve, options.port))
         return
     with database_url("sqlite") as sqlite, database_url("postgresql") as postgresql:
         urls = {"bare": "bare", "sqlite": sqlite, "postgresql": postgresql}

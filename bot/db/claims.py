@@ -99,11 +99,13 @@ RETURNING conversation.id, tenant_id, fence, rev, seq, attempts, supersedes, rea
 )
 
 # A heartbeat never waits: a row that somebody works on right now is renewed next time.
+# A lease that was given up meanwhile stays so: nobody would end it again.
 _RENEW_SQLITE = text(
     """
 UPDATE conversation SET lease_until = :until
 WHERE id IN (SELECT c.id FROM json_each(:live) l JOIN conversation c
-             ON c.id = l.key AND c.fence = l.value)
+             ON c.id = l.key AND c.fence = l.value
+             WHERE c.lease_until IS NOT NULL)
 RETURNING id"""
 )
 _RENEW_POSTGRESQL = text(

@@ -8,23 +8,27 @@ from typing import TypeVar
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.db.flow import Driver, Flow
+from bot.db.postgres_driver import PostgresDriver
+from bot.db.sqlite_driver import SqliteDriver
+from bot.db.unavailable import REFUSING, RETRIES, TRANSIENT, DatabaseUnavailable
+
 T = TypeVar("T")
 
-#: PostgreSQL's serialization_failure and deadlock_detected: nothing was done.
-_TRANSIENT = frozenset({"40001", "40P01"})
-#: PostgreSQL's classes of "not now" and "not you": connection lost, wrong password or
-#: role, no such database, too many connections, shutting down or starting up.
-_REFUSING = ("08", "28", "3D", "53", "57P")
-_RETRIES = 5
 #: How long SQLite waits for another process's write, milliseconds.
 _BUSY_MS = 10_000
-
-
-class DatabaseUnavailable(Exception):
-    """The database cannot be reached or cannot commit now."""
+_PRAGMAS = (
+    f"busy_timeout={_BUSY_MS}",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+)
+#: Connections to PostgreSQL for flows: one commits while the other one writes.
+_DRIVEN = 2
 
 
 class Database:
@@ -34,9 +38,12 @@ class Database:
     is still true when it writes; on PostgreSQL it locks the rows it decides about.
     """
 
-    def __init__(self, engine: AsyncEngine, readers: AsyncEngine) -> None:
+    def __init__(
+        self, engine: AsyncEngine, readers: AsyncEngine, driver: Driver
+    ) -> None:
         self._engine = engine
         self._readers = readers
+        self._driver = driver
         self.dialect = engine.dialect.name  #: `sqlite` or `postgresql`
         # SQLite has one writer at a time. Waiting here is fair and costs nothing;
         # waiting in SQLite's busy handler polls with growing sleeps.
@@ -52,7 +59,10 @@ class Database:
             readers = create_async_engine(parsed, pool_size=4, max_overflow=0)
             for each, begin in ((engine, "BEGIN IMMEDIATE"), (readers, "BEGIN")):
                 _prepare_sqlite(each, begin)
-            return cls(engine, readers)
+            file = SqliteDriver(
+                str(parsed.database), _PRAGMAS, patience=_BUSY_MS / 1000
+            )
+            return cls(engine, readers, file)
         parsed = parsed.set(drivername="postgresql+asyncpg")
         engine = create_async_engine(
             parsed,
@@ -61,7 +71,9 @@ class Database:
             pool_timeout=10,
             connect_args={"timeout": 10, "command_timeout": 30},
         )
-        return cls(engine, engine)
+        dsn = parsed.set(drivername="postgresql")
+        driver = PostgresDriver(dsn.render_as_string(hide_password=False), size=_DRIVEN)
+        return cls(engine, engine, driver)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -84,18 +96,26 @@ class Database:
 
     async def retried(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Run `work` in a transaction, again after a deadlock or a failed race."""
-        for _ in range(_RETRIES):
+        for _ in range(RETRIES):
             try:
                 async with self.transaction() as connection:
                     return await work(connection)
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in _TRANSIENT:
+                if getattr(error.orig, "sqlstate", None) not in TRANSIENT:
                     raise
         async with self.transaction() as connection:
             return await work(connection)
 
+    async def run(self, flow: Callable[[], Flow[T]]) -> T:
+        """Run a flow in a transaction of its own: see `bot.db.flow.Driver`."""
+        if self._turnstile is None:
+            return await self._driver.run(flow)
+        async with self._turnstile:
+            return await self._driver.run(flow)
+
     async def close(self) -> None:
         """Close every connection."""
+        await self._driver.close()
         await self._engine.dispose()
         await self._readers.dispose()
 
@@ -104,14 +124,14 @@ class Database:
 async def _available() -> AsyncIterator[None]:
     try:
         yield
-    except (OSError, TimeoutError) as error:
+    except (OSError, TimeoutError, NoConnectionFree) as error:
         raise DatabaseUnavailable(f"the database cannot be reached: {error}") from error
     except OperationalError as error:
         raise DatabaseUnavailable(f"the database failed: {error.orig}") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseUnavailable("the database closed the connection") from error
-        if str(getattr(error.orig, "sqlstate", None)).startswith(_REFUSING):
+        if str(getattr(error.orig, "sqlstate", None)).startswith(REFUSING):
             raise DatabaseUnavailable(f"the database refuses: {error.orig}") from error
         raise
 
@@ -122,12 +142,7 @@ def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
         # The driver's own transaction handling starts transactions too late.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout={_BUSY_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
+        for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -1,6 +1,6 @@
 """Storing what webhooks brought: the hot path.
 
-One call stores one batch in the caller's transaction with a fixed number of statements:
+One transaction stores one batch with a fixed number of statements:
 
 1. which messages are known already (they are left out),
 2. who wrote: aliases are claimed, and only the winner's contact is written,
@@ -14,20 +14,35 @@ the first one that waits.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import TextClause
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from bot.db.flow import Ask, Flow, Row
 from bot.db.intake_sql import POSTGRESQL, SQLITE
 from catalog.column import to_micros
+
+_MICROSECOND = timedelta(microseconds=1)
+
+#: Channel id, kind and value.
+_Alias = tuple[str, str, str]
+
+
+class _Known(NamedTuple):
+    """Whom an alias names."""
+
+    contact_id: str
+    name: str | None
+    is_stored: bool  #: False: its alias was claimed a moment ago.
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to store. `aliases` are (kind, value), the best one to answer first."""
+    """A message to store; `content` and `reply_to` are JSON.
+
+    `aliases` are (kind, value), the best one to answer first.
+    """
 
     id: str
     tenant_id: str
@@ -38,8 +53,8 @@ class NewMessage:
     provider_id: str
     aliases: tuple[tuple[str, str], ...]
     name: str | None
-    content: Mapping[str, Any]
-    reply_to: Mapping[str, Any] | None
+    content: str
+    reply_to: str | None
     sent_at: datetime
     contact_id: str  #: Used when nobody is known by any of the aliases.
     flush: bool = False  #: A complete act in itself: the turn starts at once.
@@ -101,168 +116,117 @@ def conversation_of(contact_id: str) -> str:
 
 
 class Intake:
-    """Stores deliveries on one engine. Holds no state but its dialect and pace."""
+    """The flow that stores deliveries, in one engine's words. Holds no other state."""
 
     def __init__(self, dialect: str, pace: Pace) -> None:
         self._sqlite = dialect == "sqlite"
         self._sql = SQLITE if self._sqlite else POSTGRESQL
         self._pace = pace
 
-    async def store(
-        self, connection: AsyncConnection, batch: Sequence[Delivery], now: datetime
-    ) -> int:
-        """Store a batch in the caller's transaction; return how many were new."""
-        messages = await self._unknown(
-            connection, [m for delivery in batch for m in delivery.messages]
+    def storing(self, batch: Sequence[Delivery], now: datetime) -> Flow[int]:
+        """Store a batch; return how many messages were new."""
+        messages = yield from self._unknown(
+            [m for each in batch for m in each.messages]
         )
         if messages:
-            contacts = await self._contacts(connection, messages, now)
-            numbers = await self._touch(connection, messages, contacts, now)
-            await self._put(connection, messages, contacts, numbers, now)
-        statuses = [self._status(s) for d in batch for s in d.statuses]
-        await self._run(connection, self._sql.put_statuses, statuses, now=now)
-        quarantines = [
-            {
-                "id": q.id,
-                "app_id": q.app_id,
-                "account": q.account,
-                "reason": q.reason,
-                "raw": q.raw,
-            }
-            for delivery in batch
-            for q in delivery.quarantines
+            contacts = yield from self._contacts(messages, now)
+            numbers = yield from self._touch(messages, contacts, now)
+            yield from self._put(messages, contacts, numbers, now)
+        statuses = [self._status(s) for each in batch for s in each.statuses]
+        if statuses:
+            yield Ask(self._sql.put_statuses, statuses, (self._moment(now),))
+        unread = [
+            (q.id, q.app_id, q.account, q.reason, q.raw)
+            for each in batch
+            for q in each.quarantines
         ]
-        await self._run(connection, self._sql.put_quarantines, quarantines, now=now)
+        if unread:
+            yield Ask(self._sql.put_quarantines, unread, (self._moment(now),))
         return len(messages)
 
-    async def _unknown(
-        self, connection: AsyncConnection, messages: Sequence[NewMessage]
-    ) -> list[NewMessage]:
+    def _unknown(self, messages: Sequence[NewMessage]) -> Flow[list[NewMessage]]:
         first = {message.key: message for message in reversed(messages)}
-        rows = [
-            {
-                "tenant_id": m.tenant_id,
-                "channel_id": m.channel_id,
-                "event": m.event,
-                "provider_id": m.provider_id,
-            }
-            for m in first.values()
-        ]
-        known = {
-            (row.channel_id, row.event, row.provider_id)
-            for row in await self._run(connection, self._sql.known_messages, rows)
-        }
+        if not first:
+            return []
+        rows = [(m.tenant_id, *m.key) for m in first.values()]
+        found = yield Ask(self._sql.known_messages, rows, answers=True)
+        known = {(row[0], row[1], row[2]) for row in found}
         return [m for m in messages if m.key not in known and first[m.key] is m]
 
-    async def _contacts(
-        self,
-        connection: AsyncConnection,
-        messages: Sequence[NewMessage],
-        now: datetime,
-    ) -> dict[str, str]:
+    def _contacts(
+        self, messages: Sequence[NewMessage], now: datetime
+    ) -> Flow[dict[str, str]]:
         """Return message id -> contact id; people are made when nobody knows them."""
         aliases = {
             (m.channel_id, kind, value) for m in messages for kind, value in m.aliases
         }
-        known = await self._known(connection, aliases)
-        wanted: dict[tuple[str, str, str], tuple[str, str]] = {}
-        for m in messages:
-            keys = [(m.channel_id, kind, value) for kind, value in m.aliases]
-            met = [known[key][0] for key in keys if key in known]
-            met += [wanted[key][1] for key in keys if key in wanted]
-            person = met[0] if met else m.contact_id
-            for key in keys:
-                if key not in known:
-                    wanted.setdefault(key, (m.tenant_id, person))
+        known = yield from self._known(aliases)
+        wanted = _wanted(messages, known)
         if wanted:
-            rows = [
-                dict(
-                    zip(("channel_id", "kind", "value"), key, strict=True),
-                    tenant_id=tenant_id,
-                    contact_id=contact_id,
-                )
-                for key, (tenant_id, contact_id) in wanted.items()
-            ]
-            await self._run(connection, self._sql.claim_aliases, rows)
+            rows = [(*key, *owner) for key, owner in wanted.items()]
+            yield Ask(self._sql.claim_aliases, rows)
             # Another process may have been first: its word counts.
-            known |= await self._known(connection, set(wanted))
+            known |= yield from self._known(set(wanted))
         who = {m.id: known[(m.channel_id, *m.aliases[0])] for m in messages}
         people = {
-            who[m.id][0]: {
-                "id": who[m.id][0],
-                "tenant_id": m.tenant_id,
-                "channel_id": m.channel_id,
-                "name": m.name,
-            }
-            for m in messages
-            if who[m.id][1] is None or (m.name and who[m.id][1] != (m.name,))
-        }
-        await self._run(
-            connection, self._sql.put_contacts, list(people.values()), now=now
-        )
-        return {m.id: who[m.id][0] for m in messages}
-
-    async def _known(
-        self, connection: AsyncConnection, aliases: set[tuple[str, str, str]]
-    ) -> dict[tuple[str, str, str], tuple[str, tuple[str | None] | None]]:
-        rows = [
-            dict(zip(("channel_id", "kind", "value"), key, strict=True))
-            for key in aliases
-        ]
-        return {
-            (row.channel_id, row.kind, row.value): (
-                row.contact_id,
-                (row.name,) if row.known else None,
+            who[m.id].contact_id: (
+                who[m.id].contact_id,
+                m.tenant_id,
+                m.channel_id,
+                m.name,
             )
-            for row in await self._run(connection, self._sql.known_aliases, rows)
+            for m in messages
+            if not who[m.id].is_stored or (m.name and who[m.id].name != m.name)
         }
+        if people:
+            new = list(people.values())
+            yield Ask(self._sql.put_contacts, new, (self._moment(now),))
+        return {m.id: who[m.id].contact_id for m in messages}
 
-    async def _touch(
+    def _known(self, aliases: AbstractSet[_Alias]) -> Flow[dict[_Alias, _Known]]:
+        rows = list(aliases)
+        found = yield Ask(self._sql.known_aliases, rows, answers=True)
+        return {(r[0], r[1], r[2]): _Known(r[3], r[4], bool(r[5])) for r in found}
+
+    def _touch(
         self,
-        connection: AsyncConnection,
         messages: Sequence[NewMessage],
         contacts: Mapping[str, str],
         now: datetime,
-    ) -> dict[str, int]:
+    ) -> Flow[dict[str, int]]:
         """Return conversation id -> the number of its last message, all new counted."""
         counts = Counter(contacts[m.id] for m in messages)
         flushed = {contacts[m.id] for m in messages if m.flush}
         latest = {contacts[m.id]: m for m in messages}
+        soon = self._moment(now + self._pace.debounce)
         rows = []
         for contact_id, m in latest.items():
             kind, value = m.aliases[0]
-            pause = timedelta(0) if contact_id in flushed else self._pace.debounce
             rows.append(
-                {
-                    "id": conversation_of(contact_id),
-                    "tenant_id": m.tenant_id,
-                    "channel_id": m.channel_id,
-                    "contact_id": contact_id,
-                    "shard": m.shard,
-                    "address": {"kind": kind, "value": value},
-                    "sent_at": self._moment(m.sent_at),
-                    "ready_at": self._moment(now + pause),
-                    "messages": counts[contact_id],
-                }
+                (
+                    conversation_of(contact_id),
+                    m.tenant_id,
+                    m.channel_id,
+                    contact_id,
+                    m.shard,
+                    json.dumps({"kind": kind, "value": value}),
+                    self._moment(m.sent_at),
+                    self._moment(now) if contact_id in flushed else soon,
+                    counts[contact_id],
+                )
             )
-        cap = (
-            self._pace.cap // timedelta(microseconds=1)
-            if self._sqlite
-            else self._pace.cap
-        )
-        touched = await self._run(
-            connection, self._sql.touch_conversations, rows, now=now, cap=cap
-        )
-        return {row.id: row.seq for row in touched}
+        cap = self._pace.cap // _MICROSECOND if self._sqlite else self._pace.cap
+        scalars = (self._moment(now), cap)
+        touched = yield Ask(self._sql.touch_conversations, rows, scalars, answers=True)
+        return {row[0]: row[1] for row in touched}
 
-    async def _put(
+    def _put(
         self,
-        connection: AsyncConnection,
         messages: Sequence[NewMessage],
         contacts: Mapping[str, str],
         last: Mapping[str, int],
         now: datetime,
-    ) -> None:
+    ) -> Flow[None]:
         counts = Counter(contacts[m.id] for m in messages)
         following = {
             contact_id: last[conversation_of(contact_id)] - count
@@ -273,52 +237,48 @@ class Intake:
             contact_id = contacts[m.id]
             following[contact_id] += 1
             rows.append(
-                {
-                    "id": m.id,
-                    "tenant_id": m.tenant_id,
-                    "channel_id": m.channel_id,
-                    "conversation_id": conversation_of(contact_id),
-                    "seq": following[contact_id],
-                    "event": m.event,
-                    "kind": m.kind,
-                    "provider_id": m.provider_id,
-                    "content": m.content,
-                    "reply_to": m.reply_to,
-                    "state": "pending",
-                    "sent_at": self._moment(m.sent_at),
-                }
+                (
+                    m.id,
+                    m.tenant_id,
+                    m.channel_id,
+                    conversation_of(contact_id),
+                    following[contact_id],
+                    m.event,
+                    m.kind,
+                    m.provider_id,
+                    m.content,
+                    m.reply_to,
+                    self._moment(m.sent_at),
+                )
             )
-        await self._run(connection, self._sql.put_messages, rows, now=now)
+        yield Ask(self._sql.put_messages, rows, (self._moment(now),))
 
-    def _status(self, status: NewStatus) -> Mapping[str, Any]:
-        return {
-            "channel_id": status.channel_id,
-            "provider_id": status.provider_id,
-            "state": status.state,
-            "tenant_id": status.tenant_id,
-            "at": self._moment(status.at),
-            "callback": status.callback,
-            "error_code": status.error_code,
-            "error_title": status.error_title,
-        }
-
-    def _moment(self, moment: datetime) -> int | str:
-        return to_micros(moment) if self._sqlite else moment.isoformat()
-
-    async def _run(
-        self,
-        connection: AsyncConnection,
-        statement: TextClause,
-        rows: Sequence[Mapping[str, Any]],
-        *,
-        now: datetime | None = None,
-        **parameters: object,
-    ) -> Sequence[Any]:
-        if not rows:
-            return ()
-        if now is not None:
-            parameters["now"] = to_micros(now) if self._sqlite else now
-        result = await connection.execute(
-            statement, {"rows": json.dumps(rows), **parameters}
+    def _status(self, status: NewStatus) -> Row:
+        return (
+            status.channel_id,
+            status.provider_id,
+            status.state,
+            status.tenant_id,
+            self._moment(status.at),
+            status.callback,
+            status.error_code,
+            status.error_title,
         )
-        return result.all() if result.returns_rows else ()
+
+    def _moment(self, moment: datetime) -> int | datetime:
+        return to_micros(moment) if self._sqlite else moment
+
+
+def _wanted(
+    messages: Sequence[NewMessage], known: Mapping[_Alias, _Known]
+) -> dict[_Alias, tuple[str, str]]:
+    """Return whose the unknown aliases shall be: (tenant id, contact id)."""
+    wanted: dict[_Alias, tuple[str, str]] = {}
+    for m in messages:
+        keys = [(m.channel_id, kind, value) for kind, value in m.aliases]
+        met = [known[key].contact_id for key in keys if key in known]
+        met += [wanted[key][1] for key in keys if key in wanted]
+        for key in keys:
+            if key not in known:
+                wanted.setdefault(key, (m.tenant_id, met[0] if met else m.contact_id))
+    return wanted

@@ -1,66 +1,44 @@
-"""The intake statements, written by hand for each engine.
+"""The intake statements, written by hand for each engine: see `bot.db.flow.Ask`.
 
-Each takes all its rows as one JSON parameter `:rows`. Moments inside it are ISO 8601 on
-PostgreSQL and microseconds on SQLite, as `catalog.column.Timestamp` stores them.
-Rows are written in the order of their keys, so that two processes never wait for each
-other in a circle.
+PostgreSQL writes rows in the order of their keys, so that two processes never wait for
+each other in a circle; SQLite has one writer.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import TextClause, text
-
 
 @dataclass(frozen=True, slots=True)
 class IntakeSql:
-    known_messages: TextClause
-    known_aliases: TextClause
-    claim_aliases: TextClause
-    put_contacts: TextClause
-    touch_conversations: TextClause
-    put_messages: TextClause
-    put_statuses: TextClause
-    put_quarantines: TextClause
+    """The statements. Their rows; and their scalars.
 
+    known_messages       tenant_id, channel_id, event, provider_id
+    known_aliases        channel_id, kind, value
+    claim_aliases        channel_id, kind, value, tenant_id, contact_id
+    put_contacts         id, tenant_id, channel_id, name; now
+    touch_conversations  id, tenant_id, channel_id, contact_id, shard, address, sent_at,
+                         ready_at, messages; now, cap
+    put_messages         id, tenant_id, channel_id, conversation_id, seq, event, kind,
+                         provider_id, content, reply_to, sent_at; now
+    put_statuses         channel_id, provider_id, state, tenant_id, at, callback,
+                         error_code, error_title; now
+    put_quarantines      id, app_id, account, reason, raw; now
+    """
 
-_KNOWN_MESSAGES = """
-SELECT m.channel_id, m.event, m.provider_id
-FROM {rows} JOIN message m
-  ON m.tenant_id = t.tenant_id AND m.channel_id = t.channel_id
- AND m.event = t.event AND m.provider_id = t.provider_id
-"""
+    known_messages: str
+    known_aliases: str
+    claim_aliases: str
+    put_contacts: str
+    touch_conversations: str
+    put_messages: str
+    put_statuses: str
+    put_quarantines: str
 
-_KNOWN_ALIASES = """
-SELECT a.channel_id, a.kind, a.value, a.contact_id, c.name, c.id IS NOT NULL AS known
-FROM {rows} JOIN contact_alias a
-  ON a.channel_id = t.channel_id AND a.kind = t.kind AND a.value = t.value
-LEFT JOIN contact c ON c.id = a.contact_id
-"""
-
-_CLAIM_ALIASES = """
-INSERT INTO contact_alias (channel_id, kind, value, tenant_id, contact_id)
-SELECT channel_id, kind, value, tenant_id, contact_id FROM {rows}
-WHERE true ORDER BY channel_id, kind, value
-ON CONFLICT DO NOTHING
-"""
-
-_PUT_CONTACTS = """
-INSERT INTO contact (id, tenant_id, channel_id, name, opted_out, created_at)
-SELECT id, tenant_id, channel_id, name, false, :now FROM {rows}
-WHERE true ORDER BY id
-ON CONFLICT (id) DO UPDATE SET name = excluded.name
-"""
 
 # The row of the conversation is the lock and the counter: what is stored in one
 # transaction gets consecutive numbers, and the next transaction waits for them.
 # Due already and at rest: it stays due. Otherwise a burst goes on, up to the cap; while
 # a turn runs (the lease is alive), new messages gather for the next one.
-_TOUCH_CONVERSATIONS = """
-INSERT INTO conversation (id, tenant_id, channel_id, contact_id, shard, address, memory,
-  last_inbound_at, created_at, ready_at, waiting_since, rev, seq)
-SELECT id, tenant_id, channel_id, contact_id, shard, address, {empty}, sent_at, :now,
-  ready_at, CASE WHEN ready_at IS NOT NULL THEN :now END, 1, messages FROM {rows}
-WHERE true ORDER BY id
+_TOUCH = """
 ON CONFLICT (id) DO UPDATE SET
   rev = conversation.rev + 1,
   seq = conversation.seq + excluded.seq,
@@ -70,113 +48,128 @@ ON CONFLICT (id) DO UPDATE SET
     excluded.last_inbound_at),
   waiting_since = coalesce(conversation.waiting_since, excluded.waiting_since),
   ready_at = CASE
-    WHEN excluded.ready_at IS NULL THEN conversation.ready_at
-    WHEN excluded.ready_at <= :now THEN excluded.ready_at
-    WHEN conversation.ready_at <= :now
-     AND (conversation.lease_until IS NULL OR conversation.lease_until <= :now)
+    WHEN excluded.ready_at <= {now} THEN excluded.ready_at
+    WHEN conversation.ready_at <= {now}
+     AND (conversation.lease_until IS NULL OR conversation.lease_until <= {now})
     THEN conversation.ready_at
     ELSE {least}(excluded.ready_at,
-      coalesce(conversation.waiting_since, :now) + {cap})
+      coalesce(conversation.waiting_since, {now}) + {cap})
   END
 RETURNING id, seq
 """
 
-_PUT_MESSAGES = """
+SQLITE = IntakeSql(
+    known_messages="""
+SELECT channel_id, event, provider_id FROM message
+WHERE tenant_id = ?1 AND channel_id = ?2 AND event = ?3 AND provider_id = ?4
+""",
+    known_aliases="""
+SELECT a.channel_id, a.kind, a.value, a.contact_id, c.name, c.id IS NOT NULL
+FROM contact_alias a LEFT JOIN contact c ON c.id = a.contact_id
+WHERE a.channel_id = ?1 AND a.kind = ?2 AND a.value = ?3
+""",
+    claim_aliases="""
+INSERT INTO contact_alias (channel_id, kind, value, tenant_id, contact_id)
+VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING
+""",
+    put_contacts="""
+INSERT INTO contact (id, tenant_id, channel_id, name, opted_out, created_at)
+VALUES (?1, ?2, ?3, ?4, false, ?5)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name
+""",
+    touch_conversations="""
+INSERT INTO conversation (id, tenant_id, channel_id, contact_id, shard, address, memory,
+  last_inbound_at, created_at, ready_at, waiting_since, rev, seq)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, '{}', ?7, ?10, ?8, ?10, 1, ?9)
+"""
+    + _TOUCH.format(greatest="max", least="min", now="?10", cap="?11"),
+    put_messages="""
 INSERT INTO message (id, tenant_id, channel_id, conversation_id, seq, direction, event,
   kind, provider_id, content, reply_to, state, sent_at, received_at)
-SELECT id, tenant_id, channel_id, conversation_id, seq, 'in', event, kind, provider_id,
-  content, reply_to, state, sent_at, :now FROM {rows}
-WHERE true
+VALUES (?1, ?2, ?3, ?4, ?5, 'in', ?6, ?7, ?8, ?9, ?10, 'pending', ?11, ?12)
 ON CONFLICT DO NOTHING
-"""
-
-_PUT_STATUSES = """
+""",
+    put_statuses="""
 INSERT INTO message_status (channel_id, provider_id, state, tenant_id, at, callback,
   error_code, error_title, received_at)
-SELECT channel_id, provider_id, state, tenant_id, at, callback, error_code, error_title,
-  :now FROM {rows}
-WHERE true ORDER BY channel_id, provider_id, state
-ON CONFLICT DO NOTHING
-"""
-
-_PUT_QUARANTINES = """
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING
+""",
+    put_quarantines="""
 INSERT INTO quarantine (id, app_id, account, reason, raw, received_at)
-SELECT id, app_id, account, reason, raw, :now FROM {rows}
-WHERE true
-"""
-
-#: Names and PostgreSQL types of the columns of each statement's rows.
-_COLUMNS = {
-    "known_messages": "tenant_id text, channel_id text, event text, provider_id text",
-    "known_aliases": "channel_id text, kind text, value text",
-    "claim_aliases": (
-        "channel_id text, kind text, value text, tenant_id text, contact_id text"
-    ),
-    "put_contacts": "id text, tenant_id text, channel_id text, name text",
-    "touch_conversations": (
-        "id text, tenant_id text, channel_id text, contact_id text, shard int,"
-        " address jsonb, sent_at timestamptz, ready_at timestamptz, messages bigint"
-    ),
-    "put_messages": (
-        "id text, tenant_id text, channel_id text, conversation_id text, seq bigint,"
-        " event text, kind text, provider_id text, content jsonb, reply_to jsonb,"
-        " state text, sent_at timestamptz"
-    ),
-    "put_statuses": (
-        "channel_id text, provider_id text, state text, tenant_id text, at timestamptz,"
-        " callback text, error_code int, error_title text"
-    ),
-    "put_quarantines": "id text, app_id text, account text, reason text, raw text",
-}
-
-_TEMPLATES = {
-    "known_messages": _KNOWN_MESSAGES,
-    "known_aliases": _KNOWN_ALIASES,
-    "claim_aliases": _CLAIM_ALIASES,
-    "put_contacts": _PUT_CONTACTS,
-    "touch_conversations": _TOUCH_CONVERSATIONS,
-    "put_messages": _PUT_MESSAGES,
-    "put_statuses": _PUT_STATUSES,
-    "put_quarantines": _PUT_QUARANTINES,
-}
-
-
-def _sqlite_rows(columns: str) -> str:
-    names = [column.split()[0] for column in columns.split(",")]
-    fields = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in names)
-    return f"(SELECT {fields} FROM json_each(:rows)) AS t"  # noqa: S608 (constants)
-
-
-def _postgresql_rows(columns: str) -> str:
-    return f"json_to_recordset(CAST(:rows AS json)) AS t({columns})"
-
-
-SQLITE = IntakeSql(
-    **{
-        name: text(
-            template.format(
-                rows=_sqlite_rows(_COLUMNS[name]),
-                empty="'{}'",
-                greatest="max",
-                least="min",
-                cap=":cap",
-            )
-        )
-        for name, template in _TEMPLATES.items()
-    }
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+""",
 )
 
 POSTGRESQL = IntakeSql(
-    **{
-        name: text(
-            template.format(
-                rows=_postgresql_rows(_COLUMNS[name]),
-                empty="CAST('{}' AS jsonb)",
-                greatest="greatest",
-                least="least",
-                cap="CAST(:cap AS interval)",
-            ).replace(":now", "CAST(:now AS timestamptz)")
-        )
-        for name, template in _TEMPLATES.items()
-    }
+    known_messages="""
+SELECT m.channel_id, m.event, m.provider_id
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+  AS t(tenant_id, channel_id, event, provider_id)
+JOIN message m ON m.tenant_id = t.tenant_id AND m.channel_id = t.channel_id
+ AND m.event = t.event AND m.provider_id = t.provider_id
+""",
+    known_aliases="""
+SELECT a.channel_id, a.kind, a.value, a.contact_id, c.name, c.id IS NOT NULL
+FROM unnest($1::text[], $2::text[], $3::text[]) AS t(channel_id, kind, value)
+JOIN contact_alias a
+  ON a.channel_id = t.channel_id AND a.kind = t.kind AND a.value = t.value
+LEFT JOIN contact c ON c.id = a.contact_id
+""",
+    claim_aliases="""
+INSERT INTO contact_alias (channel_id, kind, value, tenant_id, contact_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+  AS t(channel_id, kind, value, tenant_id, contact_id)
+ORDER BY channel_id, kind, value
+ON CONFLICT DO NOTHING
+""",
+    put_contacts="""
+INSERT INTO contact (id, tenant_id, channel_id, name, opted_out, created_at)
+SELECT id, tenant_id, channel_id, name, false, $5
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+  AS t(id, tenant_id, channel_id, name)
+ORDER BY id
+ON CONFLICT (id) DO UPDATE SET name = excluded.name
+""",
+    touch_conversations="""
+INSERT INTO conversation (id, tenant_id, channel_id, contact_id, shard, address, memory,
+  last_inbound_at, created_at, ready_at, waiting_since, rev, seq)
+SELECT id, tenant_id, channel_id, contact_id, shard, address::jsonb, '{}', sent_at, $10,
+  ready_at, $10, 1, messages
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[],
+    $7::timestamptz[], $8::timestamptz[], $9::bigint[])
+  AS t(id, tenant_id, channel_id, contact_id, shard, address, sent_at, ready_at,
+    messages)
+ORDER BY id
+"""
+    + _TOUCH.format(
+        greatest="greatest", least="least", now="$10::timestamptz", cap="$11::interval"
+    ),
+    put_messages="""
+INSERT INTO message (id, tenant_id, channel_id, conversation_id, seq, direction, event,
+  kind, provider_id, content, reply_to, state, sent_at, received_at)
+SELECT id, tenant_id, channel_id, conversation_id, seq, 'in', event, kind, provider_id,
+  content::jsonb, reply_to::jsonb, 'pending', sent_at, $12
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[],
+    $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[])
+  AS t(id, tenant_id, channel_id, conversation_id, seq, event, kind, provider_id,
+    content, reply_to, sent_at)
+ON CONFLICT DO NOTHING
+""",
+    put_statuses="""
+INSERT INTO message_status (channel_id, provider_id, state, tenant_id, at, callback,
+  error_code, error_title, received_at)
+SELECT channel_id, provider_id, state, tenant_id, at, callback, error_code, error_title,
+  $9
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
+    $6::text[], $7::int[], $8::text[])
+  AS t(channel_id, provider_id, state, tenant_id, at, callback, error_code, error_title)
+ORDER BY channel_id, provider_id, state
+ON CONFLICT DO NOTHING
+""",
+    put_quarantines="""
+INSERT INTO quarantine (id, app_id, account, reason, raw, received_at)
+SELECT id, app_id, account, reason, raw, $6
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+  AS t(id, app_id, account, reason, raw)
+""",
 )

@@ -58,9 +58,7 @@ class Writer:
 
     async def _store(self, batch: Sequence[Delivery]) -> Sequence[None]:
         now = self._clock()
-        await self._database.retried(
-            lambda connection: self._intake.store(connection, batch, now)
-        )
+        await self._database.run(lambda: self._intake.storing(batch, now))
         if any(m.flush for delivery in batch for m in delivery.messages):
             self._bell.ring()
         if any(delivery.messages for delivery in batch):

@@ -2,7 +2,6 @@
 
 from aiohttp import web
 
-from bot.db import DatabaseUnavailable
 from bot.inbox.accounts import KeyHolder, find_key
 from bot.web.keys import RUNTIME
 
@@ -10,13 +9,10 @@ from bot.web.keys import RUNTIME
 async def holder_of(request: web.Request) -> KeyHolder | None:
     """Return who holds the request's key, None when it has none that is valid.
 
-    Raises 503 when the keys cannot be looked up now.
+    Raises DatabaseUnavailable when the keys cannot be looked up now.
     """
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         return None
-    try:
-        async with request.app[RUNTIME].database.reading() as connection:
-            return await find_key(connection, key.strip())
-    except DatabaseUnavailable:
-        raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from None
+    async with request.app[RUNTIME].database.reading() as connection:
+        return await find_key(connection, key.strip())

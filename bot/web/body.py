@@ -3,7 +3,6 @@
 import asyncio
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.web.keys import RUNTIME
 
@@ -20,7 +19,7 @@ async def read_body(request: web.Request) -> bytes:
             return await request.read()
     except TimeoutError:
         raise web.HTTPRequestTimeout(text="the body took too long\n") from None
-    except (HttpProcessingError, ConnectionError, web.PayloadAccessError) as error:
+    except (web.RequestPayloadError, ConnectionError):
         raise web.HTTPBadRequest(
-            text=f"the body could not be read: {type(error).__name__}\n"
+            text="the body broke off, or is not encoded as its headers say\n"
         ) from None

@@ -62,7 +62,10 @@ async def provisions(request: web.Request) -> web.Response:
 
 async def _authorised(request: web.Request) -> web.Response | str:
     """Return the tenant of the key, or the answer that refuses."""
-    holder = await holder_of(request)
+    try:
+        holder = await holder_of(request)
+    except DatabaseUnavailable as error:
+        return _unavailable(error)
     if holder is None:
         return problem(
             HTTPStatus.UNAUTHORIZED,
@@ -101,10 +104,14 @@ async def _advance(
     except IllegalMove as error:
         return problem(HTTPStatus.CONFLICT, str(error))
     except DatabaseUnavailable as error:
-        _log.warning("callback_refused", error=str(error))
-        return problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, "nothing was stored: please send it again"
-        )
+        return _unavailable(error)
     return web.json_response(
         {"id": order.id, "number": order.number, "status": order.state}
+    )
+
+
+def _unavailable(error: DatabaseUnavailable) -> web.Response:
+    _log.warning("callback_refused", error=str(error))
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "nothing was stored: please send it again"
     )

@@ -83,7 +83,14 @@ async def _backlog(runtime: Runtime) -> dict[str, object]:
 async def metrics(request: web.Request) -> web.Response:
     """Give Prometheus its numbers: to a key, or to somebody on this host."""
     runtime = request.app[RUNTIME]
-    if not _is_local(request) and await holder_of(request) is None:
+    try:
+        allowed = _is_local(request) or await holder_of(request) is not None
+    except DatabaseUnavailable:
+        raise web.HTTPServiceUnavailable(
+            text="keys cannot be looked up now: please try again\n",
+            headers={"Retry-After": "5"},
+        ) from None
+    if not allowed:
         raise web.HTTPUnauthorized(
             text="send `Authorization: Bearer KEY` with a key of `chatorder key add`\n"
         )

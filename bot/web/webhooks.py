@@ -162,8 +162,8 @@ def _message(item: InboundMessage, entry: ChannelEntry, runtime: Runtime) -> New
         provider_id=item.provider_id,
         aliases=tuple((alias.kind, alias.value) for alias in item.sender.aliases),
         name=item.sender.name,
-        content=content.model_dump(mode="json", exclude_none=True),
-        reply_to=item.reply_to.model_dump(mode="json", exclude_none=True)
+        content=content.model_dump_json(exclude_none=True),
+        reply_to=item.reply_to.model_dump_json(exclude_none=True)
         if item.reply_to
         else None,
         sent_at=item.sent_at,

@@ -40,7 +40,9 @@ class Worker:
         self._overdue_after = timedelta(seconds=settings.provisioning_overdue_seconds)
         #: Nobody waits longer than this for work that no bell announced.
         self._poll = settings.poll_seconds
-        self._turns: dict[str, tuple[Claim, asyncio.Task[None]]] = {}
+        # By claim, not by conversation: after a long pause we may claim again what an
+        # older turn of ours still works on. Only the newer one can be saved.
+        self._turns: dict[Claim, asyncio.Task[None]] = {}
         self._busy: Counter[str] = Counter()
         self._deliveries: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -85,9 +87,11 @@ class Worker:
                 group.create_task(self._beat()),
             ]
             async with asyncio.TaskGroup() as work:
-                work.create_task(self._take_turns(work))
-                work.create_task(self._take_deliveries(work))
-                work.create_task(self._enforce_grace())
+                takers = (
+                    work.create_task(self._take_turns(work)),
+                    work.create_task(self._take_deliveries(work)),
+                )
+                work.create_task(self._enforce_grace(takers))
             for task in upkeep:
                 task.cancel()
 
@@ -97,19 +101,21 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 claims = await self._claim()
+                pause = 0.0 if claims else await self._until_next_turn()
             except (DatabaseUnavailable, DBAPIError) as error:
                 _log.warning("claim_failed", error=str(error))
-                await self._runtime.turn_bell.wait(_PAUSE)
-                continue
+                claims, pause = (), _PAUSE
             for claim in claims:
-                self._busy[claim.tenant_id] += 1
-                self._runtime.metrics.wait_seconds.observe(
-                    max(0.0, (self._runtime.clock() - claim.ready_at).total_seconds())
-                )
-                task = group.create_task(self._turn(claim))
-                self._turns[claim.conversation_id] = (claim, task)
+                self._begin(claim, group)
             if not claims:
-                await self._runtime.turn_bell.wait(await self._until_next_turn())
+                await self._runtime.turn_bell.wait(pause)
+
+    def _begin(self, claim: Claim, group: asyncio.TaskGroup) -> None:
+        runtime = self._runtime
+        self._busy[claim.tenant_id] += 1
+        waited = (runtime.clock() - claim.ready_at).total_seconds()
+        runtime.metrics.wait_seconds.observe(max(0.0, waited))
+        self._turns[claim] = group.create_task(self._turn(claim))
 
     async def _claim(self) -> Sequence[Claim]:
         runtime = self._runtime
@@ -166,7 +172,7 @@ class Worker:
             if saved and saved.verdict is Verdict.COMMITTED:
                 runtime.outbox_bell.ring()
         finally:
-            del self._turns[claim.conversation_id]
+            del self._turns[claim]
             self._busy[claim.tenant_id] -= 1
             if not self._busy[claim.tenant_id]:
                 del self._busy[claim.tenant_id]
@@ -203,7 +209,7 @@ class Worker:
         """Prolong the leases of the turns that really run."""
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 3)
-            claims = [claim for claim, task in self._turns.values() if not task.done()]
+            claims = [claim for claim, task in self._turns.items() if not task.done()]
             if not claims:
                 continue
             try:
@@ -291,13 +297,15 @@ class Worker:
         self._runtime.outbox_bell.ring()
         return ours
 
-    async def _enforce_grace(self) -> None:
+    async def _enforce_grace(self, takers: Sequence[asyncio.Task[None]]) -> None:
         """After `stop`: let turns and deliveries end, and then cancel what is left."""
         await self._stopping.wait()
-        tasks = [task for _, task in self._turns.values()] + list(self._deliveries)
-        if tasks:
-            _, left = await asyncio.wait(
-                tasks, timeout=self._runtime.settings.stop_seconds
-            )
-            for task in left:
-                task.cancel()
+        seconds = self._runtime.settings.stop_seconds
+        end = asyncio.get_running_loop().time() + seconds
+        # What they take in their last round is work under way like the rest.
+        await asyncio.wait(takers, timeout=seconds)
+        tasks = [*takers, *self._turns.values(), *self._deliveries]
+        left = end - asyncio.get_running_loop().time()
+        _, late = await asyncio.wait(tasks, timeout=max(0.0, left))
+        for task in late:
+            task.cancel()

@@ -22,7 +22,16 @@ from orders.outbox.delivery import (
     Waiting,
     Withdrawn,
 )
-from orders.outbox.store import Due, Outcome, Settled, Topic, claim, renew, settle
+from orders.outbox.store import (
+    Due,
+    Outcome,
+    Settled,
+    Topic,
+    claim,
+    mark_resend,
+    renew,
+    settle,
+)
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -125,8 +134,28 @@ class Relay:
         verdict = await self._await_news(handler, item)
         if verdict is not None:
             return verdict
-        sent = await self._send(handler, item)
-        return sent and replace(sent, resent=sent.outcome is not Outcome.WAITED)
+        return await self._send_again(handler, item)
+
+    async def _send_again(self, handler: Handler, item: Due) -> Settled | None:
+        """Send it the second and last time, unless it is no longer ours."""
+        now = self._clock()
+        # Written down first: a crash while sending must not earn it a third time.
+        async with self._transaction() as connection:
+            if not await mark_resend(
+                connection, item, now=now, lease=self._patience.lease
+            ):
+                return None
+        again = replace(
+            item,
+            lease_until=now + self._patience.lease,
+            unknown_since=now,
+            resends=item.resends + 1,
+        )
+        sent = await self._send(handler, again)
+        if sent is not None and sent.outcome is Outcome.WAITED:
+            # Nothing was sent, so the second time is still to come.
+            return replace(sent, item=item, unknown_since=item.unknown_since)
+        return sent
 
     async def _send(self, handler: Handler, item: Due) -> Settled | None:
         """Send it, unless it is no longer ours."""
@@ -134,10 +163,10 @@ class Relay:
             return None
         try:
             provider_id = await handler.deliver(item)
-        except Refused as error:
-            return self._end(item, Outcome.PARKED, str(error))
-        except Withdrawn as error:
-            return self._end(item, Outcome.CANCELLED, str(error))
+        except (Refused, Withdrawn) as error:
+            refused = isinstance(error, Refused)
+            how = Outcome.PARKED if refused else Outcome.CANCELLED
+            return self._end(item, how, str(error))
         except Waiting as error:
             return self._wait(item, str(error))
         except Unavailable as error:

@@ -89,7 +89,6 @@ class Settled:
     again_at: datetime | None = None
     error: str | None = None
     provider_id: str | None = None
-    resent: bool = False
     unknown_since: datetime | None = field(default=None)
 
 
@@ -243,6 +242,27 @@ async def renew(
     connection: AsyncConnection, item: Due, *, now: datetime, lease: timedelta
 ) -> bool:
     """Prolong one item's lease; False when it is no longer ours."""
+    return await _held(connection, item, lease_until=now + lease)
+
+
+async def mark_resend(
+    connection: AsyncConnection, item: Due, *, now: datetime, lease: timedelta
+) -> bool:
+    """Note that an item of unknown outcome is sent once more, and prolong its lease.
+
+    False when it is no longer ours.
+    """
+    return await _held(
+        connection,
+        item,
+        lease_until=now + lease,
+        unknown_since=now,
+        resends=item.resends + 1,
+    )
+
+
+async def _held(connection: AsyncConnection, item: Due, **values: object) -> bool:
+    """Change an item that is still ours."""
     result = await connection.execute(
         update(outbox)
         .where(
@@ -250,7 +270,7 @@ async def renew(
             outbox.c.fence == item.fence,
             outbox.c.state == State.DUE,
         )
-        .values(lease_until=now + lease)
+        .values(**values)
     )
     return result.rowcount == 1
 
@@ -319,7 +339,7 @@ def _item_end(settled: Settled) -> dict[str, Any]:
         # What sent nothing must not use up the attempts of what could.
         "counted": settled.item.attempts - (settled.outcome is Outcome.WAITED),
         "since": settled.unknown_since,
-        "sent_again": settled.item.resends + settled.resent,
+        "sent_again": settled.item.resends,
         "why": settled.error,
         "ended": settled.at if settled.outcome in _STATES else None,
     }

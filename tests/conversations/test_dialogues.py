@@ -106,7 +106,7 @@ class Play:
         )
 
     async def do_image(self, caption: str | None, _: Mapping[str, Any]) -> None:
-        await self.phone.send_image(sample("photo.jpg"), caption=caption or None)
+        await self.phone.send_image(sample("note.jpg"), caption=caption or None)
 
     async def do_voice(self, _: Any, __: Mapping[str, Any]) -> None:
         await self.phone.send_voice(sample("voice.ogg"))

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from bot.db import Database
 from bot.db.claims import Claim, Claims
 from bot.inbox.table import conversation
+from bot.worker.failing import give_back
 from tests.databases import add_test_tenant
 from tests.messages import NOON, a_message, add_channel, store
 
@@ -151,6 +152,20 @@ async def test_a_heartbeat_renews_only_what_is_still_ours(
         )
     assert leases[mine.conversation_id] == later + LEASE
     assert leases[lost.conversation_id] == LATER + LEASE
+
+
+async def test_a_late_heartbeat_does_not_take_back_what_was_given_up(
+    database: Database, tenant_id: str, channel_id: str
+) -> None:
+    """Nobody would end that lease, and the next message would wait for it."""
+    await store(database, a_message(tenant_id, channel_id))
+    batch = await claim(database)
+    claims = Claims(database.dialect, lease=LEASE, tenant_cap=100)
+    async with database.transaction() as connection:
+        await give_back(connection, batch[0])
+    async with database.transaction() as connection:
+        assert await claims.renew(connection, batch, LATER) == frozenset()
+    assert len(await claim(database)) == 1
 
 
 async def test_a_heartbeat_does_not_wait_for_a_row_that_is_locked(

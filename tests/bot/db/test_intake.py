@@ -40,8 +40,8 @@ async def test_a_message_is_stored_with_its_contact_and_conversation(
         a_message(
             tenant_id,
             channel_id,
-            content={"type": "text", "text": "2 çay ☕"},
-            reply_to={"provider_id": "wamid.q"},
+            content='{"type": "text", "text": "2 çay ☕"}',
+            reply_to='{"provider_id": "wamid.q"}',
         ),
     )
     (stored,) = await rows(database, message)
@@ -204,8 +204,7 @@ async def test_statuses_and_quarantined_bodies_are_kept_beside_messages(
     first = Delivery((a_message(tenant_id, channel_id),), (status, status), (unread,))
     again = Delivery((), (status,))
     intake = Intake(database.dialect, PACE)
-    async with database.transaction() as connection:
-        await intake.store(connection, [first, again], NOON)
+    await database.run(lambda: intake.storing([first, again], NOON))
     (news,) = await rows(database, message_status)
     (kept,) = await rows(database, quarantine)
     assert (news.state, news.at, news.callback) == ("delivered", NOON, "reply:1")

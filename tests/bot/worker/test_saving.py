@@ -228,7 +228,7 @@ async def test_nobody_waits_longer_than_twenty_seconds_for_a_pause(
 
 
 async def test_a_tap_is_never_dropped(engine: Engine) -> None:
-    tap = {"type": "tap", "id": "ok", "title": "Confirm"}
+    tap = '{"type": "tap", "id": "ok", "title": "Confirm"}'
     await engine.write(kind="tap", content=tap, flush=True)
     outcome = await engine.turn()
     await engine.write(now=LATER)

@@ -1,6 +1,7 @@
 """What leaves the process: delivered, in order, and a crash is never hidden."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -17,6 +18,7 @@ from orders.outbox.delivery import (
     OutcomeUnknown,
     Refused,
     Unavailable,
+    Waiting,
     Withdrawn,
 )
 from orders.outbox.relay import Patience, Relay
@@ -277,6 +279,41 @@ async def test_a_crash_before_sending_is_made_good_after_the_wait(
         office.clock.pass_by(1)
     assert office.post.received == ["a"]
     assert (await office.state("a")).state == State.DONE
+
+
+async def test_a_crash_during_the_one_resend_does_not_earn_another(
+    office: Office,
+) -> None:
+    await office.put("a", "b", lane="x")
+    office.post.script.append(OutcomeUnknown("lost"))
+
+    async def crash() -> None:
+        raise ZeroDivisionError
+
+    office.post.script.append(crash)
+    relay = office.relay()
+    for _ in range(300):
+        with contextlib.suppress(ZeroDivisionError):
+            await relay.once()
+        office.clock.pass_by(1)
+    assert office.post.received == ["a", "a", "b"]
+    item = await office.state("a")
+    assert (item.state, item.resends) == (State.PARKED, 1)
+
+
+async def test_a_pause_before_the_one_resend_does_not_use_it_up(
+    office: Office,
+) -> None:
+    await office.put("a")
+    office.post.script.extend([OutcomeUnknown("lost"), Waiting("paused")])
+    relay = office.relay()
+    for _ in range(200):
+        await relay.once()
+        office.clock.pass_by(1)
+    # The unknown one, the one that only asked, and the one resend.
+    assert office.post.received == ["a", "a", "a"]
+    item = await office.state("a")
+    assert (item.state, item.resends) == (State.DONE, 1)
 
 
 async def test_an_idempotent_receiver_is_simply_asked_again(

@@ -1,0 +1,82 @@
+"""Whoever is killed, and whenever: nothing is lost, and nothing happens twice.
+
+`make chaos` plays it for long; `CHATORDER_CHAOS_SEED` repeats what a seed did.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.monkey import Monkey, Pace, haunted
+from tests.chaos.plant import Plant, open_plant
+from tests.chaos.verdict import judge
+
+pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos")]
+
+LONG = os.environ.get("CHATORDER_CHAOS") == "long"
+SEED = int(os.environ.get("CHATORDER_CHAOS_SEED", "1"))
+CUSTOMERS = 300 if LONG else 24
+#: So many of them write at the same time.
+AT_ONCE = 30 if LONG else 24
+PACE = Pace(0.3, 1.5)
+
+
+async def play(
+    plant: Plant, engine: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people, monkey, seconds = await haunted(
+        plant, customers=CUSTOMERS, at_once=AT_ONCE, seed=SEED, pace=PACE
+    )
+    await plant.stop()
+    repeated = await judge(plant, people)
+    logs = "".join(each.log for each in plant.programs)
+    for word in ("Traceback", "turn_failed", "request_failed", "delivery_failed"):
+        assert word not in logs, logs
+    if True:
+        with capsys.disabled():
+            print(table(plant, monkey, engine, len(people), repeated, seconds))  # noqa: T201  # the table is what `make chaos` is run for
+
+
+def table(
+    plant: Plant,
+    monkey: Monkey,
+    engine: str,
+    conversations: int,
+    repeated: int,
+    seconds: float,
+) -> str:
+    """Return what happened, for a person."""
+    rows = {
+        "seed": SEED,
+        "conversations": conversations,
+        "kills": plant.kills,
+        "pauses past the lease": monkey.pauses,
+        "orders": len(plant.erp.orders),
+        "replies": len(plant.witness.replies),
+        "replies twice, by unknown outcome": repeated,
+        "seconds": f"{seconds:.1f}",
+    }
+    lines = [f"  {name:34} {value:>8}" for name, value in rows.items()]
+    return "\n".join(["", f"chaos on {engine}", *lines])
+
+
+async def test_the_monkey_on_one_host_with_sqlite(
+    sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_plant(
+        sqlite_url, tmp_path, webs=1, workers=2, seed=SEED
+    ) as plant:
+        await play(plant, "SQLite, 1 web, 2 workers", capsys)
+
+
+async def test_the_monkey_on_postgresql_and_redis(
+    postgres_url: str,
+    redis_url: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with open_plant(
+        postgres_url, tmp_path, redis_url=redis_url, webs=2, workers=3, seed=SEED
+    ) as plant:
+        await play(plant, "PostgreSQL and Redis, 2 webs, 3 workers", capsys)
