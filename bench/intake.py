@@ -26,6 +26,7 @@ from bench.webhooks import SECRET, requests
 from bot.channels.signature import is_signed
 from bot.serving import bind, listening, until_signal, upkeep
 from bot.settings import Settings
+from bot.telemetry import configure_logging
 from bot.web.application import build
 from bot.wiring import running
 
@@ -51,6 +52,7 @@ async def serve(url: str, port: int) -> None:
         async with listening(app, bind("127.0.0.1", port)):
             await until_signal()
         return
+    configure_logging(level="ERROR")
     settings = Settings(
         database_url=url, secret_key=SECRET_KEY, port=port, log_level="ERROR"
     )

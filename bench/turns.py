@@ -33,6 +33,7 @@ from bot.reading.reader import Reading, ReadingRequest
 from bot.runtime import Runtime
 from bot.serving import upkeep, working
 from bot.settings import Settings
+from bot.telemetry import configure_logging
 from bot.wiring import running
 
 _CHUNK = 200
@@ -180,6 +181,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], action="append")
     options = parser.parse_args()
+    configure_logging(level="ERROR")
     for engine in options.engine or ["sqlite", "postgresql"]:
         with database_url(engine) as url:
             measured = uvloop.run(

@@ -21,16 +21,18 @@ from orders.provisioning.callbacks import (
     read_provisions,
     read_status_change,
 )
-from orders.store import OrderGone
+from orders.store import OrderGone, StockGone
 
 routes = web.RouteTableDef()
 _log = structlog.get_logger(__name__)
 
+#: Only what can be an id is looked up; a callback for anything else is a 404.
+_ORDER = r"/v2/orders/{order:[\w-]{1,60}}"
 #: Roles whose keys may move orders.
 _ROLES = frozenset({"integration", "admin"})
 
 
-@routes.post("/v2/orders/{order}/statusChange")
+@routes.post(f"{_ORDER}/statusChange")
 async def status_change(request: web.Request) -> web.Response:
     """Move an order to the status that the merchant's system reports."""
     holder = await _authorised(request)
@@ -48,7 +50,7 @@ async def status_change(request: web.Request) -> web.Response:
     )
 
 
-@routes.post("/v2/orders/{order}/provisions")
+@routes.post(f"{_ORDER}/provisions")
 async def provisions(request: web.Request) -> web.Response:
     """Note that an order was provisioned, or why it was not."""
     holder = await _authorised(request)
@@ -101,7 +103,7 @@ async def _advance(
         )
     except OrderGone:
         return problem(HTTPStatus.NOT_FOUND, f"there is no order {order_id!r}")
-    except IllegalMove as error:
+    except (IllegalMove, StockGone) as error:
         return problem(HTTPStatus.CONFLICT, str(error))
     except DatabaseUnavailable as error:
         return _unavailable(error)

@@ -4,6 +4,7 @@ The steps are those of docs/architecture.md. Nothing here holds a transaction op
 loading is one short read, saving one short write, and everything slow is in between.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from bot.db.claims import Claim
@@ -11,7 +12,7 @@ from bot.domain.decide import decide, match_mentions
 from bot.reading.choosing import read
 from bot.runtime import Runtime
 from bot.worker.gathering import current_index, reading_request, snapshot_of
-from bot.worker.judging import Outcome
+from bot.worker.judging import MediaFound, Outcome
 from bot.worker.loading import Loaded
 from bot.worker.perceiving import perceive
 from bot.worker.recording import Trace, outcome_of
@@ -40,7 +41,7 @@ async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | No
     batches.show(loaded)
     index = await current_index(loaded, runtime)
     media = await perceive(loaded, runtime)
-    trace.note("perceived", f"{len(loaded.messages)} messages, {len(media)} media")
+    trace.note("perceived", _counted(loaded, media))
 
     snapshot = snapshot_of(loaded, index, media, runtime)
     reading = await read(
@@ -68,3 +69,9 @@ async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | No
             runtime=runtime,
         )
     )
+
+
+def _counted(loaded: Loaded, media: Sequence[MediaFound]) -> str:
+    """Return what the turn is made of, for the trace: "2 messages, 1 file"."""
+    parts = [(len(loaded.messages), "message"), (len(media), "file")]
+    return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in parts if n)

@@ -19,7 +19,7 @@ SEED = int(os.environ.get("CHATORDER_CHAOS_SEED", "1"))
 CUSTOMERS = 300 if LONG else 24
 #: So many of them write at the same time.
 AT_ONCE = 30 if LONG else 24
-PACE = Pace(0.3, 1.5)
+PACE = Pace(*map(float, os.environ.get("PACE","0.3,1.5").split(",")))
 
 
 async def play(

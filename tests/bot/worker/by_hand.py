@@ -143,7 +143,5 @@ async def by_hand(
     database_url: str, folder: Path, **settings: Any
 ) -> AsyncIterator[ByHand]:
     """Open a house in which only the test works."""
-    async with open_house(
-        database_url, folder, workers=0, settings=settings
-    ) as house:
+    async with open_house(database_url, folder, workers=0, settings=settings) as house:
         yield ByHand(house)
