@@ -58,11 +58,12 @@ class House:
 
     async def settle(self) -> None:
         """Return when nothing is left to handle, to send or to report."""
-        async with asyncio.timeout(PATIENCE):
-            while await self._unsettled():
-                await asyncio.sleep(0.01)
-        await self.simulator.settled()
+        await self.rest()
         await self.erp.settled()
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Return when the product has nothing to do; the ERP may still be at work."""
         async with asyncio.timeout(PATIENCE):
             while await self._unsettled():
                 await asyncio.sleep(0.01)

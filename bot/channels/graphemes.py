@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
+from bot.domain.fitting import width as width  # noqa: PLC0414  # of a cluster
+
 #: Longer clusters are no letters of any language, and would fit no limit. UAX #15's
 #: stream-safe format allows 30 marks on a letter.
 LONGEST = 32
@@ -33,11 +35,6 @@ def graphemes(text: str) -> Iterator[str]:
         start = place
     if text:
         yield text[start:]
-
-
-def width(text: str) -> int:
-    """Return the length in UTF-16 units: what phones count, and never too little."""
-    return len(text) + sum(char > "\uffff" for char in text)
 
 
 def trim(text: str, limit: int) -> str:

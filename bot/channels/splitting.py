@@ -42,6 +42,8 @@ def split(text: str, limit: int) -> tuple[str, ...]:
     that an early paragraph does not make many messages of one. `limit` must hold any
     grapheme.
     """
+    if width(text) <= limit:
+        return (text,) if text else ()
     places = tuple(_places(text))
     parts: list[str] = []
     start, index, units = 0, 0, 0

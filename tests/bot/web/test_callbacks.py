@@ -2,20 +2,24 @@
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
+from yarl import URL
 
 from bot.db import Database
 from bot.inbox.accounts import Role, add_key, key_for
 from bot.simulator.phone import Phone
 from orders import OrderState
 from orders.store import history
-from orders.table import order
+from orders.table import order_line
 from tests.databases import add_test_tenant
 from tests.house import House, open_house
 
@@ -78,35 +82,39 @@ class Office:
             steps = await history(connection, self.order_id)
         return [(step.state, step.actor, step.message) for step in steps]
 
-    async def news(self) -> list[str]:
-        """Return what the customer was told since the order was placed."""
-        await self.house.settle()
+    async def told(self) -> list[str]:
+        """Return what the customer was told about the order since it was placed."""
+        await self.house.rest()
         texts = [bubble.text for bubble in self.ana.inbox]
-        placed = max(i for i, text in enumerate(texts) if "#1" in text and i <= len(texts))
-        del placed
-        return texts
+        placed = next(i for i, text in enumerate(texts) if "is placed" in text)
+        return texts[placed + 1 :]
 
 
 @pytest.fixture
 async def office(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
     """Open a shop, on each engine, whose ERP took an order and says nothing yet."""
-    async with open_house(database_url, tmp_path) as house:
+    async with open_office(database_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    """Open the same where the engine does not matter."""
+    async with open_office(sqlite_url, tmp_path) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_office(database_url: str, folder: Path) -> AsyncIterator[Office]:
+    async with open_house(database_url, folder) as house:
         house.erp.provisioning_seconds = 3600
         ana = house.phone()
         for words in ("1 latte", "pick up", "yes"):
             await ana.say(words)
-            await quiet(house)
+            await house.rest()
         (placed,) = await house.orders()
         assert placed.state == OrderState.PROVISIONING
         yield Office(house, ana, placed.id, await add_keys(house))
-
-
-async def quiet(house: House) -> None:
-    """Wait until the product rests; the ERP's own work may take an hour."""
-    async with asyncio.timeout(20):
-        while await house.unsettled():
-            await asyncio.sleep(0.01)
-    await house.simulator.settled()
 
 
 async def add_keys(house: House) -> dict[str, str]:
@@ -133,3 +141,213 @@ async def add_keys(house: House) -> dict[str, str]:
             now=runtime.clock(),
         )
     return keys
+
+
+# -- who may call ---------------------------------------------------------------------
+
+CALLERS = [
+    pytest.param(None, 401, id="nobody"),
+    pytest.param("", 401, id="an empty key"),
+    pytest.param("co_i_unknown", 401, id="a key that was never made"),
+    pytest.param("agent", 403, id="an agent"),
+    pytest.param("manager", 403, id="a manager"),
+    pytest.param("stranger", 404, id="another merchant's system"),
+    pytest.param("admin", 200, id="an admin"),
+    pytest.param("integration", 200, id="the merchant's system"),
+]
+KINDS = {"statusChange": PROVISIONED, "provisions": FAILED}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("caller", "code"), CALLERS)
+async def test_only_the_merchants_own_systems_move_orders(
+    desk: Office, kind: str, caller: str | None, code: int
+) -> None:
+    answer = await desk.call(kind, KINDS[kind], key=caller)
+    assert answer.status == code
+    assert (await desk.state() == OrderState.PROVISIONING) == (code != 200)
+    if code != 200:
+        assert answer.kind == "application/problem+json"
+        assert answer.json["status"] == code
+        assert answer.json["detail"]
+
+
+async def test_a_key_in_another_scheme_is_no_key(desk: Office) -> None:
+    key = desk.keys["integration"]
+    for header in (key, f"Basic {key}", f"Token {key}"):
+        answer = await desk.call(
+            "statusChange", PROVISIONED, key=None, Authorization=header
+        )
+        assert answer.status == 401
+
+
+STRANGE_ORDERS = ["ord_unknown", "ord_%00", "%F0%9F%8D%95", "x" * 300, "..%2F..%2Fetc"]
+
+
+@pytest.mark.parametrize("order_id", STRANGE_ORDERS)
+async def test_an_order_that_is_not_there_is_not_found(
+    office: Office, order_id: str
+) -> None:
+    url = URL(f"{office.house.shop.url}/v2/orders/{order_id}/provisions", encoded=True)
+    headers = {"Authorization": f"Bearer {office.keys['integration']}"}
+    session = office.house.simulator.network.session
+    async with session.post(url, json=FAILED, headers=headers) as answer:
+        assert answer.status == 404
+
+
+# -- what they may say ----------------------------------------------------------------
+
+BAD = [
+    pytest.param("statusChange", b"", "body", id="empty"),
+    pytest.param("statusChange", b"{", "body", id="truncated"),
+    pytest.param("statusChange", b"\xff", "body", id="not UTF-8"),
+    pytest.param("statusChange", b"[" * 10_000, "body", id="10,000 deep"),
+    pytest.param("statusChange", [], "body", id="a list"),
+    pytest.param("statusChange", {"responsible": "E"}, "status", id="no status"),
+    pytest.param(
+        "statusChange", PROVISIONED | {"status": "LOST"}, "status", id="new status"
+    ),
+    pytest.param(
+        "statusChange", {"status": "SHIPPED"}, "responsible", id="nobody responsible"
+    ),
+    pytest.param(
+        "statusChange", PROVISIONED | {"message": 5}, "message", id="a number for words"
+    ),
+    pytest.param(
+        "statusChange", PROVISIONED | {"message": "a\0b"}, "message", id="NUL in words"
+    ),
+    pytest.param("provisions", FAILED | {"code": "400"}, "code", id="a text as code"),
+    pytest.param("provisions", FAILED | {"code": 500}, "code", id="another code"),
+    pytest.param("provisions", FAILED | {"message": ""}, "message", id="no reason"),
+    pytest.param(
+        "provisions", FAILED | {"checkoutUrl": "javascript:x"}, "checkoutUrl", id="url"
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "body", "field"), BAD)
+async def test_a_bad_body_is_answered_with_the_field_at_fault(
+    desk: Office, kind: str, body: Any, field: str
+) -> None:
+    answer = await desk.call(kind, body)
+    assert (answer.status, answer.kind) == (400, "application/problem+json")
+    assert answer.json["field"] == field
+    assert answer.json["detail"]
+    assert await desk.state() == OrderState.PROVISIONING
+
+
+async def test_a_body_over_the_limit_is_refused(desk: Office) -> None:
+    large = PROVISIONED | {"message": "x" * 5_000_000}
+    url = f"{desk.house.shop.url}/v2/orders/{desk.order_id}/statusChange"
+    headers = {"Authorization": f"Bearer {desk.keys['integration']}"}
+    body = io.BytesIO(json.dumps(large).encode())
+    session = desk.house.simulator.network.session
+    async with session.post(url, data=body, headers=headers) as answer:
+        assert answer.status == 413
+
+
+# -- what follows ---------------------------------------------------------------------
+
+
+async def test_a_provisioned_order_is_told_once_in_our_words(office: Office) -> None:
+    for _ in range(3):
+        answer = await office.call("statusChange", PROVISIONED)
+        assert answer.status == 200
+        assert answer.json["status"] == "provisioned"
+    (told,) = await office.told()
+    assert "accepted" in told
+    assert "Order created" not in told
+    (placed,) = await office.house.orders()
+    assert placed.external_id == "ERP-1"
+    assert (await office.moves())[-1] == ("provisioned", "callback", "Order created")
+    assert len(await office.moves()) == 3
+
+
+async def test_callbacks_at_the_same_moment_are_one(office: Office) -> None:
+    answers = await asyncio.gather(
+        *(office.call("statusChange", PROVISIONED) for _ in range(10))
+    )
+    assert {answer.status for answer in answers} == {200}
+    assert len(await office.told()) == 1
+    assert len(await office.moves()) == 3
+
+
+async def test_a_failure_keeps_its_reason_for_people_and_spares_the_customer(
+    office: Office,
+) -> None:
+    for _ in range(2):
+        answer = await office.call("provisions", FAILED)
+        assert answer.json["status"] == "provisioning_failed"
+    assert (await office.moves())[-1] == (
+        "provisioning_failed",
+        "callback",
+        "SKU 77 is not in stock",
+    )
+    assert not any("SKU 77" in text for text in await office.told())
+
+
+async def test_a_failed_order_may_be_provisioned_after_all(office: Office) -> None:
+    assert (await office.call("provisions", FAILED)).status == 200
+    assert (await office.call("provisions", FAILED | {"code": 200})).status == 200
+    assert await office.state() == OrderState.PROVISIONED
+    assert len(await office.told()) == 1
+
+
+async def test_the_whole_way_is_told_step_by_step(office: Office) -> None:
+    for status in (
+        "ORDER_GATEWAY_PROVISIONED",
+        "PACKAGED",
+        "PARTIALLY_SHIPPED",
+        "SHIPPED",
+        "DELIVERED",
+    ):
+        said = {"responsible": "ERP", "status": status}
+        assert (await office.call("statusChange", said)).status == 200
+    told = await office.told()
+    assert [word in text for word, text in zip(_STEPS, told, strict=True)] == [True] * 5
+
+
+_STEPS = ("accepted", "prepared", "A part", "on its way", "delivered")
+
+
+async def test_an_order_never_goes_back(office: Office) -> None:
+    for status in ("SHIPPED", "SHIPPED"):
+        await office.call("statusChange", {"responsible": "E", "status": status})
+    for status in ("PACKAGED", "CANCELLED", "ORDER_GATEWAY_PROVISIONED"):
+        answer = await office.call(
+            "statusChange", {"responsible": "E", "status": status}
+        )
+        assert (answer.status, answer.kind) == (409, "application/problem+json")
+        assert "shipped" in answer.json["detail"]
+    assert await office.state() == OrderState.SHIPPED
+    assert len(await office.told()) == 1
+
+
+async def test_goods_that_others_bought_meanwhile_are_a_conflict(
+    office: Office,
+) -> None:
+    await office.call("provisions", FAILED)
+    # Given up for good, its goods were let go, and somebody else has them now.
+    await office.house.change("LATTE", stock=Decimal(0))
+    async with office.house.runtime.database.transaction() as connection:
+        await connection.execute(update(order_line).values(reserved=Decimal(0)))
+    answer = await office.call("provisions", FAILED | {"code": 200})
+    assert answer.status == 409
+    assert await office.state() == OrderState.PROVISIONING_FAILED
+
+
+async def test_a_database_that_cannot_commit_is_unavailable(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with open_house(sqlite_url, tmp_path) as house:
+        keys = await add_keys(house)
+        office = Office(house, house.phone(), "ord_any", keys)
+        async with house.runtime.database.transaction() as connection:
+            await connection.exec_driver_sql("PRAGMA busy_timeout=50")
+        blocker = Database.open(sqlite_url)
+        async with blocker.transaction():
+            answer = await office.call("statusChange", PROVISIONED)
+        await blocker.close()
+    assert (answer.status, answer.kind) == (503, "application/problem+json")
+    assert answer.retry_after is not None
+    assert "again" in answer.json["detail"]

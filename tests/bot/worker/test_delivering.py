@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from bot.domain.message import Alias, OutboundMessage, OutText
 from bot.db import DatabaseUnavailable
+from bot.domain.message import Alias, OutboundMessage, OutText
 from bot.inbox.accounts import ChannelState, Directory
 from bot.inbox.directory import Directories
 from bot.inbox.ownership import hand_back, take_over
