@@ -2,35 +2,60 @@
 
 import logging
 import sys
+import traceback
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+#: An error that others caused tells of so many of them.
+_CAUSES = 5
 _TURN_BUCKETS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 _WAIT_BUCKETS = (0.01, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0)
 
 
 def configure_logging(*, level: str = "INFO", as_json: bool = True) -> None:
     """Send structured logs to stderr: one JSON object a line, or for a person."""
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if as_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=processors(as_json=as_json),
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level]
         ),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def processors(*, as_json: bool) -> list[structlog.typing.Processor]:
+    """Return what a log entry passes through on its way to a line."""
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_words,
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+    ]
+
+
+def _without_words(
+    _logger: structlog.typing.WrappedLogger,
+    _name: str,
+    entry: structlog.typing.EventDict,
+) -> structlog.typing.EventDict:
+    """Say which errors happened where; their messages may quote a customer."""
+    info = entry.pop("exc_info", None)
+    error = info if isinstance(info, BaseException) else sys.exception()
+    if not info or error is None:
+        return entry
+    chain: list[dict[str, object]] = []
+    while error is not None and len(chain) < _CAUSES:
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        chain.append({"type": type(error).__qualname__, "at": places})
+        error = error.__cause__ or error.__context__
+    entry["exception"] = chain
+    return entry
 
 
 class Metrics:

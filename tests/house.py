@@ -65,7 +65,7 @@ class House:
     async def rest(self) -> None:
         """Return when the product has nothing to do; the ERP may still be at work."""
         async with asyncio.timeout(PATIENCE):
-            while await self._unsettled():
+            while await self._unsettled():  # noqa: ASYNC110 (a database cannot ring)
                 await asyncio.sleep(0.01)
         await self.simulator.settled()
 

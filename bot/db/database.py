@@ -55,8 +55,10 @@ class Database:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             parsed = parsed.set(drivername="sqlite+aiosqlite")
-            engine = create_async_engine(parsed, pool_size=1, max_overflow=0)
-            readers = create_async_engine(parsed, pool_size=4, max_overflow=0)
+            # Errors are logged: what was to be stored must not stand in them.
+            hidden = {"max_overflow": 0, "hide_parameters": True}
+            engine = create_async_engine(parsed, pool_size=1, **hidden)
+            readers = create_async_engine(parsed, pool_size=4, **hidden)
             for each, begin in ((engine, "BEGIN IMMEDIATE"), (readers, "BEGIN")):
                 _prepare_sqlite(each, begin)
             file = SqliteDriver(
@@ -69,6 +71,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
+            hide_parameters=True,
             connect_args={"timeout": 10, "command_timeout": 30},
         )
         dsn = parsed.set(drivername="postgresql")

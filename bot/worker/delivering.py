@@ -1,5 +1,6 @@
 """What the outbox delivers: replies to people, events to sinks, timers to ourselves."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from bot.runtime import Runtime
 from bot.worker.timers import TIMERS
 from orders import OrderState
 from orders.domain.events import SinkState
+from orders.domain.lifecycle import IllegalMove
 from orders.domain.retry import RetryPolicy
 from orders.outbox.delivery import Refused, Unavailable, Waiting, Withdrawn
 from orders.outbox.relay import Handler
@@ -193,14 +195,17 @@ class Events:
             # A fast sink calls back before we have written that it accepted.
             if stored is None or stored.order.state is not OrderState.CONFIRMED:
                 continue
-            await move_order(
-                connection,
-                stored,
-                target,
-                actor=f"sink:{s.item.payload['sink_id']}",
-                message=s.error,
-                now=s.at,
-            )
+            # It may do so at this very moment, too: its word counts, and the delivery
+            # is no less done for it.
+            with contextlib.suppress(IllegalMove):
+                await move_order(
+                    connection,
+                    stored,
+                    target,
+                    actor=f"sink:{s.item.payload['sink_id']}",
+                    message=s.error,
+                    now=s.at,
+                )
 
 
 def _sink_tenant(tenant: Tenant) -> SinkTenant:

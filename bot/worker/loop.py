@@ -44,7 +44,7 @@ class Worker:
         # older turn of ours still works on. Only the newer one can be saved.
         self._turns: dict[Claim, asyncio.Task[None]] = {}
         self._busy: Counter[str] = Counter()
-        self._deliveries: set[asyncio.Task[None]] = set()
+        self._deliveries: dict[asyncio.Task[None], Due] = {}
         self._stopping = asyncio.Event()
         shared = (DatabaseUnavailable,)
         self._loads: Batcher[Claim, Loaded] = Batcher(
@@ -67,7 +67,7 @@ class Worker:
                 wait=timedelta(seconds=settings.unknown_wait_seconds),
                 look=timedelta(seconds=settings.unknown_wait_seconds / 12),
             ),
-            settle_one=self._settles.do,
+            settle_one=self._settle_one,
         )
 
     def stop(self) -> None:
@@ -206,17 +206,17 @@ class Worker:
             _log.warning("turn_not_given_back", error=str(gone))
 
     async def _beat(self) -> None:
-        """Prolong the leases of the turns that really run."""
+        """Prolong the leases of the turns and the deliveries that really run."""
+        runtime = self._runtime
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 3)
             claims = [claim for claim, task in self._turns.items() if not task.done()]
-            if not claims:
-                continue
             try:
-                async with self._runtime.database.transaction() as connection:
-                    await self._runtime.claims.renew(
-                        connection, claims, self._runtime.clock()
-                    )
+                if claims:
+                    async with runtime.database.transaction() as connection:
+                        await runtime.claims.renew(connection, claims, runtime.clock())
+                if self._deliveries:
+                    await self._relay.prolong(list(self._deliveries.values()))
             except (DatabaseUnavailable, DBAPIError) as error:
                 _log.warning("heartbeat_failed", error=str(error))
 
@@ -267,8 +267,8 @@ class Worker:
                 batch = await self._relay.claim(min(room, _BATCH)) if room > 0 else ()
                 for item in batch:
                     task = group.create_task(self._deliver(item))
-                    self._deliveries.add(task)
-                    task.add_done_callback(self._deliveries.discard)
+                    self._deliveries[task] = item
+                    task.add_done_callback(self._deliveries.pop)
                 if not batch:
                     await self._runtime.outbox_bell.wait(await self._until_next_item())
             except (DatabaseUnavailable, DBAPIError) as error:
@@ -288,8 +288,19 @@ class Worker:
             # Its lease ends, and it is looked at again.
             _log.exception("delivery_failed", item=item.id, topic=item.topic)
 
+    async def _settle_one(self, settled: Settled) -> bool:
+        """Settle an attempt, however long the database is gone: it was made."""
+        while True:
+            try:
+                return await self._settles.do(settled)
+            except DatabaseUnavailable as error:
+                _log.warning("delivery_not_settled_yet", error=str(error))
+                await asyncio.sleep(_PAUSE)
+
     async def _settle(self, batch: Sequence[Settled]) -> Sequence[bool]:
-        ours = await self._relay.settle(batch)
+        ours = await self._runtime.database.retried(
+            lambda connection: self._relay.write(connection, batch)
+        )
         for settled in batch:
             self._runtime.metrics.deliveries.labels(
                 settled.item.topic, settled.outcome

@@ -29,6 +29,7 @@ from orders.outbox.store import (
     Topic,
     claim,
     mark_resend,
+    prolong,
     renew,
     settle,
 )
@@ -102,6 +103,13 @@ class Relay:
                 limit=limit,
             )
 
+    async def prolong(self, items: Sequence[Due]) -> None:
+        """Keep items ours while they are being sent, however long that takes."""
+        async with self._transaction() as connection:
+            await prolong(
+                connection, items, now=self._clock(), lease=self._patience.lease
+            )
+
     async def deliver(self, item: Due) -> None:
         """Bring one claimed item to an end, and settle it."""
         handler = self._handlers[item.topic]
@@ -118,11 +126,17 @@ class Relay:
     async def settle(self, batch: Sequence[Settled]) -> Sequence[bool]:
         """Settle a batch in one transaction; True for those that were still ours."""
         async with self._transaction() as connection:
-            ours = await settle(connection, batch)
-            for topic, handler in self._handlers.items():
-                mine = [s for s in batch if s.item.id in ours and s.item.topic == topic]
-                if mine:
-                    await handler.record(connection, mine)
+            return await self.write(connection, batch)
+
+    async def write(
+        self, connection: AsyncConnection, batch: Sequence[Settled]
+    ) -> Sequence[bool]:
+        """Settle a batch in the caller's transaction; True for what was still ours."""
+        ours = await settle(connection, batch)
+        for topic, handler in self._handlers.items():
+            mine = [s for s in batch if s.item.id in ours and s.item.topic == topic]
+            if mine:
+                await handler.record(connection, mine)
         return [s.item.id in ours for s in batch]
 
     async def _settle_alone(self, settled: Settled) -> bool:

@@ -31,7 +31,6 @@ class Program:
         """`says`: the event that its log shows once it is up."""
         self.name = name
         self.kills = 0
-        self.is_healthy = True  #: Nobody is doing it harm at the moment.
         self._command = [sys.executable, "-m", "bot", *words]
         self._says = f'"event": "{says}"'
         self._environment = {

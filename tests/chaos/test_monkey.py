@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.monkey import Monkey, Pace, haunted
+from tests.chaos.monkey import Monkey, haunted
 from tests.chaos.plant import Plant, open_plant
 from tests.chaos.verdict import judge
 
@@ -18,15 +18,16 @@ LONG = os.environ.get("CHATORDER_CHAOS") == "long"
 SEED = int(os.environ.get("CHATORDER_CHAOS_SEED", "1"))
 CUSTOMERS = 300 if LONG else 24
 #: So many of them write at the same time.
-AT_ONCE = 30 if LONG else 24
-PACE = Pace(*map(float, os.environ.get("PACE","0.3,1.5").split(",")))
+AT_ONCE = 30 if LONG else 12
+#: So often the monkey does harm at most.
+DEEDS = 10_000 if LONG else 6
 
 
 async def play(
     plant: Plant, engine: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     people, monkey, seconds = await haunted(
-        plant, customers=CUSTOMERS, at_once=AT_ONCE, seed=SEED, pace=PACE
+        plant, customers=CUSTOMERS, at_once=AT_ONCE, seed=SEED, deeds=DEEDS
     )
     await plant.stop()
     repeated = await judge(plant, people)

@@ -406,3 +406,36 @@ async def test_the_next_due_moment_is_known(office: Office) -> None:
     async with office.database.reading() as connection:
         assert await next_due(connection, NOON) == later
         assert await next_due(connection, later) is None
+
+
+async def test_a_send_that_takes_longer_than_a_lease_stays_ours(
+    office: Office,
+) -> None:
+    await office.put("a")
+    relay = office.relay()
+    (item,) = await relay.claim(10)
+
+    async def take_long() -> None:
+        for _ in range(3):
+            office.clock.pass_by(LEASE.total_seconds() - 1)
+            await relay.prolong([item])
+            assert await office.relay().claim(10) == ()
+
+    office.post.script.append(take_long)
+    await relay.deliver(item)
+    assert (await office.state("a")).state == State.DONE
+    assert await office.attempts("a") == ["done"]
+
+
+async def test_what_was_lost_is_not_prolonged(office: Office) -> None:
+    await office.put("a")
+    relay = office.relay()
+    (lost,) = await relay.claim(10)
+    office.clock.pass_by(LEASE.total_seconds() + 1)
+    (mine,) = await office.relay().claim(10)
+    until = (await office.state("a")).lease_until
+    office.clock.pass_by(1)
+    await relay.prolong([lost])
+    assert (await office.state("a")).lease_until == until
+    await relay.prolong([mine])
+    assert (await office.state("a")).lease_until > until
