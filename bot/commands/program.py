@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from bot.commands import (
     apps,
     channels,
+    chat,
     demo,
     goods,
     keys,
@@ -19,6 +20,7 @@ from bot.commands import (
     serving,
     sinks,
     tenants,
+    turns,
 )
 from bot.commands.failing import EXPECTED
 
@@ -32,8 +34,10 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     keys.register,
     sinks.register,
     goods.register,
+    turns.register,
     serving.register,
     demo.register,
+    chat.register,
 )
 
 

@@ -12,8 +12,9 @@ from bot.db import DatabaseUnavailable
 from bot.domain.message import OutboundMessage
 from bot.domain.snapshot import Owner, Tenant
 from bot.inbox.accounts import ChannelEntry, ChannelState, load_tenants
-from bot.inbox.table import contact, conversation, message, message_status
+from bot.inbox.table import message, message_status
 from bot.runtime import Runtime
+from bot.worker.standing import Standings
 from bot.worker.timers import TIMERS
 from orders import OrderState
 from orders.domain.events import SinkState
@@ -27,10 +28,10 @@ from orders.sinks import load_sink
 from orders.store import load_order, move_order
 
 
-def handlers(runtime: Runtime) -> Mapping[Topic, Handler]:
+def handlers(runtime: Runtime, standings: Standings) -> Mapping[Topic, Handler]:
     """Return who delivers which topic."""
     return {
-        Topic.REPLY: Replies(runtime),
+        Topic.REPLY: Replies(runtime, standings),
         Topic.EVENT: Events(runtime),
         Topic.TIMER: Timers(runtime),
     }
@@ -44,8 +45,9 @@ class Replies:
         attempts=12, base=timedelta(seconds=1), ceiling=timedelta(minutes=10)
     )
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, standings: Standings) -> None:
         self._runtime = runtime
+        self._standings = standings
 
     async def deliver(self, item: Due) -> str | None:
         payload = item.payload
@@ -67,28 +69,15 @@ class Replies:
 
     async def _look(self, payload: Mapping[str, Any]) -> ChannelEntry | None:
         """Return the channel. Raises Withdrawn when nobody wants the message now."""
-        async with self._runtime.database.reading() as connection:
-            await self._check_wanted(connection, payload)
-        return await self._runtime.directories.channel(payload["channel_id"])
-
-    async def _check_wanted(
-        self, connection: AsyncConnection, payload: Mapping[str, Any]
-    ) -> None:
-        row = (
-            await connection.execute(
-                select(conversation.c.owner, contact.c.opted_out)
-                .join(contact, contact.c.id == conversation.c.contact_id)
-                .where(conversation.c.id == payload["conversation_id"])
-            )
-        ).one_or_none()
-        if row is None:
+        standing = await self._standings.of(payload["conversation_id"])
+        if standing is None:
             raise Withdrawn("the conversation is gone")
-        if payload.get("last_word"):
-            return
-        if row.opted_out:
-            raise Withdrawn("the customer said STOP")
-        if row.owner == Owner.AGENT and not payload.get("by_agent"):
-            raise Withdrawn("a person answers in this conversation")
+        if not payload.get("last_word"):
+            if standing.opted_out:
+                raise Withdrawn("the customer said STOP")
+            if standing.owner is Owner.AGENT and not payload.get("by_agent"):
+                raise Withdrawn("a person answers in this conversation")
+        return await self._runtime.directories.channel(payload["channel_id"])
 
     async def news(self, connection: AsyncConnection, item: Due) -> str | None:
         found = await connection.execute(

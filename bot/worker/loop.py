@@ -18,6 +18,7 @@ from bot.worker.failing import dismiss, fail, give_back
 from bot.worker.judging import Outcome, Verdict
 from bot.worker.loading import Loaded, load
 from bot.worker.saving import Saved, save
+from bot.worker.standing import Standings
 from bot.worker.turn import handle
 from orders.outbox.relay import Patience, Relay
 from orders.outbox.store import Due, Settled, next_due
@@ -57,9 +58,10 @@ class Worker:
             self._settle, size=_BATCH, waiting=10_000, shared=shared
         )
         self._courtesy = Courtesy(runtime)
+        self._standings = Standings(runtime.database)
         self._relay = Relay(
             runtime.database.transaction,
-            handlers(runtime),
+            handlers(runtime, self._standings),
             clock=runtime.clock,
             jitter=runtime.jitter,
             patience=Patience(
@@ -84,6 +86,7 @@ class Worker:
                 group.create_task(self._saves.run()),
                 group.create_task(self._settles.run()),
                 group.create_task(self._courtesy.run()),
+                group.create_task(self._standings.run()),
                 group.create_task(self._beat()),
             ]
             async with asyncio.TaskGroup() as work:

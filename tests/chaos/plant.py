@@ -6,16 +6,18 @@ and the merchant's ERP, and a look into the database.
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from http import HTTPStatus
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
+from aiohttp.web import Application, Request, StreamResponse, middleware
 from sqlalchemy import Select, func, select
 
 from bot.demo import DemoShop, add_shop
@@ -94,6 +96,16 @@ class Plant:
         ((number,),) = await self.rows(query)
         return int(number)
 
+    async def until(
+        self, holds: Callable[[], Awaitable[object]], *, within: float = 30
+    ) -> float:
+        """Return how many seconds it took until something was true."""
+        began = time.monotonic()
+        async with asyncio.timeout(within):
+            while not await holds():  # noqa: ASYNC110  # a database rings no bell
+                await asyncio.sleep(0.02)
+        return time.monotonic() - began
+
     async def settle(self, *, within: float = 60) -> None:
         """Return when nothing is left to handle, to send, to report or to call."""
         async with asyncio.timeout(within):
@@ -123,10 +135,15 @@ async def open_plant(
     redis_url: str | None = None,
     webs: int = 1,
     workers: int = 1,
+    asleep: Collection[str] = (),
+    web: Sequence[str] = ("serve", "--no-worker"),
     seed: int = 0,
     **settings: object,
 ) -> AsyncIterator[Plant]:
-    """Run a shop on a migrated database until the block ends."""
+    """Run a shop on a migrated database until the block ends.
+
+    `asleep`: programs that are only started later; `web`: the words that start a web.
+    """
     async with AsyncExitStack() as stack:
         listener = bind("127.0.0.1", 0)
         outside = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -156,7 +173,7 @@ async def open_plant(
         simulator, erp = _world(replace(shop, url=front.url), runtime)
         witness = Witness()
         witness.media.set()
-        app = web.Application(middlewares=[_watched_by(witness)])
+        app = Application(middlewares=[_watched_by(witness)])
         add_simulator(app, simulator, erp=erp)
         await stack.enter_async_context(listening(app, listener))
         plant = Plant(
@@ -168,7 +185,7 @@ async def open_plant(
             webs=tuple(
                 Program(
                     f"web{number}",
-                    ("serve", "--no-worker"),
+                    web,
                     says="listening",
                     settings={**common, "PORT": port},
                     folder=folder,
@@ -186,10 +203,12 @@ async def open_plant(
                 for number in range(1, workers + 1)
             ),
         )
+        awake = [each for each in plant.programs if each.name not in asleep]
         for each in plant.programs:
             stack.callback(each.end)
+        for each in awake:
             each.begin()
-        for each in plant.programs:
+        for each in awake:
             await each.up()
         yield plant
 
@@ -225,14 +244,14 @@ def _world(shop: DemoShop, runtime: Runtime) -> tuple[Simulator, DemoErp]:
     return simulator, erp
 
 
-def _watched_by(witness: Witness) -> Any:
-    @web.middleware
-    async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
+def _watched_by(witness: Witness) -> Middleware:
+    @middleware
+    async def watch(request: Request, handler: Handler) -> StreamResponse:
         if request.method == "GET" and request.path.startswith("/graph/"):
             witness.media_calls += 1
             await witness.media.wait()
         answer = await handler(request)
-        if request.method != "POST" or answer.status != web.HTTPOk.status_code:
+        if request.method != "POST" or answer.status != HTTPStatus.OK:
             return answer
         if request.path.endswith("/messages"):
             body = await request.json()

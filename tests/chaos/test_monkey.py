@@ -23,9 +23,7 @@ AT_ONCE = 30 if LONG else 12
 DEEDS = 10_000 if LONG else 6
 
 
-async def play(
-    plant: Plant, engine: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def play(plant: Plant, engine: str, capsys: pytest.CaptureFixture[str]) -> None:
     people, monkey, seconds = await haunted(
         plant, customers=CUSTOMERS, at_once=AT_ONCE, seed=SEED, deeds=DEEDS
     )
@@ -65,9 +63,7 @@ def table(
 async def test_the_monkey_on_one_host_with_sqlite(
     sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with open_plant(
-        sqlite_url, tmp_path, webs=1, workers=2, seed=SEED
-    ) as plant:
+    async with open_plant(sqlite_url, tmp_path, webs=1, workers=2, seed=SEED) as plant:
         await play(plant, "SQLite, 1 web, 2 workers", capsys)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from bot.db.claims import Claim
 from bot.inbox.table import message
+from bot.serving import beside
 from bot.simulator.phone import Phone
 from bot.worker.courtesy import Sight, sight_of
 from bot.worker.delivering import handlers
@@ -17,6 +18,7 @@ from bot.worker.failing import dismiss
 from bot.worker.judging import Outcome, Verdict
 from bot.worker.loading import Loaded, load
 from bot.worker.saving import Saved, save
+from bot.worker.standing import Standings
 from bot.worker.turn import handle
 from orders.outbox.relay import Patience, Relay
 from orders.outbox.store import State, Topic
@@ -34,13 +36,14 @@ PATIENCE = Patience(
 class ByHand:
     """The only worker of a house."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, standings: Standings) -> None:
         self.house = house
+        self.standings = standings
         self.ahead = timedelta()
         self.shown: list[Sight | None] = []
         self.relay = Relay(
             house.runtime.database.transaction,
-            handlers(house.runtime),
+            handlers(house.runtime, standings),
             clock=self.clock,
             jitter=lambda: 0.5,
             patience=PATIENCE,
@@ -144,4 +147,6 @@ async def by_hand(
 ) -> AsyncIterator[ByHand]:
     """Open a house in which only the test works."""
     async with open_house(database_url, folder, workers=0, settings=settings) as house:
-        yield ByHand(house)
+        standings = Standings(house.runtime.database)
+        async with beside(standings.run()):
+            yield ByHand(house, standings)

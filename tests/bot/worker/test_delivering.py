@@ -415,7 +415,7 @@ async def test_a_callback_that_is_faster_than_our_own_mark_counts(
     placed = await order_placed(shop)
     (event,) = [item for item in await shop.relay.claim(9) if item.topic == "event"]
     # The ERP has the order and calls back before we wrote that it accepted.
-    await handlers(shop.house.runtime)[Topic.EVENT].deliver(event)
+    await handlers(shop.house.runtime, shop.standings)[Topic.EVENT].deliver(event)
     await shop.house.erp.settled()
     (now,) = await shop.house.orders()
     assert now.state == OrderState.PROVISIONED

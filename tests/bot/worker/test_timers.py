@@ -115,7 +115,7 @@ async def test_a_timer_that_fires_twice_after_a_crash_marks_once(shop: ByHand) -
     placed = await order_placed(shop)
     shop.wait(seconds=OVERDUE + 60)
     (timer,) = await shop.relay.claim(10)
-    fire = handlers(shop.house.runtime)[Topic.TIMER].deliver
+    fire = handlers(shop.house.runtime, shop.standings)[Topic.TIMER].deliver
     # The first process dies after its work; the second begins while it still works.
     await asyncio.gather(fire(timer), fire(timer))
     shop.wait(seconds=60)

@@ -1,0 +1,54 @@
+"""Whether the bot may speak in a conversation right now, asked for many at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from bot.db import Database, DatabaseUnavailable
+from bot.db.batcher import Batcher
+from bot.domain.snapshot import Owner
+from bot.inbox.table import contact, conversation
+
+_BATCH = 64
+_WAITING = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a conversation stands at this moment."""
+
+    owner: Owner
+    opted_out: bool
+
+
+class Standings:
+    """Looks conversations up, those that are asked for together with one query."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._batcher: Batcher[str, Standing | None] = Batcher(
+            self._look_up,
+            size=_BATCH,
+            waiting=_WAITING,
+            shared=(DatabaseUnavailable,),
+        )
+
+    async def of(self, conversation_id: str) -> Standing | None:
+        """Return how it stands; None when it is gone. Raises DatabaseUnavailable."""
+        return await self._batcher.do(conversation_id)
+
+    async def run(self) -> None:
+        """Look up until cancelled."""
+        await self._batcher.run()
+
+    async def _look_up(self, ids: Sequence[str]) -> Sequence[Standing | None]:
+        query = (
+            select(conversation.c.id, conversation.c.owner, contact.c.opted_out)
+            .join(contact, contact.c.id == conversation.c.contact_id)
+            .where(conversation.c.id.in_(sorted(set(ids))))
+        )
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+            found = {r.id: Standing(Owner(r.owner), r.opted_out) for r in rows}
+        return [found.get(each) for each in ids]
