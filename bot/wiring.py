@@ -22,7 +22,7 @@ from bot.inbox.directory import Directories
 from bot.inbox.wake import Bell, LocalBell, RedisBell
 from bot.inbox.writer import Writer
 from bot.reading.reader import Reader
-from bot.reading.rules.reader import RulesReader
+from bot.reading.registry import READERS
 from bot.runtime import Runtime
 from bot.sealing import Sealer
 from bot.settings import Settings, SettingsError
@@ -52,6 +52,18 @@ def sealer_of(settings: Settings) -> Sealer:
     return Sealer(
         need_secret_key(settings), [secret.get_secret_value() for secret in old]
     )
+
+
+def readers_of(settings: Settings) -> tuple[Reader, ...]:
+    """Return who reads, in the order of asking. Raises SettingsError for nobody."""
+    wanted = ("openai", "rules") if settings.reader == "auto" else (settings.reader,)
+    found = tuple(READERS[name]() for name in wanted if name in READERS)
+    if not found:
+        raise SettingsError(
+            f"CHATORDER_READER={settings.reader} is not in this version;"
+            f" it has {', '.join(sorted(READERS))}"
+        )
+    return found
 
 
 @asynccontextmanager
@@ -96,7 +108,7 @@ async def running(
             redis,
             sealer,
             channels or _channels(settings, session),
-            tuple(readers or (RulesReader(),)),
+            tuple(readers or readers_of(settings)),
         )
         yield _runtime(settings, given, clock)
 
