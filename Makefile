@@ -45,4 +45,4 @@ bench: setup ## measure; results belong in bench/RESULTS.md
 	done
 
 chaos: setup ## kill processes at random moments, for long
-	@CHAOS=long $(PYTHON) -m pytest -m chaos $(PYTEST_ARGS)
+	@CHATORDER_CHAOS=long $(PYTHON) -m pytest -m chaos $(PYTEST_ARGS)

@@ -22,6 +22,7 @@ from orders.store import OrderGone, StoredOrder, load_order, move_order
 TOLD = frozenset(
     {
         OrderState.PROVISIONED,
+        OrderState.PROVISIONING_FAILED,
         OrderState.PREPARING,
         OrderState.PARTIALLY_SHIPPED,
         OrderState.SHIPPED,

@@ -1,5 +1,6 @@
 """Everything that a running process holds, built once by `bot.wiring`."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,7 @@ class Runtime:
     readers: tuple[Reader, ...]  #: Asked one after the other; the last always answers.
     sinks: Mapping[str, Sink]
     media: MediaStore
+    media_slots: asyncio.Semaphore  #: Downloads at a time: each is held in memory.
     redis: Redis | None  #: Only to say how it is.
     turn_bell: Bell
     outbox_bell: Bell

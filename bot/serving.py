@@ -156,11 +156,15 @@ async def serve(
     """Serve HTTP, and work when asked to, until a signal comes."""
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(upkeep(runtime))
-        if with_worker:
-            await stack.enter_async_context(working(runtime))
+        worker = (
+            await stack.enter_async_context(working(runtime)) if with_worker else None
+        )
         port = await stack.enter_async_context(listening(build(runtime), listener))
         _log.info("listening", host=runtime.settings.host, port=port)
         _log.info("stopping", signal=await until_signal())
+        if worker is not None:
+            # At once: requests and turns end beside each other, not one by one.
+            worker.stop()
 
 
 async def work(runtime: Runtime) -> None:

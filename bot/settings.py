@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     """Where everything is stored: a SQLite file, or PostgreSQL."""
     database_pool_size: Count = 8
     """Connections to PostgreSQL that one process opens at most."""
+    database_wait_seconds: Seconds = 10
+    """How long a write to SQLite waits for another process's write."""
     redis_url: RedisAddress | None = Field(None, repr=False)
     """Optional: makes wake-ups between processes immediate. Holds no data."""
     media_dir: Path = Path("./data/media")

@@ -1,5 +1,6 @@
 """Builds a runtime from settings. The one place where concrete parts are chosen."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,8 +18,7 @@ from bot.db import Database
 from bot.db.claims import Claims
 from bot.db.intake import Intake, Pace
 from bot.ident import new_id, utc_now
-from bot.inbox.accounts import Directory, load_directory
-from bot.inbox.directory import Directories
+from bot.inbox.directory import Directories, Directory, load_directory
 from bot.inbox.wake import Bell, LocalBell, RedisBell
 from bot.inbox.writer import Writer
 from bot.reading.reader import Reader
@@ -32,6 +32,8 @@ from orders.provisioning.registry import SINKS
 
 #: Indexes that one process keeps in memory.
 _INDEXES = 256
+#: Media that one process downloads at a time, each of up to MEDIA_LIMIT_BYTES.
+_DOWNLOADS = 8
 _USER_AGENT = "chatorder"
 
 
@@ -81,7 +83,9 @@ async def running(
     sealer = sealer_of(settings)
     async with AsyncExitStack() as stack:
         database = Database.open(
-            settings.database_url, pool_size=settings.database_pool_size
+            settings.database_url,
+            pool_size=settings.database_pool_size,
+            patience=settings.database_wait_seconds,
         )
         stack.push_async_callback(database.close)
         session = await stack.enter_async_context(
@@ -152,6 +156,7 @@ def _runtime(
         readers=parts.readers,
         sinks={kind: make(parts.session) for kind, make in SINKS.items()},
         media=DirectoryStore(settings.media_dir),
+        media_slots=asyncio.Semaphore(_DOWNLOADS),
         redis=parts.redis,
         turn_bell=turn_bell,
         outbox_bell=outbox_bell,

@@ -108,7 +108,7 @@ class _Terminal:
         if line == "/quit":
             return False
         if line == "/photo":
-            await self.phone.send_image(sample("photo.jpg"))
+            await self.phone.send_image(sample("cup.jpg"))
         elif tap:
             await self._tap(int(tap[1]))
         elif line.startswith("/"):
@@ -212,7 +212,7 @@ async def _settled(shop: OpenShop) -> None:
 
 
 async def _rest(shop: OpenShop) -> None:
-    while not await _rests(shop):
+    while not await _rests(shop):  # noqa: ASYNC110 (a table rings no bell)
         await asyncio.sleep(_LOOK)
     await shop.simulator.settled()
 

@@ -29,7 +29,7 @@ class Claim:
     fence: int
     rev: int
     seq: int
-    attempts: int
+    attempts: int  #: This one counted: a process that dies in it cannot take it back.
     supersedes: int
     ready_at: datetime
 
@@ -39,7 +39,8 @@ class Claim:
 _SQLITE = text(
     """
 UPDATE conversation
-SET lease_until = :until, fence = fence + 1, waiting_since = NULL
+SET lease_until = :until, fence = fence + 1, attempts = attempts + 1,
+  waiting_since = NULL
 WHERE id IN (
   SELECT id FROM (
     SELECT c.id, c.ready_at,
@@ -90,7 +91,8 @@ WITH RECURSIVE waiting(tenant_id) AS (
   ORDER BY c.id FOR UPDATE OF c SKIP LOCKED
 )
 UPDATE conversation
-SET lease_until = :until, fence = conversation.fence + 1, waiting_since = NULL
+SET lease_until = :until, fence = conversation.fence + 1,
+  attempts = conversation.attempts + 1, waiting_since = NULL
 FROM locked WHERE conversation.id = locked.id
 RETURNING conversation.id, tenant_id, fence, rev, seq, attempts, supersedes, ready_at"""
 ).bindparams(

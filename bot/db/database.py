@@ -19,10 +19,9 @@ from bot.db.unavailable import REFUSING, RETRIES, TRANSIENT, DatabaseUnavailable
 
 T = TypeVar("T")
 
-#: How long SQLite waits for another process's write, milliseconds.
-_BUSY_MS = 10_000
+#: How long SQLite waits for another process's write, seconds.
+_PATIENCE = 10.0
 _PRAGMAS = (
-    f"busy_timeout={_BUSY_MS}",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -50,8 +49,13 @@ class Database:
         self._turnstile = asyncio.Lock() if self.dialect == "sqlite" else None
 
     @classmethod
-    def open(cls, url: str, *, pool_size: int = 8) -> "Database":
-        """Return the database at an SQLAlchemy URL. Connects on first use."""
+    def open(
+        cls, url: str, *, pool_size: int = 8, patience: float = _PATIENCE
+    ) -> "Database":
+        """Return the database at an SQLAlchemy URL. Connects on first use.
+
+        `patience`: seconds that a write to SQLite waits for another process's write.
+        """
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             parsed = parsed.set(drivername="sqlite+aiosqlite")
@@ -60,10 +64,8 @@ class Database:
             engine = create_async_engine(parsed, pool_size=1, **hidden)
             readers = create_async_engine(parsed, pool_size=4, **hidden)
             for each, begin in ((engine, "BEGIN IMMEDIATE"), (readers, "BEGIN")):
-                _prepare_sqlite(each, begin)
-            file = SqliteDriver(
-                str(parsed.database), _PRAGMAS, patience=_BUSY_MS / 1000
-            )
+                _prepare_sqlite(each, begin, patience)
+            file = SqliteDriver(str(parsed.database), _PRAGMAS, patience=patience)
             return cls(engine, readers, file)
         parsed = parsed.set(drivername="postgresql+asyncpg")
         engine = create_async_engine(
@@ -139,13 +141,13 @@ async def _available() -> AsyncIterator[None]:
         raise
 
 
-def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
+def _prepare_sqlite(engine: AsyncEngine, begin: str, patience: float) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         # The driver's own transaction handling starts transactions too late.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in (f"busy_timeout={int(patience * 1000)}", *_PRAGMAS):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

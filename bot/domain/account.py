@@ -11,3 +11,7 @@ class Account:
     tenant_id: str
     external_id: str  #: WhatsApp's phone_number_id.
     access_token: str = field(repr=False)
+
+
+class Unsealable(Exception):
+    """A sealed text does not open with any of the keys."""

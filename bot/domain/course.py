@@ -4,19 +4,23 @@ It is the one value in these rules that grows; it lives inside `decide` and leav
 a frozen `Decision`.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 
 from bot.domain.buttons import SummaryTap
 from bot.domain.message import Cart, Form, Media, Tap, Text
 from bot.domain.message import ChoiceSource as From
 from bot.domain.replies import (
     CannotTake,
+    Greeting,
     LinesDropped,
     LinesPut,
     NotFound,
     NotInOrder,
     Question,
+    Started,
     Statement,
 )
 from bot.domain.snapshot import Asked, Memory, Snapshot, TurnMessage
@@ -26,6 +30,9 @@ from orders import Change, DraftState, Evidence, Line, Order, Source
 from orders.domain.changes import ChangeRefused
 from orders.domain.editing import apply
 from orders.domain.rules import stock_of
+
+#: What comes before anything else.
+_HELLO = (Started, Greeting)
 
 
 class Course:
@@ -80,7 +87,8 @@ class Course:
         if line_id in self.touched:
             self.touched.remove(line_id)
         self.touched.append(line_id)
-        self.memory = self.memory.model_copy(update={"last_line": line_id})
+        spoken_of = {"last_line": line_id, "last_asked": None}
+        self.memory = self.memory.model_copy(update=spoken_of)
 
     def drop(self, name: str) -> None:
         """Note that something left the draft, to be said once for all."""
@@ -100,11 +108,13 @@ class Course:
         self.said.append(statement)
 
     def statements(self) -> tuple[Statement, ...]:
-        """Return everything that is said, lines first."""
+        """Return everything that is said: a hello, the lines, the rest."""
         lines = tuple(line for line in map(self.draft.line, self.touched) if line)
         put = (LinesPut(lines),) if lines else ()
         gone = (LinesDropped(tuple(dict.fromkeys(self.dropped))),)
-        return (*put, *(gone if self.dropped else ()), *self.said)
+        hello = tuple(each for each in self.said if isinstance(each, _HELLO))
+        rest = tuple(each for each in self.said if not isinstance(each, _HELLO))
+        return (*hello, *put, *(gone if self.dropped else ()), *rest)
 
     # -- looking ----------------------------------------------------------------------
 
@@ -113,10 +123,20 @@ class Course:
         """Our question that was open when the turn began."""
         return self.snapshot.memory.asked
 
-    @property
+    @cached_property
     def readable(self) -> tuple[int, ...]:
         """Return the places of the messages whose words a reader may speak for."""
         return tuple(i for i, m in enumerate(self.messages) if _has_words(m))
+
+    @cached_property
+    def said_at(self) -> Mapping[int | None, tuple[Sequence[int], Sequence[int]]]:
+        """Return which mentions and which details each message has, by its place."""
+        found: dict[int | None, tuple[list[int], list[int]]] = {}
+        for each, mention in enumerate(self.understanding.mentions):
+            found.setdefault(self.place_of(mention.quote), ([], []))[0].append(each)
+        for each, detail in enumerate(self.understanding.details):
+            found.setdefault(self.place_of(detail.quote), ([], []))[1].append(each)
+        return found
 
     @property
     def late(self) -> bool:
@@ -128,8 +148,12 @@ class Course:
         """Return which message said it; None: one whose words do not count."""
         places = self.readable
         if quote is not None and 0 <= quote.message < len(self.messages):
-            return quote.message if quote.message in places else None
+            return quote.message if quote.message in self._readable_places else None
         return places[-1] if places else None
+
+    @cached_property
+    def _readable_places(self) -> frozenset[int]:
+        return frozenset(self.readable)
 
     def evidence(self, message: TurnMessage, quote: str | None = None) -> Evidence:
         """Return the reason for a change that the message asks for."""

@@ -1,13 +1,17 @@
 """Lines, amounts and sums in words."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.domain.items import WITHOUT
 from bot.domain.wording import Wording
 from catalog.domain.money import line_total, to_major
 from orders import Draft, Line, LineOption, Order, OrderLine
 
 _PIECE = "piece"
+#: Between two notes of one line.
+_NOTES = re.compile(r"[,;]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def line_words(voice: Voice, line: Line | OrderLine) -> str:
     details = [
         *([line.variant_name] if line.variant_name else []),
         *(option_words(voice, option) for option in line.options),
-        *([line.note] if line.note else []),
+        *(note_words(voice, note) for note in notes_of(line.note)),
     ]
     if not details:
         return said
@@ -79,6 +83,18 @@ def option_words(voice: Voice, option: LineOption) -> str:
     """Return "no sugar", "extra cheese"."""
     words = " ".join(w for w in (option.qualifier, option.name) if w)
     return voice.text("line.without", option=words) if option.negated else words
+
+
+def notes_of(note: str | None) -> list[str]:
+    """Return what was noted at a line, piece by piece."""
+    return [part for part in _NOTES.split(note or "") if part.strip()]
+
+
+def note_words(voice: Voice, note: str) -> str:
+    """Return a note as the options beside it read: "no sugar"."""
+    if not note.startswith(WITHOUT):
+        return note
+    return voice.text("line.without", option=note.removeprefix(WITHOUT).strip())
 
 
 def line_with_price(voice: Voice, line: Line) -> str:

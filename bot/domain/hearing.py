@@ -60,12 +60,11 @@ def _read_words(course: Course, place: int, message: TurnMessage) -> None:
             course.silences.append("late")
         else:
             picked(course, pick, course.evidence(message))
-    for each, mention in enumerate(understanding.mentions):
-        if course.place_of(mention.quote) == place:
-            mentioned(course, each, message)
-    for each, detail in enumerate(understanding.details):
-        if course.place_of(detail.quote) == place:
-            noted(course, each, message)
+    mentions, details = course.said_at.get(place, ((), ()))
+    for each in mentions:
+        mentioned(course, each, message)
+    for each in details:
+        noted(course, each, message)
 
 
 def _was_read(course: Course, place: int) -> bool:

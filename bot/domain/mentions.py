@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.domain.course import Course, label
+from bot.domain.course import Course, label, remembered
 from bot.domain.items import (
     Wanted,
     choice_of,
@@ -48,6 +48,8 @@ from orders import (
 )
 from orders.domain.rules import stock_of
 
+#: A near miss this likely is asked about; a less likely one is just not found.
+_WORTH_ASKING = 0.5
 #: So many products are described when a question may be about several.
 _DESCRIBED = 3
 
@@ -116,6 +118,8 @@ def picked(course: Course, pick: Pick, evidence: Evidence) -> None:
 
 def _add(course: Course, said: Said) -> None:
     mention = said.mention
+    if _takes_asked(course, said):
+        return
     if said.points:
         _add_to_last(course, said)
     elif _settles_open(course, said) or _answers(course, said):
@@ -129,7 +133,7 @@ def _add(course: Course, said: Said) -> None:
 
 def _set(course: Course, said: Said) -> None:
     mention = said.mention
-    if _answers(course, said):
+    if _answers(course, said) or _takes_asked(course, said):
         return
     about = open_mention(course, "") if said.points and not course.touched else None
     if about is not None and mention.quantity is not None:
@@ -195,6 +199,8 @@ def _ask(course: Course, said: Said) -> None:
         course.say(NotFound((said.mention.text,)))
         return
     found = _asked_about(course, said.match)
+    only = found[0].product_id if len(found) == 1 else None
+    course.memory = remembered(course.memory, last_asked=only)
     for each in found:
         product = course.product(each.product_id)
         if product is not None:
@@ -241,9 +247,11 @@ def _put_new(
         case Ambiguous(candidates=candidates):
             _keep(course, said, quantity, replaces, _choices(course, candidates))
         case Unknown(near=near):
-            course.say(NotFound((mention.text,)))
-            if near and replaces is None:
-                _keep(course, said, quantity, replaces, ())
+            likely = tuple(c for c in near if c.probability >= _WORTH_ASKING)
+            if likely and mention.unit is None and replaces is None:
+                _keep(course, said, quantity, replaces, _choices(course, likely))
+            else:
+                course.say(NotFound((mention.text,)))
         case None:
             course.unclear = True
 
@@ -344,6 +352,19 @@ def _add_to_last(course: Course, said: Said) -> None:
         revise(course, lines[0], said, more_quantity)
     else:
         course.unclear = True
+
+
+def _takes_asked(course: Course, said: Said) -> bool:
+    """Put the product that was asked about last: "how much is it?", "2 of those"."""
+    product = course.product(course.memory.last_asked or "")
+    counted = said.mention.quantity is not None and said.mention.ordinal is None
+    if product is None or not said.points or not counted:
+        return False
+    match = course.snapshot.index.find(product.name)
+    if not isinstance(match, Certain) or match.candidate.product_id != product.id:
+        match = Certain(Candidate(product.id, None, 1.0))
+    _put_new(course, replace(said, match=match), said.mention.quantity, replaces=None)
+    return True
 
 
 def _say_missing(course: Course, text: str, said: Said) -> None:

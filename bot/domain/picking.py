@@ -1,7 +1,7 @@
 """Questions with choices: what is offered, and which of it an answer means."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from bot.domain.buttons import PickTap, mark_of
@@ -11,7 +11,7 @@ from bot.domain.names import close, closest
 from bot.domain.replies import ChoiceGone
 from bot.domain.snapshot import Asked
 from bot.domain.understanding import OptionMention, Pick
-from catalog import Product
+from catalog import Certain, Product
 from orders import (
     Choice,
     ChooseVariant,
@@ -20,6 +20,7 @@ from orders import (
     Fulfilment,
     Line,
     LineOption,
+    PutUnresolved,
     SetFulfilment,
     SetOptions,
     Unresolved,
@@ -102,31 +103,43 @@ def tapped(course: Course, tap: PickTap, evidence: Evidence) -> None:
 
 
 def answered(course: Course, pick: Pick, evidence: Evidence) -> bool:
-    """Take the choice of our open question that a number or words mean, if any."""
+    """Take the choice of our open question that a number or words mean, if any.
+
+    How much of it was picked counts for the line that it becomes, or stays.
+    """
     asked = course.asked or _only_open(course)
     if asked is None:
         return False
     shown = _as_shown(asked, offers(course, asked.field, asked.about))
     place = _numbered(pick.number, shown)
-    if place is not None:
-        take(course, asked.field, asked.about, shown[place].id, evidence)
-        return True
-    return bool(pick.text) and _named(course, asked, pick.text or "", evidence)
+    if place is None and not pick.text:
+        return False
+    if place is None:
+        return _named(course, asked, pick, evidence)
+    offer = shown[place]
+    take(course, asked.field, asked.about, offer.id, evidence, quantity=pick.quantity)
+    return True
 
 
 def take(
-    course: Course, field: Field, about: str | None, offer_id: str, evidence: Evidence
+    course: Course,
+    field: Field,
+    about: str | None,
+    offer_id: str,
+    evidence: Evidence,
+    *,
+    quantity: Decimal | None = None,
 ) -> None:
-    """Do what a choice that is still on offer means."""
+    """Do what a choice that is still on offer means; `quantity` is how much of it."""
     course.heard = True
     if field is Field.FULFILMENT:
         course.change(SetFulfilment(Fulfilment(offer_id), evidence))
         return
     mention = unresolved(course, about)
     if mention is not None:
-        _resolve(course, mention, offer_id, evidence)
+        _resolve(course, mention, offer_id, evidence, quantity)
         return
-    line = course.draft.line(about or "")
+    line = _counted(course, about, quantity, evidence)
     product = course.product(line.product_id) if line else None
     if line is None or product is None:
         return
@@ -217,20 +230,57 @@ def set_options(
         course.touch(line.id)
 
 
-def _named(course: Course, asked: Asked, text: str, evidence: Evidence) -> bool:
+def _counted(
+    course: Course, line_id: str | None, quantity: Decimal | None, evidence: Evidence
+) -> Line | None:
+    """Return the line with that id, with the quantity that was said, if one was."""
+    line = course.draft.line(line_id or "")
+    if line is not None and quantity is not None:
+        set_quantity(course, line, quantity, evidence)
+    return course.draft.line(line_id or "")
+
+
+def _named(course: Course, asked: Asked, pick: Pick, evidence: Evidence) -> bool:
     """Take the choice that words mean; when they mean several, only those remain."""
+    text, quantity = pick.text or "", pick.quantity
     now = offers(course, asked.field, asked.about)
     for offered in (_as_shown(asked, now), now):
         place = closest(text, [_names(offer) for offer in offered])
         if place is not None:
-            take(course, asked.field, asked.about, offered[place].id, evidence)
+            offer = offered[place]
+            take(
+                course, asked.field, asked.about, offer.id, evidence, quantity=quantity
+            )
             return True
     several = close(text, [_names(offer) for offer in now])
     if not several:
-        return False
+        meant = _meant(course, asked, text, now)
+        if meant is not None:
+            take(course, asked.field, asked.about, meant, evidence, quantity=quantity)
+        return meant is not None
     course.heard = True
     course.narrowed = frozenset(now[place].id for place in several)
+    mention = unresolved(course, asked.about)
+    if mention is not None and quantity is not None:
+        course.change(DropUnresolved(mention.id))
+        course.change(PutUnresolved(replace(mention, quantity=quantity, unit=None)))
+    _counted(course, asked.about, quantity, evidence)
     return True
+
+
+def _meant(course: Course, asked: Asked, text: str, now: Sequence[Offer]) -> str | None:
+    """Return the choice that the catalog takes the words for, in any language of it."""
+    mention = unresolved(course, asked.about)
+    line = course.draft.line(asked.about or "")
+    about = mention.text if mention else line.name if line else ""
+    found = course.snapshot.index.find(f"{about} {text}") if about else None
+    if not isinstance(found, Certain):
+        return None
+    product_id, variant_id = found.candidate.product_id, found.candidate.variant_id
+    if line is not None and line.product_id != product_id:
+        return None
+    ids = (variant_id, f"{product_id}|{variant_id or ''}", f"{product_id}|")
+    return next((offer.id for offer in now if offer.id and offer.id in ids), None)
 
 
 def _names(offer: Offer) -> tuple[str, ...]:
@@ -238,11 +288,15 @@ def _names(offer: Offer) -> tuple[str, ...]:
 
 
 def _resolve(
-    course: Course, mention: Unresolved, offer_id: str, evidence: Evidence
+    course: Course,
+    mention: Unresolved,
+    offer_id: str,
+    evidence: Evidence,
+    quantity: Decimal | None,
 ) -> None:
     choice = next((c for c in mention.choices if choice_id(c) == offer_id), None)
     if choice is not None:
-        resolve(course, mention, choice, evidence)
+        resolve(course, mention, choice, evidence, quantity)
     elif course.change(DropUnresolved(mention.id)):
         course.drop(mention.text)
 

@@ -36,6 +36,7 @@ class Memory(Value):
     welcomed: bool = False
     asked: Asked | None = None
     last_line: str | None = None  #: The line spoken of last: "make it 3".
+    last_asked: str | None = None  #: The one product asked about since: "2 of those".
     misunderstood: int = 0  #: Turns in a row that we could not use.
     told_unsupported: tuple[str, ...] = ()  #: Content types answered once already.
 

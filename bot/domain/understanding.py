@@ -123,6 +123,8 @@ class Pick(Part):
 
     number: int | None = None  #: 1 is the first; -1 the last.
     text: str | None = None
+    #: "2 of the second one"; counted in the unit that the product is sold in.
+    quantity: Decimal | None = Field(default=None, gt=0, le=1_000_000)
 
 
 class Entities(Part):

@@ -2,17 +2,15 @@
 
 import hashlib
 import zlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.account import Account
 from bot.domain.snapshot import Tenant
 from bot.inbox import table
 from bot.inbox.checking import (
@@ -64,27 +62,6 @@ class TenantEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class App:
-    """A Meta app, with its secrets opened."""
-
-    id: str
-    tenant_id: str
-    secret: str = field(repr=False)
-    verify_token: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelEntry:
-    """A channel: the account that a provider's client needs, and where it belongs."""
-
-    account: Account
-    kind: str
-    state: ChannelState
-    app_id: str | None
-    shard: int
-
-
-@dataclass(frozen=True, slots=True)
 class KeyHolder:
     """Who holds an API key. The key fixes the tenant."""
 
@@ -100,38 +77,6 @@ class StoredKey:
     holder: KeyHolder
     created_at: datetime
     revoked_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Directory:
-    """All apps and channels as they were when loaded."""
-
-    apps: tuple[App, ...] = ()
-    channels: tuple[ChannelEntry, ...] = ()
-
-    def app(self, app_id: str) -> App | None:
-        """Return the app with that id, or None."""
-        return self._apps.get(app_id)
-
-    def channel(self, kind: str, external_id: str) -> ChannelEntry | None:
-        """Return the channel of a provider's account id, or None."""
-        return self._accounts.get((kind, external_id))
-
-    def channel_by_id(self, channel_id: str) -> ChannelEntry | None:
-        """Return the channel with our id, or None."""
-        return self._channels.get(channel_id)
-
-    @cached_property
-    def _apps(self) -> Mapping[str, App]:
-        return {app.id: app for app in self.apps}
-
-    @cached_property
-    def _accounts(self) -> Mapping[tuple[str, str], ChannelEntry]:
-        return {(c.kind, c.account.external_id): c for c in self.channels}
-
-    @cached_property
-    def _channels(self) -> Mapping[str, ChannelEntry]:
-        return {c.account.channel_id: c for c in self.channels}
 
 
 # -- tenants --------------------------------------------------------------------------
@@ -284,39 +229,6 @@ async def add_channel(
             state=ChannelState.ACTIVE,
             created_at=now,
         )
-    )
-
-
-async def load_directory(connection: AsyncConnection, sealer: Seal) -> Directory:
-    """Return all apps and channels, secrets opened. Raises `bot.sealing.Unsealable`."""
-    apps = await connection.execute(
-        select(table.app).order_by(table.app.c.created_at, table.app.c.id)
-    )
-    channels = await connection.execute(
-        select(table.channel, tenants.c.shard)
-        .join(tenants, tenants.c.id == table.channel.c.tenant_id)
-        .order_by(table.channel.c.created_at, table.channel.c.id)
-    )
-    return Directory(
-        apps=tuple(
-            App(r.id, r.tenant_id, sealer.open(r.secret), sealer.open(r.verify_token))
-            for r in apps
-        ),
-        channels=tuple(
-            ChannelEntry(
-                account=Account(
-                    channel_id=row.id,
-                    tenant_id=row.tenant_id,
-                    external_id=row.external_id,
-                    access_token=sealer.open(row.access_token),
-                ),
-                kind=row.kind,
-                state=ChannelState(row.state),
-                app_id=row.app_id,
-                shard=row.shard,
-            )
-            for row in channels
-        ),
     )
 
 

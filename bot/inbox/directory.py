@@ -2,14 +2,131 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
 
-from bot.inbox.accounts import ChannelEntry, Directory
+import structlog
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.account import Account, Unsealable
+from bot.inbox import table
+from bot.inbox.accounts import ChannelState, Seal
+from catalog.table import tenant as tenants
+
+Entry = TypeVar("Entry")
+_log = structlog.get_logger(__name__)
 
 #: How old the copy may be: so long may a change in another process take to show.
 MAX_AGE = 5.0
 #: An unknown number makes us look at once, but not more often than this.
 MIN_AGE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A Meta app, with its secrets opened."""
+
+    id: str
+    tenant_id: str
+    secret: str = field(repr=False)
+    verify_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEntry:
+    """A channel: the account that a provider's client needs, and where it belongs."""
+
+    account: Account
+    kind: str
+    state: ChannelState
+    app_id: str | None
+    shard: int
+
+
+@dataclass(frozen=True)
+class Directory:
+    """All apps and channels as they were when loaded."""
+
+    apps: tuple[App, ...] = ()
+    channels: tuple[ChannelEntry, ...] = ()
+
+    def app(self, app_id: str) -> App | None:
+        """Return the app with that id, or None."""
+        return self._apps.get(app_id)
+
+    def channel(self, kind: str, external_id: str) -> ChannelEntry | None:
+        """Return the channel of a provider's account id, or None."""
+        return self._accounts.get((kind, external_id))
+
+    def channel_by_id(self, channel_id: str) -> ChannelEntry | None:
+        """Return the channel with our id, or None."""
+        return self._channels.get(channel_id)
+
+    @cached_property
+    def _apps(self) -> Mapping[str, App]:
+        return {app.id: app for app in self.apps}
+
+    @cached_property
+    def _accounts(self) -> Mapping[tuple[str, str], ChannelEntry]:
+        return {(c.kind, c.account.external_id): c for c in self.channels}
+
+    @cached_property
+    def _channels(self) -> Mapping[str, ChannelEntry]:
+        return {c.account.channel_id: c for c in self.channels}
+
+
+async def load_directory(connection: AsyncConnection, sealer: Seal) -> Directory:
+    """Return all apps and channels, secrets opened.
+
+    Those whose secrets do not open are left out and logged: one merchant's lost key
+    must not stop the others.
+    """
+    apps = await connection.execute(
+        select(table.app).order_by(table.app.c.created_at, table.app.c.id)
+    )
+    channels = await connection.execute(
+        select(table.channel, tenants.c.shard)
+        .join(tenants, tenants.c.id == table.channel.c.tenant_id)
+        .order_by(table.channel.c.created_at, table.channel.c.id)
+    )
+    return Directory(
+        apps=tuple(_readable(apps, lambda row: _app(row, sealer))),
+        channels=tuple(_readable(channels, lambda row: _channel(row, sealer))),
+    )
+
+
+def _readable(
+    rows: Iterable[Row[Any]], read: Callable[[Row[Any]], Entry]
+) -> Iterator[Entry]:
+    for row in rows:
+        try:
+            yield read(row)
+        except Unsealable as error:
+            _log.error("secret_not_opened", id=row.id, error=str(error))
+
+
+def _app(row: Row[Any], sealer: Seal) -> App:
+    return App(
+        row.id, row.tenant_id, sealer.open(row.secret), sealer.open(row.verify_token)
+    )
+
+
+def _channel(row: Row[Any], sealer: Seal) -> ChannelEntry:
+    return ChannelEntry(
+        account=Account(
+            channel_id=row.id,
+            tenant_id=row.tenant_id,
+            external_id=row.external_id,
+            access_token=sealer.open(row.access_token),
+        ),
+        kind=row.kind,
+        state=ChannelState(row.state),
+        app_id=row.app_id,
+        shard=row.shard,
+    )
 
 
 class Directories:

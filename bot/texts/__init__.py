@@ -15,7 +15,7 @@ from string import Formatter
 from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_datetime
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 from bot.domain.wording import OTHER, Template, Wording
 from catalog.domain.money import exponent
@@ -27,6 +27,28 @@ _PLURAL_FORMS = frozenset({"zero", "one", "two", "few", "many", OTHER})
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 #: Quantities have at most six decimals; zeros at the end say nothing.
 _NUMBER = "#,##0.######"
+#: Where a pattern for money has the currency.
+_SIGN = "\u00a4"
+_NO_BREAK = "\u00a0"
+#: Narrow symbols that mean one currency to everybody; locales would rather write the
+#: code of a foreign one ("TRY171.00"). From the Unicode CLDR's narrow symbols.
+_SYMBOLS = {
+    "AZN": "\u20bc",
+    "EUR": "\u20ac",
+    "GBP": "\u00a3",
+    "GEL": "\u20be",
+    "ILS": "\u20aa",
+    "INR": "\u20b9",
+    "KRW": "\u20a9",
+    "KZT": "\u20b8",
+    "NGN": "\u20a6",
+    "PHP": "\u20b1",
+    "RUB": "\u20bd",
+    "TRY": "\u20ba",
+    "UAH": "\u20b4",
+    "USD": "$",
+    "VND": "\u20ab",
+}
 
 
 class BadTexts(Exception):
@@ -161,14 +183,28 @@ def _check_like(
 
 
 def _money(amount: Decimal, currency: str, locale: Locale) -> str:
+    """Return "₺171.00", "171,00 €", "CHF 5.00": as the language writes it."""
     # Unit prices may have more decimals than the currency: none of them is hidden.
     decimals = -int(amount.normalize().as_tuple().exponent)
     return format_currency(
         amount,
         currency,
+        format=_with_symbol(currency, locale),
         locale=locale,
         decimal_quantization=decimals <= exponent(currency),
     )
+
+
+@cache
+def _with_symbol(currency: str, locale: Locale) -> str:
+    """Return the locale's pattern for money in this currency."""
+    pattern: str = locale.currency_formats["standard"].pattern
+    symbol = _SYMBOLS.get(currency)
+    if symbol is not None:
+        return pattern.replace(_SIGN, symbol)
+    if get_currency_symbol(currency, locale) != currency:
+        return pattern
+    return pattern.replace(f"{_SIGN}#", f"{_SIGN}{_NO_BREAK}#")
 
 
 def _moment(moment: datetime, locale: Locale) -> str:

@@ -24,7 +24,7 @@ from bot.domain.message import (
     Received,
     StatusUpdate,
 )
-from bot.inbox.accounts import App, ChannelEntry, Directory
+from bot.inbox.directory import App, ChannelEntry, Directory
 from bot.runtime import Runtime
 from bot.web.body import read_body
 from bot.web.keys import RUNTIME

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.db import DatabaseUnavailable
 from bot.domain.message import OutboundMessage
 from bot.domain.snapshot import Owner, Tenant
-from bot.inbox.accounts import ChannelEntry, ChannelState, load_tenants
+from bot.inbox.accounts import ChannelState, load_tenants
+from bot.inbox.directory import ChannelEntry
 from bot.inbox.table import message, message_status
 from bot.runtime import Runtime
 from bot.worker.standing import Standings

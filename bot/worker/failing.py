@@ -19,6 +19,19 @@ POLICY = RetryPolicy(
     attempts=5, base=timedelta(seconds=2), ceiling=timedelta(minutes=1)
 )
 
+#: A turn that was begun so often and never ended takes its process with it.
+MOST_CLAIMS = 12
+
+
+class NeverEnded(Exception):
+    """A turn was begun again and again, and nobody lived to say how it ended."""
+
+
+def check_ended(claim: Claim) -> None:
+    """Raise NeverEnded for a turn that must not be begun once more."""
+    if claim.attempts > MOST_CLAIMS:
+        raise NeverEnded(f"begun {MOST_CLAIMS} times, and every time its process ended")
+
 
 async def fail(
     connection: AsyncConnection,
@@ -37,16 +50,15 @@ async def fail(
     )
     if held.scalar() != claim.fence:
         return None
-    attempts = claim.attempts + 1
-    again = next_attempt(POLICY, attempts, now, jitter)
+    again = next_attempt(POLICY, claim.attempts, now, jitter)
     if again is not None:
         await connection.execute(
             update(conversation)
             .where(conversation.c.id == claim.conversation_id)
-            .values(lease_until=None, attempts=attempts, error=error, ready_at=again)
+            .values(lease_until=None, error=error, ready_at=again)
         )
         return again
-    await _bury(connection, claim, error, attempts, new_id=new_id, now=now)
+    await _bury(connection, claim, error, new_id=new_id, now=now)
     return None
 
 
@@ -54,7 +66,6 @@ async def _bury(
     connection: AsyncConnection,
     claim: Claim,
     error: str,
-    attempts: int,
     *,
     new_id: Callable[[str], str],
     now: datetime,
@@ -83,7 +94,7 @@ async def _bury(
             result={},
             usage={},
             trace=[],
-            attempts=attempts,
+            attempts=claim.attempts,
             max_attempts=POLICY.attempts,
             error=error,
             started_at=claim.ready_at,
@@ -144,14 +155,14 @@ async def retry(
 
 
 async def give_back(connection: AsyncConnection, claim: Claim) -> None:
-    """End a lease early, when a worker stops in the middle of a turn."""
+    """End a lease early: the turn was not at fault, and its attempt does not count."""
     await connection.execute(
         update(conversation)
         .where(
             conversation.c.id == claim.conversation_id,
             conversation.c.fence == claim.fence,
         )
-        .values(lease_until=None)
+        .values(lease_until=None, attempts=conversation.c.attempts - 1)
     )
 
 

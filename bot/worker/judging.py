@@ -116,8 +116,8 @@ def _may_be_superseded(outcome: Outcome, held: dict[str, Any], now: datetime) ->
     loaded, row = outcome.loaded, held.get(id_of(outcome))
     if row is None or row.rev == loaded.claim.rev:
         return False
-    if any(isinstance(m.content, Tap) for m in loaded.messages):
-        return False  # A tap on a button is never dropped.
+    if any(isinstance(m.content, Tap) for m in loaded.messages) or loaded.more:
+        return False  # A tap on a button is never dropped; a backlog goes on anyway.
     oldest = min((m.received_at for m in loaded.messages), default=now)
     return loaded.claim.supersedes < MAX_SUPERSEDES and now - oldest <= MAX_WAIT
 

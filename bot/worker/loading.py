@@ -25,6 +25,8 @@ from orders.store import last_orders, load_drafts
 
 #: How many earlier messages a reader may look at.
 HISTORY = 20
+#: How many messages one turn takes; a bigger backlog is handled in several turns.
+TURN = 50
 
 _CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 
@@ -45,6 +47,7 @@ class Loaded:
     language: str | None
     memory: Memory
     messages: tuple[TurnMessage, ...]
+    more: bool  #: More messages wait than one turn takes.
     history: tuple[ReadableMessage, ...]
     draft: Draft | None
     last_order: Order | None
@@ -73,6 +76,7 @@ async def load(
         row = rows[claim.conversation_id]
         draft = drafts.get(claim.conversation_id)
         owned, history = _split(messages[claim.conversation_id])
+        more = len(owned) > TURN
         loaded.append(
             Loaded(
                 claim=claim,
@@ -93,7 +97,8 @@ async def load(
                 owner=Owner(row.owner),
                 language=row.language,
                 memory=Memory.model_validate(row.memory),
-                messages=owned,
+                messages=owned[:TURN],
+                more=more,
                 history=history,
                 draft=draft,
                 last_order=orders.get(claim.conversation_id),

@@ -14,7 +14,7 @@ from bot.db.claims import Claim
 from bot.runtime import Runtime
 from bot.worker.courtesy import Courtesy, sight_of
 from bot.worker.delivering import handlers
-from bot.worker.failing import dismiss, fail, give_back
+from bot.worker.failing import check_ended, dismiss, fail, give_back
 from bot.worker.judging import Outcome, Verdict
 from bot.worker.loading import Loaded, load
 from bot.worker.saving import Saved, save
@@ -155,12 +155,17 @@ class Worker:
         runtime, started = self._runtime, self._runtime.clock()
         log = _log.bind(conversation=claim.conversation_id, tenant=claim.tenant_id)
         try:
+            check_ended(claim)
             saved = await handle(claim, runtime, self)
         except asyncio.CancelledError:
             await self._give_back(claim)
             raise
+        except DatabaseUnavailable as error:
+            log.warning("turn_given_back", error=str(error))
+            await self._give_back(claim)
+            runtime.metrics.turns.labels("given_back").inc()
         except Exception as error:
-            log.exception("turn_failed", attempt=claim.attempts + 1)
+            log.exception("turn_failed", attempt=claim.attempts)
             await self._failed(claim, f"{type(error).__name__}: {error}")
             runtime.metrics.turns.labels("failed").inc()
         else:

@@ -23,22 +23,25 @@ async def perceive(loaded: Loaded, runtime: Runtime) -> tuple[MediaFound, ...]:
     ]
     if not wanted:
         return ()
-    directory = await runtime.directories.current()
-    entry = directory.channel_by_id(loaded.channel_id)
+    entry = await runtime.directories.channel(loaded.channel_id)
     if entry is None:
         return tuple(
             MediaFound(message_id, "gone", error="the channel was removed")
             for message_id, _ in wanted
         )
     channel = runtime.channels[entry.kind]
-    return tuple(
-        await asyncio.gather(
-            *(
-                _fetch(message_id, media, entry.account, channel, runtime.media)
-                for message_id, media in wanted
-            )
-        )
-    )
+
+    async def fetch(message_id: str, media: Media) -> MediaFound:
+        try:
+            async with asyncio.timeout(runtime.settings.turn_budget_seconds):
+                async with runtime.media_slots:
+                    return await _fetch(
+                        message_id, media, entry.account, channel, runtime.media
+                    )
+        except TimeoutError:
+            return MediaFound(message_id, "unavailable", error="it took too long")
+
+    return tuple(await asyncio.gather(*(fetch(*each) for each in wanted)))
 
 
 async def _fetch(
@@ -61,6 +64,10 @@ async def _fetch(
         except MediaUnavailable as unavailable:
             error = str(unavailable)
             continue
-        await store.put(found.sha256, found.data)
+        try:
+            await store.put(found.sha256, found.data)
+        except OSError as full:
+            # The words beside a picture are worth more than the picture.
+            return MediaFound(message_id, "unavailable", error=f"not kept: {full}")
         return MediaFound(message_id, "stored", found.mime, found.sha256, found.size)
     return MediaFound(message_id, "unavailable", error=error)

@@ -111,7 +111,7 @@ def _analysis(
         "trace": trace.steps,
         "draft_id": decision.draft.id,
         "draft_version": decision.draft.version,
-        "attempts": loaded.claim.attempts + 1,
+        "attempts": loaded.claim.attempts,
         "max_attempts": POLICY.attempts,
         "error": None,
         "started_at": trace.started_at,

@@ -18,6 +18,7 @@ from bot.inbox.table import analysis, contact, conversation, media, message
 from bot.progress import PROVISIONING_OVERDUE, overdue_key
 from bot.worker.judging import Outcome, Verdict, id_of, judge, lock
 from bot.worker.loading import Loaded
+from catalog.column import Timestamp
 from orders import Order
 from orders.domain.events import provisioning_events
 from orders.outbox.store import Item, Topic, append, cancel
@@ -70,7 +71,8 @@ async def save(
         Saved(
             verdicts[id_of(o)],
             again=verdicts[id_of(o)] in (Verdict.STALE, Verdict.SUPERSEDED)
-            or (id_of(o) in held and held[id_of(o)].rev != o.loaded.claim.rev),
+            or (id_of(o) in held and held[id_of(o)].rev != o.loaded.claim.rev)
+            or o.loaded.more,
             order=_order(o, placed),
         )
         for o in batch
@@ -293,7 +295,10 @@ async def _close(
             supersedes=0,
             error=None,
             ready_at=case(
-                (conversation.c.rev == bindparam("seen_rev"), None),
+                (
+                    conversation.c.rev == bindparam("seen_rev"),
+                    bindparam("rest_until", type_=Timestamp),
+                ),
                 else_=conversation.c.ready_at,
             ),
             seq=bindparam("last_seq"),
@@ -305,6 +310,8 @@ async def _close(
             {
                 "row_id": id_of(o),
                 "seen_rev": o.loaded.claim.rev,
+                # What is left of a backlog is due as it was.
+                "rest_until": o.loaded.claim.ready_at if o.loaded.more else None,
                 "last_seq": last[id_of(o)],
                 "new_owner": o.decision.owner,
                 "new_language": o.decision.language,
@@ -341,6 +348,7 @@ async def _release(
                 .where(conversation.c.id.in_(ids))
                 .values(
                     lease_until=None,
+                    attempts=conversation.c.attempts - 1,
                     supersedes=conversation.c.supersedes + raised,
                 )
             )

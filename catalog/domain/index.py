@@ -15,7 +15,7 @@ from catalog.domain.language import LanguagePack
 from catalog.domain.lexicon import Lexicon
 from catalog.domain.matching import Ambiguous, Candidate, Certain, Match, Unknown
 from catalog.domain.product import Product, Variant
-from catalog.domain.query import Query, query_of
+from catalog.domain.query import MOST_TERMS, Query, query_of
 from catalog.domain.scoring import Scored, form_of, probabilities, score
 from catalog.domain.vocabulary import Vocabulary
 
@@ -38,6 +38,8 @@ _COMPARED = 60
 _PROMISING = 0.7
 #: A word shared by more products than this brings in only those with short names.
 _POSTINGS = 4000
+#: A text is read so far: no name is longer, and a hostile one costs no more.
+LONGEST_TEXT = 600
 
 
 class _Ranked(NamedTuple):
@@ -105,12 +107,14 @@ class Index:
     def find(self, text: str, *, limit: int = 5) -> Match:
         """Return what a mention means: one product, a choice, or honestly nothing.
 
-        At most `limit` products are offered, the likeliest first.
+        At most `limit` products are offered, the likeliest first. Any text takes
+        bounded work: nothing after its first `LONGEST_TEXT` letters is read.
         """
-        exact = _candidates(self._exactly(text))
+        head = text[:LONGEST_TEXT]
+        exact = _candidates(self._exactly(head))
         if len(exact) > 1:
             return Ambiguous(exact[:limit])
-        query = self._query(text)
+        query = self._query(head)
         if exact:
             return self._with_variant(exact[0], query)
         ranked = self._ranked(query, limit)
@@ -126,10 +130,14 @@ class Index:
         return Unknown(text, tuple(_candidate(each, query) for each in near))
 
     def search(self, text: str, *, limit: int = 10) -> tuple[Candidate, ...]:
-        """Return the products most like a text, the likeliest first, for a list."""
-        exact = _candidates(self._exactly(text))
+        """Return the products most like a text, the likeliest first, for a list.
+
+        As with `find`, a text is read up to `LONGEST_TEXT` letters.
+        """
+        head = text[:LONGEST_TEXT]
+        exact = _candidates(self._exactly(head))
         named = {candidate.product_id for candidate in exact}
-        query = self._query(text)
+        query = self._query(head)
         ranked = (_candidate(each, query) for each in self._ranked(query, limit))
         rest = (each for each in ranked if each.product_id not in named)
         return (*exact, *rest)[:limit]
@@ -137,10 +145,15 @@ class Index:
     def knows(self, word: str) -> bool:
         """Return whether a word, or one much like it, describes any active product.
 
-        It tells product words from small talk; fillers are never known.
+        It tells product words from small talk; fillers are never known. Neither is
+        anything longer than `LONGEST_TEXT` letters or `MOST_TERMS` words.
         """
+        if len(word) > LONGEST_TEXT:
+            return False
         parts = tokens(word)
-        return bool(parts) and all(self._knows(part) for part in parts)
+        if not 0 < len(parts) <= MOST_TERMS:
+            return False
+        return all(self._knows(part) for part in parts)
 
     def categories(
         self, limit_names: int = 3

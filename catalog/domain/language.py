@@ -50,6 +50,10 @@ PHRASES: Mapping[str, str] = {
     "pointers": 'stands for the last line: "it"',
     "times": 'between a number and a product: "x"',
     "ordinal_tail": 'after an ordinal: "one" in "the second one"',
+    "manner": 'how an item shall be, whatever it is: "hot"',
+    "talk": 'nothing that is sold, whatever counts it: "a moment"',
+    "serves": 'after a number, for so many: "people"',
+    "clause": 'makes what follows a comma or an "and" talk instead of an item',
     # -- details --
     "delivery": "bring it to me",
     "pickup": "I come and get it",
@@ -88,6 +92,7 @@ class LanguagePack:
     suffixes: tuple[str, ...]  #: Endings that a product word may carry; longest first.
     without_suffixes: tuple[str, ...]  #: Endings that mean "without".
     with_suffixes: tuple[str, ...]  #: Endings that mean "with".
+    verb_suffixes: tuple[str, ...]  #: Endings of verbs and of nothing else.
     #: Last letters that change before an ending, and what they were.
     final_letters: Mapping[str, str]
     verbs_last: bool  #: "latteyi sil", not "remove the latte".

@@ -10,7 +10,7 @@ from catalog.domain.vocabulary import Meaning, Vocabulary
 
 #: A mention has few words; what is longer is prose, and its head is enough to tell.
 _MOST_LETTERS = 300
-_MOST_TERMS = 16
+MOST_TERMS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def query_of(text: str, lexicon: Lexicon, vocabulary: Vocabulary) -> Query:
     head = text[:_MOST_LETTERS]
     split = measured(head, lexicon.units)
     words = [word for word in tokens(split.rest) if word not in lexicon.fillers]
-    terms = _terms(words[:_MOST_TERMS], lexicon, vocabulary)
+    terms = _terms(words[:MOST_TERMS], lexicon, vocabulary)
     sizes = [_term(unit, vocabulary, optional=True) for unit in split.units]
     return Query(
         sorted_words=" ".join(sorted(words)),

@@ -25,6 +25,8 @@ _FUZZY_LETTERS = 4
 #: From this length on, two slips are forgiven instead of one.
 _LONG_LETTERS = 7
 _PREFIX_LETTERS = 3
+#: A longer word is taken as spelt too: nobody types one, and guessing costs time.
+LONGEST_WORD = 40
 #: What must be left of a word when a known ending, or any short one, is cut off.
 _STEM_LETTERS, _BARE_STEM_LETTERS = 2, 4
 _SPARE_LETTERS = 4  #: Longest ending that no language file lists.
@@ -64,6 +66,9 @@ class Vocabulary:
         }
         self._joined = {w: two for w, two in joined.items() if w not in frequencies}
         self._lexicon = lexicon
+        # Endings come in pairs, and unlisted ones are short: no longer one is tried.
+        listed = max(map(len, lexicon.suffixes), default=0)
+        self._longest_ending = max(2 * listed, _SPARE_LETTERS)
         self._sorted = sorted(frequencies)
         self._stems = _by_stem((*frequencies, *self._joined))
         self._grams = _by_gram(word for word in self._sorted if _may_be_misspelt(word))
@@ -79,7 +84,12 @@ class Vocabulary:
         return self._weights.get(word, self.unknown_weight)
 
     def meanings(self, typed: str) -> tuple[Meaning, ...]:
-        """Return what a typed, folded word may stand for, the likeliest first."""
+        """Return what a typed, folded word may stand for, the likeliest first.
+
+        A word of more than `LONGEST_WORD` letters stands for itself alone.
+        """
+        if len(typed) > LONGEST_WORD:
+            return (Meaning((typed,), EXACT),) if typed in self._weights else ()
         found: dict[tuple[str, ...], float] = {}
         for meaning in self._certain(typed):
             found.setdefault(meaning.words, meaning.quality)
@@ -96,6 +106,8 @@ class Vocabulary:
         typed = first + second
         if typed in self._weights:
             return (Meaning((typed,), JOINED),)
+        if len(typed) > LONGEST_WORD:
+            return ()
         return tuple(
             Meaning((word,), JOINED * SAME_STEM)
             for word in self._stems.get(stem(typed), ())
@@ -134,7 +146,8 @@ class Vocabulary:
             yield Meaning((word,), quality)
 
     def _with_ending(self, typed: str) -> Iterator[Meaning]:
-        for cut in range(1, len(typed) - _STEM_LETTERS + 1):
+        longest = min(len(typed) - _STEM_LETTERS, self._longest_ending)
+        for cut in range(1, longest + 1):
             word, ending = typed[:-cut], typed[-cut:]
             is_regular = self._is_ending(ending)
             if word.isdigit() or not (is_regular or _is_spare(word, ending)):

@@ -1,5 +1,6 @@
 """The texts of every language: complete, with the same placeholders, and checked."""
 
+from decimal import Decimal
 from importlib import resources
 from typing import get_args
 
@@ -138,3 +139,33 @@ def test_the_first_language_that_we_speak_is_taken(
     codes: tuple[str | None, ...], spoken: str
 ) -> None:
     assert wording_for(*codes).language == spoken
+
+
+@pytest.mark.parametrize(
+    ("code", "currency", "amount", "said"),
+    [
+        ("en", "TRY", "171", "₺171.00"),
+        ("tr", "TRY", "171", "₺171,00"),
+        ("en", "TRY", "-1851.75", "-₺1,851.75"),
+        ("en", "USD", "5", "$5.00"),
+        ("tr", "USD", "5", "$5,00"),
+        ("en", "EUR", "5.5", "€5.50"),
+        ("en", "JPY", "1200", "¥1,200"),
+        ("en", "KWD", "1.25", "KWD\u00a01.250"),
+        ("tr", "CHF", "5", "CHF\u00a05,00"),
+        ("en", "XYZ", "5", "XYZ\u00a05.00"),
+        ("en", "TRY", "0.1234", "₺0.1234"),
+    ],
+)
+def test_money_reads_as_people_write_it(
+    code: str, currency: str, amount: str, said: str
+) -> None:
+    assert load_wording(code).money(Decimal(amount), currency) == said
+
+
+@pytest.mark.parametrize(
+    ("currency", "said"), [("TRY", "171,00\u00a0₺"), ("CHF", "171,00\u00a0CHF")]
+)
+def test_money_stands_where_the_language_puts_it(currency: str, said: str) -> None:
+    german = parse_wording("de", MODEL)
+    assert german.money(Decimal(171), currency) == said

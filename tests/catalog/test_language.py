@@ -19,6 +19,7 @@ MAY_BE_EMPTY = {
     "letters",
     "without_suffixes",
     "with_suffixes",
+    "verb_suffixes",
     "final_letters",
     "instead",
     "instead_after",

@@ -21,6 +21,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "BAGEL": ("bagel", "Bagel"),
     "WATER": ("water", "Water"),
 }
+TIMES = "\N{MULTIPLICATION SIGN}"
 #: The longest anybody waits for an answer, seconds.
 PATIENCE = 90.0
 
@@ -122,5 +123,5 @@ def _lines(bubble: Bubble) -> dict[str, int]:
     """Return the goods that a summary names; what it says before them is not one."""
     _, _, summary = bubble.words.rpartition("Your order:")
     skus = {name: sku for sku, (_, name) in NAMES.items()}
-    found = re.findall(r"(\d+) × ([A-Z][A-Za-z ]*[a-z])", summary)
+    found = re.findall(rf"(\d+) {TIMES} ([A-Z][A-Za-z ]*[a-z])", summary)
     return {skus[name]: int(much) for much, name in found}

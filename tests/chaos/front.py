@@ -1,4 +1,4 @@
-"""What stands before the webs of a shop: it spreads connections over those that live."""
+"""What stands before the webs of a shop: it spreads connections over the live ones."""
 
 import asyncio
 import contextlib

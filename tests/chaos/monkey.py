@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from tests.chaos.customers import Customer
@@ -12,30 +12,41 @@ from tests.chaos.program import Program
 
 @dataclass
 class Monkey:
-    """Does one piece of harm after the other.
+    """Harms one process after the other.
 
-    It waits until its last victim is up again: on a slow machine, where starting takes
-    long, work would never get on otherwise. Now and then it takes two at once.
+    One of each kind is left alone, where there are several: on a slow machine, where
+    starting takes long, work would never get on otherwise.
     """
 
     plant: Plant
     dice: Random
     deeds: int  #: At most so many.
     pauses: int = 0
+    _harmed: set[str] = field(default_factory=set)
 
     async def rage(self) -> None:
         """Do harm until cancelled; whoever was harmed is brought back, even then."""
-        for _ in range(self.deeds):
-            await asyncio.sleep(self.dice.uniform(0.05, 0.8))
-            both = self.dice.random() < 0.25
-            victims = self.dice.sample(self.plant.programs, 2 if both else 1)
-            await asyncio.gather(*(self._harm(each) for each in victims))
+        async with asyncio.TaskGroup() as repairs:
+            while self.deeds:
+                await asyncio.sleep(self.dice.uniform(0.05, 0.8))
+                if victims := self._victims():
+                    self.deeds -= 1
+                    repairs.create_task(self._harm(self.dice.choice(victims)))
+
+    def _victims(self) -> list[Program]:
+        found: list[Program] = []
+        for kind in (self.plant.webs, self.plant.workers):
+            well = [each for each in kind if each.name not in self._harmed]
+            found += well if len(well) > 1 or len(kind) == 1 else []
+        return found
 
     async def _harm(self, victim: Program) -> None:
+        self._harmed.add(victim.name)
         if victim in self.plant.workers and self.dice.random() < 0.3:
             await self._pause(victim)
         else:
             await self._kill(victim)
+        self._harmed.discard(victim.name)
 
     async def _pause(self, victim: Program) -> None:
         """Let a worker sleep past its leases, and wake it among those who took over."""

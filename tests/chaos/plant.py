@@ -1,10 +1,11 @@
 """The product as its users run it: webs and workers as processes of their own.
 
-In the test's process are only the world around it, that is the simulator with its phones
+In the test's process is only the world around it, that is the simulator with its phones
 and the merchant's ERP, and a look into the database.
 """
 
 import asyncio
+import contextlib
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
@@ -20,6 +21,7 @@ from aiohttp.typedefs import Handler, Middleware
 from aiohttp.web import Application, Request, StreamResponse, middleware
 from sqlalchemy import Select, func, select
 
+from bot.db import DatabaseUnavailable
 from bot.demo import DemoShop, add_shop
 from bot.inbox.table import conversation
 from bot.runtime import Runtime
@@ -86,9 +88,13 @@ class Plant:
         return self.simulator.phone(f"90555{number:07}", f"Customer {number}")
 
     async def rows(self, query: Select[Any]) -> Sequence[Any]:
-        """Return what the database has."""
-        async with self.runtime.database.reading() as connection:
-            return (await connection.execute(query)).all()
+        """Return what the database has; it may have been away since the last look."""
+        for _ in range(2):
+            with contextlib.suppress(DatabaseUnavailable):
+                async with self.runtime.database.reading() as connection:
+                    found: Sequence[Any] = (await connection.execute(query)).all()
+                    return found
+        raise AssertionError("the database is gone")
 
     async def count(self, table: Any, *conditions: Any) -> int:
         """Return how many rows of a table fulfil the conditions."""
@@ -110,7 +116,7 @@ class Plant:
         """Return when nothing is left to handle, to send, to report or to call."""
         async with asyncio.timeout(within):
             for _ in range(2):  # What is reported at the end may cause more.
-                while await self._is_busy():
+                while await self._is_busy():  # noqa: ASYNC110  # as above
                     await asyncio.sleep(0.05)
                 await self.simulator.settled()
                 await self.erp.settled()

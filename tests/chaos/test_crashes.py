@@ -1,8 +1,11 @@
 """Each crash at its worst moment, with real processes, and what is true afterwards."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -11,10 +14,11 @@ from bot.inbox.table import analysis, conversation, message
 from bot.migrations.upgrade import upgrade
 from bot.simulator import webhooks
 from bot.simulator.actions import sample
-from bot.simulator.bubble import Bubble
 from bot.simulator.phone import Phone
 from tests import servers
+from tests.chaos.customers import TIMES
 from tests.chaos.plant import LEASE, Plant, open_plant
+from tests.chaos.program import Program
 from tests.databases import apart
 
 pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos")]
@@ -22,117 +26,211 @@ pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos")]
 #: Over what the promise names: machines are slow at times. Far below ten leases.
 _MOMENT = 6.0
 _ABOUT_THE_PICTURE = "cannot look at pictures"
+_numbers = itertools.count(1)
 
 
-async def answer(phone: Phone, words: str, *, within: float = 30) -> Bubble:
-    return await phone.expects(words, within=within)
+@dataclass(frozen=True)
+class Scene:
+    """A plant on servers of its own, and one customer whom no other test knows."""
+
+    plant: Plant
+    postgres: servers.PostgresServer
+    redis: servers.RedisServer
+    ana: Phone
+
+    @property
+    def worker(self) -> Program:
+        """Return the only worker that is awake."""
+        (awake,) = [each for each in self.plant.workers if each.is_running]
+        return awake
+
+    @property
+    def heir(self) -> Program:
+        """Return the worker that is not started yet."""
+        (asleep,) = [each for each in self.plant.workers if not each.is_running]
+        return asleep
+
+    async def a_turn_is_in_the_middle(self, *, calls: int = 1) -> None:
+        """Return when a turn was claimed, `calls` times, and waits for its picture."""
+
+        async def is_asked() -> bool:
+            return self.plant.witness.media_calls >= calls
+
+        await self.plant.until(is_asked)
+
+    async def chat(self) -> Any:
+        chats = await self.plant.rows(select(conversation))
+        mine = {self.ana.wa_id, self.ana.person.user_id}
+        (found,) = [each for each in chats if each.address["value"] in mine]
+        return found
+
+    async def mine(self, table: Any) -> Sequence[Any]:
+        """Return the rows of a table that belong to the customer's conversation."""
+        chat = await self.chat()
+        return await self.plant.rows(
+            select(table).where(table.c.conversation_id == chat.id).order_by(table.c.id)
+        )
+
+    async def handled_once(self, *, messages: int) -> None:
+        """Check that each message was stored, handled and answered once."""
+        await self.plant.settle()
+        heard = [row for row in await self.mine(message) if row.direction == "in"]
+        assert [row.state for row in heard] == ["done"] * messages
+        turns = await self.mine(analysis)
+        assert {row.analysis_id for row in heard} == {row.id for row in turns}
+        keys = [key for phone, key in self.plant.witness.replies]
+        assert len(keys) == len(set(keys))
+        assert (await self.chat()).lease_until is None
 
 
-async def a_worker_is_in_the_middle(plant: Plant, *, calls: int = 1) -> None:
-    """Return when one more turn has been claimed and waits for its picture."""
+@pytest.fixture(scope="module")
+async def plant_on_servers(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[tuple[Plant, servers.PostgresServer, servers.RedisServer]]:
+    """Start a plant once for all: what each process costs is its start."""
+    folder = tmp_path_factory.mktemp("plant")
+    with servers.own_postgres() as postgres, servers.redis() as redis:
+        url = postgres.address.format("postgres")
+        apart(upgrade(url))
+        async with open_plant(
+            url, folder, redis_url=redis.url, workers=2, asleep=["worker2"]
+        ) as plant:
+            yield plant, postgres, redis
 
-    async def is_asked() -> bool:
-        return plant.witness.media_calls >= calls
 
-    await plant.until(is_asked)
-
-
-async def is_handled_once(plant: Plant, *, messages: int) -> None:
-    """Check that each message was stored once, handled once and answered once."""
-    heard = await plant.rows(select(message).where(message.c.direction == "in"))
-    assert [row.state for row in heard] == ["done"] * messages
-    turns = await plant.rows(select(analysis))
-    assert {row.analysis_id for row in heard} == {row.id for row in turns}
-    keys = [key for _, key in plant.witness.replies]
-    assert len(keys) == len(set(keys))
-    assert await plant.count(conversation, conversation.c.lease_until.is_not(None)) == 0
+@pytest.fixture
+async def scene(
+    plant_on_servers: tuple[Plant, servers.PostgresServer, servers.RedisServer],
+) -> Scene:
+    """Return the plant with its web and one worker up, whatever was before."""
+    plant, postgres, redis = plant_on_servers
+    plant.witness.media_calls = 0
+    awake = [each for each in plant.workers if each.is_running]
+    for each in awake[1:]:
+        each.kill()
+    missing = [each for each in plant.webs if not each.is_running]
+    missing += [] if awake else plant.workers[:1]
+    for each in missing:
+        await each.start()
+    return Scene(plant, postgres, redis, plant.phone(next(_numbers)))
 
 
 async def test_a_worker_killed_between_claim_and_save_loses_nothing(
-    sqlite_url: str, tmp_path: Path
+    scene: Scene,
 ) -> None:
-    async with open_plant(sqlite_url, tmp_path, workers=2, asleep=["worker2"]) as plant:
-        plant.witness.media.clear()
-        ana = plant.phone()
-        await ana.send_image(sample("note.jpg"))
-        await a_worker_is_in_the_middle(plant)
-        killed, heir = plant.workers
-        await heir.start()
-        # The heartbeat holds the lease for longer than it lasts ...
-        await asyncio.sleep(2 * LEASE)
-        assert plant.witness.media_calls == 1
-        # ... until the heart stops.
-        killed.kill()
+    plant, killed = scene.plant, scene.worker
+    plant.witness.media.clear()
+    await scene.ana.send_image(sample("note.jpg"))
+    await scene.a_turn_is_in_the_middle()
+    await scene.heir.start()
+    # The heartbeat holds the lease for longer than it lasts ...
+    await asyncio.sleep(1.5 * LEASE)
+    assert plant.witness.media_calls == 1
+    # ... until the heart stops.
+    killed.kill()
 
-        async def is_resumed() -> bool:
-            return plant.witness.media_calls == 2
+    async def is_resumed() -> bool:
+        return plant.witness.media_calls == 2
 
-        assert await plant.until(is_resumed) < LEASE + _MOMENT
-        plant.witness.media.set()
-        await answer(ana, _ABOUT_THE_PICTURE)
-        await plant.settle()
-        await is_handled_once(plant, messages=1)
-        assert len(ana.inbox) == 1
+    assert await plant.until(is_resumed) < LEASE + _MOMENT
+    plant.witness.media.set()
+    await scene.ana.expects(_ABOUT_THE_PICTURE, within=30)
+    await scene.handled_once(messages=1)
+    assert len(scene.ana.inbox) == 1
 
 
 async def test_a_worker_that_slept_past_its_lease_changes_nothing(
-    postgres_url: str, tmp_path: Path
+    scene: Scene,
 ) -> None:
-    async with open_plant(
-        postgres_url, tmp_path, workers=2, asleep=["worker2"]
-    ) as plant:
-        plant.witness.media.clear()
-        ana = plant.phone()
-        await ana.send_image(sample("note.jpg"))
-        await a_worker_is_in_the_middle(plant)
-        sleeper, heir = plant.workers
-        sleeper.pause()
-        await heir.start()
-        await a_worker_is_in_the_middle(plant, calls=2)
-        plant.witness.media.set()
-        await answer(ana, _ABOUT_THE_PICTURE)
-        await plant.settle()
-        (chat,) = await plant.rows(select(conversation))
-        turns = await plant.rows(select(analysis))
+    plant, sleeper, heir = scene.plant, scene.worker, scene.heir
+    plant.witness.media.clear()
+    await scene.ana.send_image(sample("note.jpg"))
+    await scene.a_turn_is_in_the_middle()
+    sleeper.pause()
+    await heir.start()
+    await scene.a_turn_is_in_the_middle(calls=2)
+    plant.witness.media.set()
+    await scene.ana.expects(_ABOUT_THE_PICTURE, within=30)
+    await plant.settle()
+    chat, turns = await scene.chat(), await scene.mine(analysis)
 
-        sleeper.go_on()
+    sleeper.go_on()
 
-        async def is_awake() -> bool:
-            return '"outcome": "lost"' in sleeper.log
+    async def is_awake() -> bool:
+        return '"outcome": "lost"' in sleeper.log
 
-        await plant.until(is_awake)
-        assert await plant.rows(select(conversation)) == [chat]
-        assert await plant.rows(select(analysis)) == turns
-        # It is none the worse for it: alone, it goes on working.
-        heir.kill()
-        await ana.say("2 latte")
-        await answer(ana, "2 × Latte")
-        await plant.settle()
-        await is_handled_once(plant, messages=2)
-        await plant.stop()
+    await plant.until(is_awake)
+    assert await scene.chat() == chat
+    assert await scene.mine(analysis) == turns
+    # It is none the worse for it: alone, it goes on working.
+    heir.kill()
+    await scene.ana.say("2 latte")
+    await scene.ana.expects(f"2 {TIMES} Latte", within=30)
+    await scene.handled_once(messages=2)
 
 
 async def test_a_web_killed_between_commit_and_answer_stores_once(
-    database_url: str, tmp_path: Path
+    scene: Scene,
 ) -> None:
-    async with open_plant(database_url, tmp_path, workers=0) as plant:
-        (killed,) = plant.webs
-        plant.front.instead_of_answer = killed.kill
-        ana = plant.phone()
-        saying = asyncio.create_task(ana.say("2 latte"))
+    (killed,) = scene.plant.webs
+    scene.plant.front.instead_of_answer = killed.kill
+    saying = asyncio.create_task(scene.ana.say("2 latte"))
 
-        async def is_dead() -> bool:
-            return not killed.is_running
+    async def is_dead() -> bool:
+        return not killed.is_running
 
-        await plant.until(is_dead)
-        assert await plant.count(message) == 1
-        assert not saying.done()
-        await killed.start()
-        # Nobody answered, so it came again, until somebody did.
-        await asyncio.wait_for(saying, 30)
-        assert await plant.count(message) == 1
-        (chat,) = await plant.rows(select(conversation))
-        assert (chat.seq, chat.rev) == (1, 1)
+    await scene.plant.until(is_dead)
+    # What it was about to say is true: the message is stored, and even answered.
+    assert len([m for m in await scene.mine(message) if m.direction == "in"]) == 1
+    await scene.ana.expects(f"2 {TIMES} Latte", within=30)
+    assert not saying.done()
+    await killed.start()
+    # Nobody heard that, so it comes again, until somebody does.
+    await asyncio.wait_for(saying, 30)
+    await scene.handled_once(messages=1)
+    assert (await scene.chat()).rev == 1
+
+
+async def test_without_redis_work_goes_on(scene: Scene) -> None:
+    await scene.ana.say("2 latte")
+    await scene.ana.expects(f"2 {TIMES} Latte", within=30)
+    scene.redis.stop()
+    await scene.ana.say("and a bagel")
+    await scene.ana.expects("Bagel", within=30)
+    scene.redis.start()
+    await scene.ana.say("and 3 tea")
+    await scene.ana.expects(f"3 {TIMES} Tea", within=30)
+    await scene.handled_once(messages=3)
+
+
+async def test_a_database_that_goes_and_comes_back_finds_everybody_waiting(
+    scene: Scene,
+) -> None:
+    plant, ana, bora = scene.plant, scene.ana, scene.plant.phone(next(_numbers))
+    kills = plant.kills
+    await ana.say("2 latte")
+    await ana.expects(f"2 {TIMES} Latte", within=30)
+    await plant.settle()
+    plant.witness.media.clear()
+    await bora.send_image(sample("note.jpg"))
+    await scene.a_turn_is_in_the_middle()
+
+    await asyncio.to_thread(scene.postgres.stop)
+    assert await ana.post(a_text(plant, ana, "wamid.unheard")) == 503
+    saying = asyncio.create_task(ana.say("and a bagel"))
+    plant.witness.media.set()  # Its turn is decided and cannot be saved.
+    await asyncio.sleep(2 * LEASE)
+    assert not saying.done()
+
+    await asyncio.to_thread(scene.postgres.start)
+    await asyncio.wait_for(saying, 30)
+    await ana.expects("Bagel", within=30)
+    await bora.expects(_ABOUT_THE_PICTURE, within=30)
+    await scene.handled_once(messages=2)
+    await replace(scene, ana=bora).handled_once(messages=1)
+    # The same processes, which nobody had to start again.
+    assert plant.kills == kills
+    assert scene.worker.is_running
 
 
 async def test_stopping_gives_back_what_is_under_way_and_loses_nothing(
@@ -142,83 +240,28 @@ async def test_stopping_gives_back_what_is_under_way_and_loses_nothing(
         sqlite_url, tmp_path, workers=1, web=["serve"], STOP_SECONDS=1
     ) as plant:
         plant.witness.media.clear()
-        ana = plant.phone()
+        ana, *others = (plant.phone(number) for number in range(1, 8))
         await ana.send_image(sample("note.jpg"))
-        await a_worker_is_in_the_middle(plant)
-        others = [plant.phone(number) for number in range(2, 8)]
+
+        async def is_asked() -> bool:
+            return plant.witness.media_calls > 0
+
+        await plant.until(is_asked)
         await asyncio.gather(*(each.say("2 latte") for each in others))
         # Each must end with 0 and within ten seconds.
         await plant.stop()
-        assert (
-            await plant.count(conversation, conversation.c.lease_until.is_not(None))
-            == 0
-        )
+        leased = conversation.c.lease_until.is_not(None)
+        assert await plant.count(conversation, leased) == 0
         assert await plant.count(message, message.c.direction == "in") == 7
         plant.witness.media.set()
-        (server, worker) = plant.programs
+        server, worker = plant.programs
         await server.start()
-        await answer(ana, _ABOUT_THE_PICTURE)
+        await ana.expects(_ABOUT_THE_PICTURE, within=30)
         for each in others:
-            await answer(each, "2 × Latte")
+            await each.expects(f"2 {TIMES} Latte", within=30)
         await plant.settle()
-        await is_handled_once(plant, messages=7)
+        assert [len(each.inbox) for each in (ana, *others)] == [1] * 7
         assert "Traceback" not in server.log + worker.log
-
-
-async def test_without_redis_work_goes_on(sqlite_url: str, tmp_path: Path) -> None:
-    with servers.redis() as redis:
-        async with open_plant(sqlite_url, tmp_path, redis_url=redis.url) as plant:
-            ana = plant.phone()
-            await ana.say("2 latte")
-            await answer(ana, "2 × Latte")
-            redis.stop()
-            await ana.say("and a bagel")
-            await answer(ana, "Bagel")
-            redis.start()
-            await ana.say("and 3 tea")
-            await answer(ana, "3 × Tea")
-            await plant.settle()
-            await is_handled_once(plant, messages=3)
-            await plant.stop()
-
-
-@pytest.fixture
-async def own_postgres() -> AsyncIterator[servers.PostgresServer]:
-    with servers.own_postgres() as server:
-        apart(upgrade(server.address.format("postgres")))
-        yield server
-
-
-async def test_a_database_that_goes_and_comes_back_finds_everybody_waiting(
-    own_postgres: servers.PostgresServer, tmp_path: Path
-) -> None:
-    url = own_postgres.address.format("postgres")
-    async with open_plant(url, tmp_path) as plant:
-        ana, bora = plant.phone(1), plant.phone(2)
-        await ana.say("2 latte")
-        await answer(ana, "2 × Latte")
-        await plant.settle()
-        plant.witness.media.clear()
-        await bora.send_image(sample("note.jpg"))
-        await a_worker_is_in_the_middle(plant)
-
-        await asyncio.to_thread(own_postgres.stop)
-        assert await ana.post(a_text(plant, ana, "wamid.unheard")) == 503
-        saying = asyncio.create_task(ana.say("and a bagel"))
-        plant.witness.media.set()  # Its turn is decided and cannot be saved.
-        await asyncio.sleep(2 * LEASE)
-        assert not saying.done()
-        assert all(each.is_running for each in plant.programs)
-
-        await asyncio.to_thread(own_postgres.start)
-        await asyncio.wait_for(saying, 30)
-        await answer(ana, "Bagel")
-        await answer(bora, _ABOUT_THE_PICTURE)
-        await plant.settle()
-        await is_handled_once(plant, messages=3)
-        # The same processes, which nobody had to start again.
-        assert plant.kills == 0
-        await plant.stop()
 
 
 def a_text(plant: Plant, phone: Phone, wamid: str) -> webhooks.Json:

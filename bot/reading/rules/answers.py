@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.domain.snapshot import Asked
 from bot.domain.understanding import (
@@ -86,12 +87,17 @@ def _free(
 def _pick(
     asked: Asked, said: Said, telling: Sequence[Mark], shelf: Shelf, draft: Draft
 ) -> Pick | None:
+    pointed = any(m.means("pointers") for sentence in said.sentences for m in sentence)
     number = _number(telling)
     if number is not None and asked.field is not Field.QUANTITY:
-        return Pick(number=number)
+        # "2 of those" is an amount of something, and no place in a list.
+        counts = pointed and telling[0].kind is not Kind.ORDINAL
+        return None if counts else Pick(number=number)
     if asked.field not in _CHOOSABLE:
         return None
-    telling = _without_tail(telling)
+    telling, quantity = _counted(_without_tail(telling), shelf)
+    if quantity is not None and len(telling) == 1 and telling[0].ordinal is not None:
+        return Pick(number=telling[0].ordinal, quantity=quantity)
     words = [m for m in telling if m.kind in (Kind.WORD, Kind.NAME)]
     strange = [m for m in telling if m not in words]
     count = sum(len(mark.tokens) for mark in words)
@@ -100,7 +106,40 @@ def _pick(
     text = said.text[words[0].start : words[-1].end]
     if _names_another(asked, text, words, shelf, draft):
         return None
-    return Pick(text=text)
+    return Pick(text=text, quantity=quantity)
+
+
+def _counted(
+    telling: Sequence[Mark], shelf: Shelf
+) -> tuple[Sequence[Mark], Decimal | None]:
+    """Return marks without their one amount of pieces, and how much that is."""
+    telling = _without_pronouns(telling, shelf)
+    rest = [mark for mark in telling if mark.amount is None]
+    amounts = [mark.amount for mark in telling if mark.amount is not None]
+    if len(amounts) != 1 or not rest or amounts[0].is_measure:
+        return telling, None
+    if all(mark.means(*_COURTESIES, "set", "connectors") for mark in rest):
+        return telling, None
+    rest = [mark for mark in rest if not (mark.means("set") and mark.verb_last)]
+    said = amounts[0].quantity if amounts[0].said else None
+    return _without_tail(rest), said
+
+
+def _without_pronouns(telling: Sequence[Mark], shelf: Shelf) -> Sequence[Mark]:
+    """Return marks without the "one" of "the red one, 2 of them"."""
+    return [
+        mark
+        for place, mark in enumerate(telling)
+        if not place
+        or mark.tokens[0].number is not None
+        or telling[place - 1].kind not in (Kind.WORD, Kind.NAME)
+        or not _is_pronoun(mark, shelf)
+    ]
+
+
+def _is_pronoun(mark: Mark, shelf: Shelf) -> bool:
+    phrase = shelf.words.phrase_at(mark.tokens, 0) if len(mark.tokens) == 1 else None
+    return phrase is not None and "ordinal_tail" in phrase.keys
 
 
 def _without_tail(telling: Sequence[Mark]) -> Sequence[Mark]:

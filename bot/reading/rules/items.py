@@ -30,6 +30,7 @@ class Item:
     ordinal: int | None = None
     points: bool = False
     more: bool = False
+    share: Amount | None = None  #: So many of the line pointed at: "one of them".
     marks: tuple[Mark, ...] = field(default=())
 
     @property
@@ -97,6 +98,9 @@ class _Reading:
 
     def take(self, mark: Mark, rest: Sequence[Mark]) -> None:
         """Read one more mark."""
+        if mark.means("serves"):  # The number before it has said it.
+            self.item = replace(self.item, marks=(*self.item.marks, mark))
+            return
         match mark.kind:
             case Kind.AMOUNT:
                 self.take_amount(mark, rest)
@@ -117,12 +121,19 @@ class _Reading:
         amount = mark.amount
         if amount is None:
             return
+        if rest and rest[0].means("serves"):
+            self.close_option()
+            self.add_option((*mark.tokens, *rest[0].tokens), None)
+            return
         is_negated = self.option is not None and self.option.means("negation")
         if is_negated and not self.option_tokens and not self.opens_with_no():
             self.option = None  # "2 lattes, not 3"
             return
         self.close_option()
         item = self.item
+        if item.points and item.amount is not None and not item.body:
+            self.item = replace(item, share=item.amount, amount=amount)
+            return
         if item.amount is not None and amount.is_measure:
             following = _followed_by_product(rest)
             if not item.body or not following:

@@ -14,12 +14,16 @@ from bot.reading.rules.words import Phrase, Words
 _PASSIVE = frozenset(
     {
         "address_words",
+        "clause",
+        "manner",
         "negative",
         "ordinal_tail",
         "positive",
         "questions",
+        "serves",
         "start",
         "stop",
+        "talk",
         "time_before",
         "times",
     }

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from bot.domain.understanding import Act, Mention, OptionMention
+from bot.reading.rules.believing import is_believed
 from bot.reading.rules.items import Item, items_of, split_options
 from bot.reading.rules.marks import Kind, Sentence, asks, says
 from bot.reading.rules.names import Shelf
@@ -25,11 +27,11 @@ from bot.reading.rules.quoting import (
     quoted_by,
 )
 from bot.reading.rules.replacing import Replacement, replacement_in
+from bot.reading.rules.sharing import share
 
-#: A wish for something that nobody sells is believed up to so many words.
-_LONGEST_WISH = 4
-#: Bare product words are believed with so many other words around them.
-_STRAY_WORDS = 1
+_ASKS = ("ask_price", "ask_have")
+#: Commas and bullets: what stands before an item of a list.
+_LEADS = ",\u060c\u3001|-*\u2013\u2014\u2022\u00b7\u2023"
 
 
 def mentions_of(
@@ -55,14 +57,24 @@ def is_question(sentence: Sentence) -> bool:
     """Return whether a sentence asks about products instead of ordering them."""
     if says(sentence, "want", "remove", "set", "add", "more"):
         return False
-    if says(sentence, "ask_price", "ask_have"):
-        return True
+    if says(sentence, *_ASKS):
+        return not _orders_before_asking(sentence)
     counted = any(
         mark.amount is not None and mark.amount.said
         for mark in sentence
         if mark.kind is Kind.AMOUNT
     )
     return asks(sentence) and not counted
+
+
+def _orders_before_asking(sentence: Sentence) -> bool:
+    """Return whether something is ordered first: "2 lattes, and how much is it?"."""
+    for part in parts_of(sentence):
+        if part.says(*_ASKS):
+            return False
+        if any(mark.amount is not None and mark.amount.said for mark in part.marks):
+            return True
+    return False
 
 
 def _read(
@@ -74,14 +86,29 @@ def _read(
         found.extend(_asked(sentence, source, shelf))
         return
     wants = says(sentence, "want", "add", "more")
+    orders = wants or _orders(sentence, shelf, found)
     corrects = sentence[0].means("no")
     for part in parts_of(sentence):
         corrects = corrects or part.says("correction")
+        if part.says(*_ASKS) and not part.says("want"):
+            found.extend(_asked_in(part, source, shelf, explicit=True))
+            continue
         items = items_of(part.marks, shelf)
         if not items and corrects and part.comma:
             continue
         for item in items:
-            _tell(item, part, source, shelf, found, wants=wants, corrects=corrects)
+            if share(item, part, source, shelf, found):
+                continue
+            _tell(
+                item,
+                part,
+                source,
+                shelf,
+                found,
+                wants=wants,
+                orders=orders,
+                corrects=corrects,
+            )
 
 
 def _tell(
@@ -92,6 +119,7 @@ def _tell(
     found: list[Mention],
     *,
     wants: bool,
+    orders: bool,
     corrects: bool,
 ) -> None:
     """Add an item to what was found, or to the mention that it belongs to."""
@@ -108,17 +136,40 @@ def _tell(
             _merge_or_add(pointing, said, source, found)
         return
     if verb is Act.SET and (said.points or _verb_points(part, shelf)):
-        found.append(_turned(said, source, shelf))
+        found.extend(_turned(said, source, shelf))
         return
     if attaches(said, part, found, shelf):
         attach(found, OptionMention(text=said.text(shelf)))
         return
-    if not _believed(said, part, shelf, wants=wants or verb is not None):
+    own = verb is not None or part.says("want", "add", "more")
+    wish = own or (wants and part.joint is None and not part.comma)
+    listed = part.is_joined or _is_led(part, source)
+    if not is_believed(said, part, shelf, wants=wish, orders=orders, listed=listed):
         return
     act = verb or Act.ADD
     if act is Act.SET or (corrects and act is Act.ADD):
         act = _set_or_add(said, source, shelf, found)
     found.append(_mention(said, act, source, shelf))
+
+
+def _orders(sentence: Sentence, shelf: Shelf, found: Sequence[Mention]) -> bool:
+    """Return whether the turn orders something, so far or in this sentence."""
+    if any(mention.act is Act.ADD and mention.text for mention in found):
+        return True
+    return any(
+        mark.kind is Kind.NAME
+        or (mark.kind is Kind.WORD and shelf.knows(mark.tokens[0].word))
+        or (
+            mark.amount is not None and mark.amount.said and following.kind is Kind.WORD
+        )
+        for mark, following in pairwise((*sentence, sentence[-1]))
+    )
+
+
+def _is_led(part: Part, source: Source) -> bool:
+    """Return whether a comma or a bullet stands before a part."""
+    before = source.text[: part.marks[0].start].rstrip()
+    return bool(before) and before[-1] in _LEADS
 
 
 def _verb_points(part: Part, shelf: Shelf) -> bool:
@@ -135,15 +186,21 @@ def _act_of(part: Part) -> Act | None:
 
 
 def _asked(sentence: Sentence, source: Source, shelf: Shelf) -> Iterable[Mention]:
-    explicit = says(sentence, "ask_price", "ask_have")
+    explicit = says(sentence, *_ASKS)
     for part in parts_of(sentence):
-        for item in items_of(part.marks, shelf):
-            about = _only_name(split_options(item, shelf), shelf)
-            if about.body and (explicit or _known(about, shelf)):
-                yield _mention(about, Act.ASK, source, shelf)
-            elif not about.body and about.options and explicit:
-                text = about.options[0].text
-                yield judged(Mention(act=Act.ASK, text=text), item, source, shelf)
+        yield from _asked_in(part, source, shelf, explicit=explicit)
+
+
+def _asked_in(
+    part: Part, source: Source, shelf: Shelf, *, explicit: bool
+) -> Iterable[Mention]:
+    for item in items_of(part.marks, shelf):
+        about = _only_name(split_options(item, shelf), shelf)
+        if about.body and (explicit or _known(about, shelf)):
+            yield _mention(about, Act.ASK, source, shelf)
+        elif not about.body and about.options and explicit:
+            text = about.options[0].text
+            yield judged(Mention(act=Act.ASK, text=text), item, source, shelf)
 
 
 def _only_name(item: Item, shelf: Shelf) -> Item:
@@ -173,7 +230,7 @@ def _pointing(item: Item, verb: Act | None, *, corrects: bool) -> Mention | None
             ordinal=where,
             options=item.options,
         )
-    if counted and not (item.points and not corrects):
+    if counted:
         sure = POINTING if corrects or where else GUESSED
         return Mention(
             act=Act.SET, quantity=quantity, unit=unit, ordinal=where, confidence=sure
@@ -209,19 +266,31 @@ def _merge_or_add(
     found.append(quoted.model_copy(update={"confidence": sure}))
 
 
-def _turned(item: Item, source: Source, shelf: Shelf) -> Mention:
-    """Return "make it large" as an option, "make it a tea" as a replacement."""
+def _turned(item: Item, source: Source, shelf: Shelf) -> Iterable[Mention]:
+    """Yield "make it large" as an option, "make it a tea" as a replacement.
+
+    "Make one of them a tea" takes one away and adds the tea.
+    """
     text = item.text(shelf)
     product = shelf.certain(text)
     if product is not None and not is_drafted_option(text, source, shelf):
         if product.id in source.drafted:
-            return _mention(item, Act.SET, source, shelf)
+            yield _mention(item, Act.SET, source, shelf)
+            return
+        if item.share is not None:
+            count = item.share.quantity
+            less = Mention(act=Act.REMOVE, quantity=count, confidence=POINTING)
+            yield quoted_by(less, item, source)
+            more = Mention(text=text, quantity=_counted(item) or count)
+            yield judged(more, item, source, shelf)
+            return
         mention = Mention(act=Act.REPLACE, text=text, quantity=_counted(item))
-        return judged(mention, item, source, shelf)
+        yield judged(mention, item, source, shelf)
+        return
     option = OptionMention(text=text)
     options = (*item.options, option)
     mention = Mention(act=Act.SET, options=options, quantity=_counted(item))
-    return quoted_by(mention, item, source).model_copy(update={"confidence": POINTING})
+    yield quoted_by(mention, item, source).model_copy(update={"confidence": POINTING})
 
 
 def _counted(item: Item) -> Decimal | None:
@@ -240,19 +309,6 @@ def _set_or_add(
     known = product is not None and product.id in source.drafted | told
     says_how = item.amount is not None or bool(item.options) or len(item.body) > 1
     return Act.SET if known and says_how else Act.ADD
-
-
-def _believed(item: Item, part: Part, shelf: Shelf, *, wants: bool) -> bool:
-    """Return whether words are meant as a product and are not just small talk."""
-    counted = item.amount is not None and item.amount.said
-    known = [token for token in item.body if shelf.knows(token.word)]
-    strange = len(item.body) - len(known)
-    if item.product_id or known:
-        return wants or item.amount is not None or strange <= _STRAY_WORDS
-    if counted:
-        return True
-    about = not part.says("date", "delivery", "pickup", "thanks", "greet")
-    return wants and about and strange <= _LONGEST_WISH
 
 
 def _known(item: Item, shelf: Shelf) -> bool:

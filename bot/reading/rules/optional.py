@@ -9,8 +9,11 @@ from bot.reading.rules.marks import Kind
 from bot.reading.rules.names import Shelf, option_at
 from bot.reading.rules.parts import Part
 from bot.reading.rules.quoting import POINTING, Source, judged, quoted_by
-from bot.reading.rules.tokens import tokenize
+from bot.reading.rules.tokens import Token, tokenize
 from catalog import Unknown
+
+#: A word that says "with" by its ending is longer than this.
+_SHORTEST_WITH = 4
 
 
 def tell_options(
@@ -20,7 +23,7 @@ def tell_options(
     for option in item.options:
         product = shelf.certain(option.text)
         last = next((m for m in reversed(found) if m.text and m.act is Act.ADD), None)
-        optional = _is_option_of(option.text, last, shelf)
+        optional = is_option_of(option.text, last, shelf)
         optional = optional or is_drafted_option(option.text, source, shelf)
         if product is not None and not optional:
             act = Act.REMOVE if option.negated else verb or Act.ADD
@@ -34,7 +37,8 @@ def tell_options(
             found.append(quoted_by(mention, item, source))
 
 
-def _is_option_of(text: str, mention: Mention | None, shelf: Shelf) -> bool:
+def is_option_of(text: str, mention: Mention | None, shelf: Shelf) -> bool:
+    """Return whether words name an option of a mention's product."""
     product = shelf.certain(mention.text) if mention else None
     if product is None:
         return False
@@ -45,13 +49,39 @@ def _is_option_of(text: str, mention: Mention | None, shelf: Shelf) -> bool:
 def attaches(item: Item, part: Part, found: Sequence[Mention], shelf: Shelf) -> bool:
     """Return whether an item is but an option of the one before: "latte, oat milk"."""
     last = found[-1] if found else None
-    if last is None or last.act is not Act.ADD or item.amount or part.verb:
+    if last is None or last.act is not Act.ADD or item.amount:
         return False
-    tokens, product = item.body, shelf.certain(last.text)
-    if product is None or not (part.comma or part.joint):
+    if part.verb is not None and not (part.verb.means("set") and part.verb.verb_last):
         return False
-    length = option_at(tokens, 0, product.option_groups, shelf.words)
-    return length == len(tokens)
+    if not last.text or not (part.comma or part.joint):
+        return False
+    return describes(item, last, shelf)
+
+
+def describes(item: Item, mention: Mention, shelf: Shelf) -> bool:
+    """Return whether an item's words say how that product shall be, and name none."""
+    if not item.body:
+        return False
+    product = shelf.certain(mention.text)
+    groups = product.option_groups if product else ()
+    if option_at(item.body, 0, groups, shelf.words) == len(item.body):
+        return True
+    if shelf.certain(item.text(shelf)) is not None:
+        return False
+    return all(_is_manner(token, item, shelf) for token in item.body)
+
+
+def _is_manner(token: Token, item: Item, shelf: Shelf) -> bool:
+    """Return whether a word is a size, a colour, "hot", or the Turkish "with milk"."""
+    words = shelf.words
+    phrase = words.phrase_at((token,), 0)
+    if phrase is not None and "manner" in phrase.keys:
+        return True
+    if token.word in words.sizes or token.word in words.colours:
+        return True
+    with_it = token.word.endswith(words.with_endings)
+    alone = len(item.body) == 1 and len(token.word) > _SHORTEST_WITH
+    return with_it and alone and not shelf.knows(token.word)
 
 
 def attach(found: list[Mention], option: OptionMention) -> None:

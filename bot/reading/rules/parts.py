@@ -26,6 +26,12 @@ class Part:
     verb: Mark | None = None
     joint: Mark | None = None  #: What joined it to the part before: "and", "but".
     comma: bool = False
+    joins_on: bool = False  #: An "and" follows.
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether an "and" stands before or after it."""
+        return self.joins_on or (self.joint is not None and not self.joint.means("but"))
 
     @property
     def has_content(self) -> bool:
@@ -56,7 +62,7 @@ def _split(sentence: Sentence) -> Iterable[Part]:
         joins = mark.means("connectors", "but") and not _is_inside(mark, part)
         if comma or joins:
             if part.marks:
-                yield part
+                yield replace(part, joins_on=joins and not mark.means("but"))
             part = Part((), joint=mark if joins else None, comma=comma)
             if joins:
                 continue

@@ -8,6 +8,7 @@ from bot.reading.rules.items import Item
 from bot.reading.rules.marks import Mark
 from bot.reading.rules.names import Shelf
 from catalog import Ambiguous, Certain
+from orders import Line
 
 #: How sure a mention is, by what the catalog said of its words.
 SURE, CHOICE, UNKNOWN, POINTING, GUESSED = 0.95, 0.7, 0.4, 0.85, 0.6
@@ -20,6 +21,7 @@ class Source:
     message: int
     text: str
     drafted: frozenset[str]  #: Product ids on the draft.
+    line: Line | None = None  #: The draft's line, when it has but one.
 
 
 def judged(mention: Mention, item: Item, source: Source, shelf: Shelf) -> Mention:

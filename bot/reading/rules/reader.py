@@ -134,8 +134,10 @@ class _Turn:
     def hear_sentences(
         self, number: int, text: str, marked: Sequence[Sentence]
     ) -> None:
-        drafted = frozenset(line.product_id for line in self.request.draft.lines)
-        source = Source(number, text, drafted)
+        lines = self.request.draft.lines
+        drafted = frozenset(line.product_id for line in lines)
+        only = lines[0] if len(lines) == 1 else None
+        source = Source(number, text, drafted, only)
         for sentence in marked:
             self.sentences.append(sentence)
             intents = intents_in(sentence)

@@ -45,7 +45,8 @@ class Words:
         self._phrases: dict[str, list[Phrase]] = {}
         self._stems: list[tuple[str, Mapping[str, str]]] = []
         self.without: tuple[str, ...] = ()
-        self._with: tuple[str, ...] = ()
+        self.with_endings: tuple[str, ...] = ()
+        self.verb_endings: tuple[str, ...] = ()
         taken: frozenset[str] = frozenset()
         for pack in packs:
             self._learn(pack, taken)
@@ -65,7 +66,8 @@ class Words:
         self.fillers |= pack.fillers - taken
         self._stems += [(ending, pack.final_letters) for ending in pack.suffixes]
         self.without += pack.without_suffixes
-        self._with += pack.with_suffixes
+        self.with_endings += pack.with_suffixes
+        self.verb_endings += pack.verb_suffixes
         for words, keys in _phrases_of(pack).items():
             if len(words) == 1 and words[0] in taken:
                 continue
@@ -91,7 +93,7 @@ class Words:
 
     def roots(self, word: str) -> frozenset[str]:
         """Return all that an option word may come from: "sut" of "sutlu"."""
-        bare = (word.removesuffix(ending) for ending in self._with)
+        bare = (word.removesuffix(ending) for ending in self.with_endings)
         return frozenset(b for w in (word, *bare) for b in self.stems(w) if len(b) > 1)
 
     def cut(self, word: str) -> Iterable[str]:

@@ -13,7 +13,8 @@ from typer.main import get_command
 
 from bot.commands.program import build
 from bot.db import Database
-from bot.inbox.accounts import Role, find_key, load_directory
+from bot.inbox.accounts import Role, find_key
+from bot.inbox.directory import load_directory
 from bot.sealing import Sealer
 from orders.sinks import load_sinks
 from tests.bot.commands.conftest import SECRET_KEY, Ran, Run

@@ -84,7 +84,7 @@ def test_a_language_we_do_not_speak_falls_back_to_the_shops_then_english(
 
 def test_money_and_numbers_are_written_as_the_language_does() -> None:
     line = a_line(quantity=Decimal("1.500"), unit="kg", unit_price=Decimal("1234.50"))
-    assert body(LinesPut((line,))).endswith("1.5 kg Latte: TRY1,851.75")
+    assert body(LinesPut((line,))).endswith("1.5 kg Latte: ₺1,851.75")
     assert body(LinesPut((line,)), language="tr").endswith("1,5 kg Latte: ₺1.851,75")
 
 
@@ -121,8 +121,8 @@ def test_the_summary_tells_everything_and_has_three_signed_buttons() -> None:
     (only,) = words_of(a_summary(draft), draft=draft)
     assert isinstance(only, OutButtons)
     for told in (
-        "2 \N{MULTIPLICATION SIGN} Latte: TRY171.00",
-        "*Total: TRY171.00*",
+        "2 \N{MULTIPLICATION SIGN} Latte: ₺171.00",
+        "*Total: ₺171.00*",
         "Lale Sokak 5",
         "Ada Lovelace",
         "ring twice",
@@ -137,7 +137,7 @@ def test_the_summary_tells_everything_and_has_three_signed_buttons() -> None:
 def test_fees_and_discounts_are_told_line_by_line() -> None:
     draft = a_draft(shipping=2500)
     said = body(a_summary(draft))
-    assert "Subtotal: TRY171.00\nDelivery: TRY25.00\n*Total: TRY196.00*" in said
+    assert "Subtotal: ₺171.00\nDelivery: ₺25.00\n*Total: ₺196.00*" in said
 
 
 def test_a_long_summary_goes_ahead_of_its_buttons() -> None:
@@ -202,8 +202,8 @@ def test_the_ways_of_delivery_are_buttons_with_words() -> None:
 def test_an_order_is_told_from_what_was_placed() -> None:
     said = body(OrderPlaced(an_order()))
     assert said.startswith("Thank you, your order is placed.")
-    assert "2 \N{MULTIPLICATION SIGN} Latte: TRY171.00" in said
-    assert "*Total: TRY171.00*" in said
+    assert "2 \N{MULTIPLICATION SIGN} Latte: ₺171.00" in said
+    assert "*Total: ₺171.00*" in said
     numbered = body(OrderPlaced(an_order(number=12)))
     assert numbered.startswith("Thank you, your order 12 is placed.")
 
@@ -227,7 +227,7 @@ def test_product_facts_are_price_stock_and_description() -> None:
         "Latte", Decimal("85.50"), "piece", Decimal(0), "Hot.", ("oat",)
     )
     assert body(facts).splitlines() == [
-        "Latte: TRY85.50 per piece.",
+        "Latte: ₺85.50 per piece.",
         "It is sold out at the moment.",
         "Hot.",
         "Choices: oat",

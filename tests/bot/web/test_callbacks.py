@@ -339,11 +339,10 @@ async def test_goods_that_others_bought_meanwhile_are_a_conflict(
 async def test_a_database_that_cannot_commit_is_unavailable(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    async with open_house(sqlite_url, tmp_path) as house:
+    short = {"database_wait_seconds": 0.05}
+    async with open_house(sqlite_url, tmp_path, settings=short) as house:
         keys = await add_keys(house)
         office = Office(house, house.phone(), "ord_any", keys)
-        async with house.runtime.database.transaction() as connection:
-            await connection.exec_driver_sql("PRAGMA busy_timeout=50")
         blocker = Database.open(sqlite_url)
         async with blocker.transaction():
             answer = await office.call("statusChange", PROVISIONED)

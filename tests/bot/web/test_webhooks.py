@@ -8,12 +8,9 @@ import asyncio
 import gzip
 import itertools
 import json
-import os
-import signal
 import sys
-import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,12 +22,10 @@ from sqlalchemy import insert, select
 
 from bot.inbox.accounts import ChannelState
 from bot.inbox.table import channel, contact_alias, message, quarantine
-from bot.migrations.upgrade import upgrade
 from bot.serving import bind, listening, upkeep
 from bot.simulator import webhooks
 from bot.web.application import build
 from bot.wiring import running
-from tests import servers
 from tests.bot.web.entrance import (
     ANA,
     BEN,
@@ -42,7 +37,7 @@ from tests.bot.web.entrance import (
     status,
     text,
 )
-from tests.databases import apart
+from tests.databases import execute
 from tests.house import open_house
 
 PATH = "/webhooks/whatsapp"
@@ -667,10 +662,7 @@ async def answered_503(entrance: Entrance, raw: bytes) -> bool:
 async def test_a_locked_file_is_unavailable_and_nothing_is_half_written(
     sqlite_url: str,
 ) -> None:
-    async with open_entrance(sqlite_url) as entrance:
-        async with entrance.runtime.database.transaction() as connection:
-            # The one writing connection keeps this: the default would wait for 10 s.
-            await connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    async with open_entrance(sqlite_url, database_wait_seconds=0.05) as entrance:
         assert await entrance.post(body("wamid.0")) == 200
         before = await entrance.stored()
         several = envelope([change(ANA.numbers[0], text("w1"), text("w2", sender="9"))])
@@ -682,15 +674,33 @@ async def test_a_locked_file_is_unavailable_and_nothing_is_half_written(
         assert (await entrance.stored())["messages"] == 3
 
 
-async def test_a_server_that_is_gone_is_unavailable() -> None:
-    with servers.postgres() as address:
-        url = address.format("shop")
-        apart(_made(address))
-        async with AsyncExitStack() as stack:
-            entrance = await stack.enter_async_context(open_entrance(url))
-            assert await entrance.post(body("wamid.0")) == 200
-            await asyncio.to_thread(_stop, address)
-            assert await answered_503(entrance, json.dumps(body("wamid.1")).encode())
+@contextmanager
+def away(url: str) -> Iterator[None]:
+    """Take a PostgreSQL away, as a fail-over does, and bring it back."""
+    folder = Path(url.partition("host=")[2])
+    (door,) = folder.glob(".s.PGSQL.*[0-9]")
+    name = url.partition("?")[0].rpartition("/")[2]
+    execute(
+        url.replace(f"/{name}?", "/postgres?"),
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        f" WHERE datname = '{name}'",
+    )
+    hidden = door.rename(folder / "away")
+    try:
+        yield
+    finally:
+        hidden.rename(door)
+
+
+async def test_a_server_that_is_gone_is_unavailable_until_it_is_back(
+    postgres_url: str,
+) -> None:
+    async with open_entrance(postgres_url) as entrance:
+        assert await entrance.post(body("wamid.0")) == 200
+        with away(postgres_url):
+            for _ in range(2):
+                raw = json.dumps(body("wamid.1")).encode()
+                assert await answered_503(entrance, raw)
             async with entrance.session.get(entrance.url + "/ready") as answer:
                 assert answer.status == 503
                 said = await answer.json()
@@ -702,26 +712,9 @@ async def test_a_server_that_is_gone_is_unavailable() -> None:
                 assert answer.status == 503
                 assert answer.content_type == "application/problem+json"
                 assert answer.headers["Retry-After"]
-
-
-async def _made(address: str) -> None:
-    import asyncpg  # noqa: PLC0415  # only here
-
-    connection = await asyncpg.connect(address.format("postgres"))
-    await connection.execute("CREATE DATABASE shop")
-    await connection.close()
-    await upgrade(address.format("shop"))
-
-
-def _stop(address: str) -> None:
-    """End a private PostgreSQL at once, as a fail-over does."""
-    pid_file = Path(address.partition("host=")[2]) / "postmaster.pid"
-    pid = int(pid_file.read_text(encoding="utf-8").splitlines()[0])
-    os.kill(pid, signal.SIGINT)
-    deadline = time.monotonic() + 10
-    while pid_file.exists():
-        assert time.monotonic() < deadline, "PostgreSQL does not stop"
-        time.sleep(0.02)
+        assert await entrance.post(body("wamid.1")) == 200
+        stored = await entrance.rows(message)
+        assert sorted(m.provider_id for m in stored) == ["wamid.0", "wamid.1"]
 
 
 async def test_a_full_queue_is_unavailable_and_what_waits_is_stored(

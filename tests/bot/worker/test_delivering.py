@@ -11,8 +11,8 @@ from sqlalchemy import delete, insert, select, update
 
 from bot.db import DatabaseUnavailable
 from bot.domain.message import Alias, OutboundMessage, OutText
-from bot.inbox.accounts import ChannelState, Directory
-from bot.inbox.directory import Directories
+from bot.inbox.accounts import ChannelState
+from bot.inbox.directory import Directories, Directory
 from bot.inbox.ownership import hand_back, take_over
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import channel, contact, conversation, message_status

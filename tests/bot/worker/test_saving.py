@@ -16,9 +16,18 @@ from bot.domain.message import OutboundMessage, OutText
 from bot.domain.snapshot import Memory, Owner
 from bot.inbox.ownership import hand_back, lane_of, take_over
 from bot.inbox.table import analysis, conversation, message
-from bot.worker.failing import POLICY, dismiss, fail, retry
+from bot.worker.failing import (
+    MOST_CLAIMS,
+    POLICY,
+    NeverEnded,
+    check_ended,
+    dismiss,
+    fail,
+    give_back,
+    retry,
+)
 from bot.worker.judging import Outcome, Verdict
-from bot.worker.loading import Loaded, load
+from bot.worker.loading import TURN, Loaded, load
 from bot.worker.saving import Saved, save
 from orders import Draft, Evidence, Line, PutLine, SetName, Source, changed
 from orders.outbox.store import State
@@ -334,7 +343,7 @@ async def test_a_failing_turn_is_tried_later_and_then_laid_aside(
     moment = LATER
     for attempt in range(1, POLICY.attempts):
         claim = await engine.claim(moment)
-        assert claim.attempts == attempt - 1
+        assert claim.attempts == attempt
         async with engine.database.transaction() as connection:
             again = await fail(
                 connection, claim, "it broke", new_id=numbered, now=moment, jitter=1.0
@@ -384,3 +393,50 @@ async def test_a_message_sent_before_a_handled_one_is_late(engine: Engine) -> No
     outcome = await engine.turn(LATER + timedelta(seconds=9))
     assert [m.late for m in outcome.loaded.messages] == [True, False]
     assert [m.from_customer for m in outcome.loaded.history] == [True, False]
+
+
+async def test_a_turn_whose_process_dies_every_time_is_laid_aside(
+    engine: Engine,
+) -> None:
+    """Nobody lives to count such a failure, so it is counted when it begins."""
+    await engine.write()
+    moment = LATER
+    for _ in range(MOST_CLAIMS):
+        check_ended(await engine.claim(moment))
+        moment += LEASE
+    last = await engine.claim(moment)
+    with pytest.raises(NeverEnded, match="begun 12 times"):
+        check_ended(last)
+    async with engine.database.transaction() as connection:
+        again = await fail(
+            connection, last, "ended", new_id=numbered, now=moment, jitter=1.0
+        )
+    assert again is None
+    assert [row.state for row in await engine.rows(message)] == ["dead"]
+
+
+async def test_what_is_thrown_away_or_given_back_is_no_failed_attempt(
+    engine: Engine,
+) -> None:
+    await engine.write()
+    superseded = await engine.turn()
+    await engine.write(now=LATER)
+    await engine.save(superseded)
+    claim = await engine.claim(LATER + timedelta(seconds=5))
+    async with engine.database.transaction() as connection:
+        await give_back(connection, claim)
+    again = await engine.claim(LATER + timedelta(seconds=5))
+    assert again.attempts == 1
+
+
+async def test_a_long_backlog_is_handled_in_several_turns(engine: Engine) -> None:
+    for _ in range(TURN + 10):
+        await engine.write()
+    outcome = await engine.turn()
+    assert len(outcome.loaded.messages) == TURN
+    (saved,) = await engine.save(outcome)
+    assert saved == Saved(Verdict.COMMITTED, again=True)
+    rest = await engine.turn()
+    assert [m.seq for m in rest.loaded.messages] == list(range(TURN + 1, TURN + 11))
+    assert await engine.save(rest) == (Saved(Verdict.COMMITTED),)
+    assert (await engine.chat()).ready_at is None

@@ -1,10 +1,15 @@
 """Finding the product that a customer means, or saying honestly how unsure we are."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog import Ambiguous, Certain, Index, Match, Product, Unknown
+from catalog.domain.index import LONGEST_TEXT
+from catalog.domain.query import MOST_TERMS
+from catalog.domain.vocabulary import LONGEST_WORD
 from tests.factories import a_product
 from tests.sample_shop import LANGUAGES, sample_index, special_products
 
@@ -400,3 +405,45 @@ def test_a_category_is_a_choice_and_never_one_product() -> None:
 def test_a_word_that_is_a_name_here_is_no_filler_here() -> None:
     assert "su" in LANGUAGES[1].fillers, "Turkish: close to 'this'"
     assert certain(SHOP.find("3 su lütfen")) == "Su"
+
+
+#: What nobody writes to a shop; each once took seconds.
+HOSTILE = {
+    "one letter": "a" * 4_000,
+    "a long word": "latte" * 800,
+    "endings": "lerini" * 700,
+    "digits": "4" * 4_000,
+    "codes": "a1" * 2_000,
+    "long words": ("x" * 39 + " ") * 100,
+    "tokens": "kirmizi croisant 33 cl " * 1_000,
+    "marks": "a" + "\u0301" * 4_000,
+    "ligatures": "\ufdfa" * 4_000,
+    "a book": "ç" * 200_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_any_text_takes_bounded_work(text: str) -> None:
+    started = process_time()
+    SHOP.find(text)
+    SHOP.search(text)
+    SHOP.knows(text)
+    for length in (LONGEST_WORD, LONGEST_TEXT):
+        SHOP.knows(text[:length])
+    assert process_time() - started < 0.5
+
+
+def test_nothing_is_read_after_the_first_letters_of_a_long_text() -> None:
+    head = "latte".ljust(LONGEST_TEXT)
+    assert SHOP.find(head + "bagel") == SHOP.find(head)
+    assert SHOP.search(head + "bagel") == SHOP.search(head)
+    assert not SHOP.knows(head + "latte")
+    assert not SHOP.knows("latte " * (MOST_TERMS + 1))
+
+
+def test_a_very_long_word_is_taken_as_it_is_spelt() -> None:
+    word = "croissant" * 5
+    shop = Index.build([a_product(name=f"{word}")], LANGUAGES)
+    assert shop.knows(word)
+    assert not shop.knows(f"{word}s")
+    assert isinstance(shop.find(word), Certain)

@@ -87,7 +87,7 @@ ORDERS = {
     "bol şekerli 2 çay": "add 2 çay +bol:şekerli",
     "yulaf sütlü latte": "add latte +yulaf sütlü",
     "1 büyük latte": "add 1 latte +büyük",
-    "kırmızı tişört M beden": "add kırmızı tişört m beden",
+    "kırmızı tişört M beden": "add kırmızı tişört m",
     "LATTE İKİ TANE": "add 2 [piece] latte",
     "Çay alıcam 2 tane": "add 2 [piece] çay",
     "Latte 2 adet, çay 3 adet": "add 2 [piece] latte; add 3 [piece] çay",

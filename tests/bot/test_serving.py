@@ -1,0 +1,45 @@
+"""Stopping a process: everything that is under way ends in the same few seconds."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import aiohttp
+
+from bot.serving import bind, serve
+from tests.house import PATIENCE, open_house
+
+
+async def test_the_worker_stops_at_the_signal_and_not_after_the_last_request(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with open_house(sqlite_url, tmp_path, workers=0) as house:
+        listener = bind("127.0.0.1", 0)
+        port = listener.getsockname()[1]
+        serving = asyncio.create_task(serve(house.runtime, listener, with_worker=True))
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{port}/live") as alive,
+        ):
+            assert alive.status == 200
+        ana = house.phone()
+        await ana.say("a bagel")
+        await ana.expects("Bagel", within=PATIENCE)
+        _, request = await asyncio.open_connection("127.0.0.1", port)
+        request.write(
+            b"POST /webhooks/whatsapp HTTP/1.1\r\nHost: shop\r\n"
+            b"Content-Length: 10\r\n\r\n12345"
+        )
+        await request.drain()
+        await asyncio.sleep(0.2)
+
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.1)
+        await ana.say("2 latte")  # The house's own web takes it.
+        await ana.stays_silent(seconds=1)
+        assert not serving.done()
+
+        request.write(b"67890")
+        await asyncio.wait_for(serving, PATIENCE)
+        request.close()
