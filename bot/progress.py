@@ -146,6 +146,7 @@ async def _tell(
         seq=row.seq,
         key=f"order:{order.id}:{order.state}",
         messages=(OutboundMessage(to=to, content=OutText(body=body)),),
+        notice=True,
     )
     await speak(connection, [said], new_id=runtime.new_id, now=runtime.clock())
     await connection.execute(

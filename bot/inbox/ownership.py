@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.snapshot import Owner
-from bot.inbox.table import conversation
+from bot.inbox.table import conversation, message
 from orders.outbox.store import cancel_lane
 
 
@@ -64,5 +64,10 @@ async def _set(  # noqa: PLR0917 (private; two callers above)
         update(conversation).where(*mine).values(owner=owner, owner_id=owner_id)
     )
     if owner is Owner.AGENT:
-        await cancel_lane(connection, lane=lane_of(conversation_id), now=now)
+        gone = await cancel_lane(connection, lane=lane_of(conversation_id), now=now)
+        await connection.execute(
+            update(message)
+            .where(message.c.id.in_([payload["message_id"] for payload in gone]))
+            .values(state="cancelled")
+        )
     return True

@@ -33,6 +33,7 @@ class Said:
     messages: tuple[OutboundMessage, ...]
     analysis_id: str | None = None
     last_word: bool = False  #: Sent even if the bot is to be silent from now on.
+    notice: bool = False  #: News of an order: sent although a person has the chat.
 
 
 async def speak(
@@ -77,6 +78,7 @@ async def speak(
                         "conversation_id": said.conversation_id,
                         "message": each.model_dump(mode="json"),
                         "last_word": said.last_word,
+                        "notice": said.notice,
                     },
                     due_at=now,
                 )

@@ -76,7 +76,8 @@ class Replies:
         if not payload.get("last_word"):
             if standing.opted_out:
                 raise Withdrawn("the customer said STOP")
-            if standing.owner is Owner.AGENT and not payload.get("by_agent"):
+            may = payload.get("by_agent") or payload.get("notice")
+            if standing.owner is Owner.AGENT and not may:
                 raise Withdrawn("a person answers in this conversation")
         return await self._runtime.directories.channel(payload["channel_id"])
 

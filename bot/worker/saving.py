@@ -282,6 +282,9 @@ def _provisioning(
     return items
 
 
+_REST_UNTIL = bindparam("rest_until", type_=Timestamp)
+
+
 async def _close(
     connection: AsyncConnection, outcomes: Sequence[Outcome], last: dict[str, int]
 ) -> None:

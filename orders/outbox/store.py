@@ -37,15 +37,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something to append. Items of one lane are delivered one after the other.
-
-    `unique_key` is for ever: the receiver's idempotency key, or a timer's name.
-    """
+    """Something to append. Items of one lane are delivered one after the other."""
 
     tenant_id: str
     shard: int
     topic: Topic
-    unique_key: str
+    unique_key: str  #: For ever: the receiver's idempotency key, or a timer's name.
     payload: Mapping[str, Any]
     due_at: datetime
     lane: str | None = None
@@ -135,9 +132,11 @@ async def cancel(
     )
 
 
-async def cancel_lane(connection: AsyncConnection, *, lane: str, now: datetime) -> None:
-    """Cancel whatever waits in a lane and is not being sent right now."""
-    await connection.execute(
+async def cancel_lane(
+    connection: AsyncConnection, *, lane: str, now: datetime
+) -> tuple[Mapping[str, Any], ...]:
+    """Cancel what waits in a lane and is not being sent now; return its payloads."""
+    gone = await connection.execute(
         update(outbox)
         .where(
             outbox.c.lane == lane,
@@ -146,7 +145,9 @@ async def cancel_lane(connection: AsyncConnection, *, lane: str, now: datetime) 
             outbox.c.unknown_since.is_(None),
         )
         .values(state=State.CANCELLED, done_at=now)
+        .returning(outbox.c.payload)
     )
+    return tuple(gone.scalars())
 
 
 async def claim(

@@ -1,7 +1,7 @@
 """Whether words are meant as a product, also those that no product has."""
 
 from bot.reading.rules.items import Item
-from bot.reading.rules.marks import Mark
+from bot.reading.rules.marks import Kind, Mark
 from bot.reading.rules.names import Shelf
 from bot.reading.rules.parts import Part
 
@@ -72,7 +72,7 @@ def _is_in_list(item: Item, part: Part, *, listed: bool) -> bool:
 
 
 def _is_verb(mark: Mark, shelf: Shelf) -> bool:
-    return any(
+    return mark.kind is Kind.WORD and any(
         token.word.endswith(ending) and len(token.word) >= len(ending) + _VERB_STEM
         for token in mark.tokens
         for ending in shelf.words.verb_endings

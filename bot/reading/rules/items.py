@@ -30,6 +30,7 @@ class Item:
     ordinal: int | None = None
     points: bool = False
     more: bool = False
+    stands_in: bool = False  #: "one" stands for the product: "a red one".
     share: Amount | None = None  #: So many of the line pointed at: "one of them".
     marks: tuple[Mark, ...] = field(default=())
 
@@ -106,6 +107,8 @@ class _Reading:
                 self.take_amount(mark, rest)
             case Kind.NAME:
                 self.take_name(mark)
+            case Kind.WORD if self.stands_in(mark, rest):
+                self.item = replace(self.item, stands_in=True)
             case Kind.WORD:
                 self.take_words(mark.tokens)
             case Kind.ORDINAL:
@@ -119,11 +122,7 @@ class _Reading:
 
     def take_amount(self, mark: Mark, rest: Sequence[Mark]) -> None:
         amount = mark.amount
-        if amount is None:
-            return
-        if rest and rest[0].means("serves"):
-            self.close_option()
-            self.add_option((*mark.tokens, *rest[0].tokens), None)
+        if amount is None or self.takes_otherwise(mark, rest):
             return
         is_negated = self.option is not None and self.option.means("negation")
         if is_negated and not self.option_tokens and not self.opens_with_no():
@@ -132,8 +131,7 @@ class _Reading:
         self.close_option()
         item = self.item
         if item.points and item.amount is not None and not item.body:
-            self.item = replace(item, share=item.amount, amount=amount)
-            return
+            item = replace(item, share=item.amount)
         if item.amount is not None and amount.is_measure:
             following = _followed_by_product(rest)
             if not item.body or not following:
@@ -145,7 +143,32 @@ class _Reading:
                 self.item = replace(item, amount=amount)
                 return
             self.close()
-        self.item = replace(self.item, amount=amount)
+            item = self.item
+        self.item = replace(item, amount=amount)
+        if self.shelf.words.is_share(mark.tokens[0].word):
+            self.item = replace(self.item, share=amount, points=True)
+
+    def takes_otherwise(self, mark: Mark, rest: Sequence[Mark]) -> bool:
+        """Take a number that counts no product: of people, or no number at all."""
+        if rest and rest[0].means("serves"):
+            self.close_option()
+            self.add_option((*mark.tokens, *rest[0].tokens), None)
+            return True
+        if self.stands_in(mark, rest):
+            self.item = replace(self.item, stands_in=True)
+            return True
+        return False
+
+    def stands_in(self, mark: Mark, rest: Sequence[Mark]) -> bool:
+        """Return whether a mark is the "one" of "a red one", "ones" of "2 red ones"."""
+        item = self.item
+        if not item.body or item.amount is None or _followed_by_product(rest):
+            return False
+        token, words = mark.tokens[0], self.shelf.words
+        if len(mark.tokens) > 1 or token.number is not None or token.before:
+            return False
+        phrase = words.phrase_at(mark.tokens, 0)
+        return phrase is not None and "ordinal_tail" in phrase.keys
 
     def take_name(self, mark: Mark) -> None:
         if self.option is not None and self.item.body:

@@ -13,6 +13,7 @@ from bot.reading.rules.names import Shelf
 from bot.reading.rules.optional import (
     attach,
     attaches,
+    describes,
     is_drafted_option,
     tell_options,
     unwanted,
@@ -21,13 +22,14 @@ from bot.reading.rules.parts import VERBS, Part, parts_of
 from bot.reading.rules.quoting import (
     GUESSED,
     POINTING,
+    SURE,
     Source,
     judged,
     quote_of,
     quoted_by,
 )
 from bot.reading.rules.replacing import Replacement, replacement_in
-from bot.reading.rules.sharing import share
+from bot.reading.rules.sharing import exchanged, share, some_for
 
 _ASKS = ("ask_price", "ask_have")
 #: Commas and bullets: what stands before an item of a list.
@@ -46,7 +48,7 @@ def mentions_of(
     if replacement is not None:
         before, after = replacement.before, replacement.after
         _read(before, source, shelf, found)
-        found.append(_replacing(replacement, source, shelf))
+        found.extend(_replacing(replacement, source, shelf))
         _read(after, source, shelf, found)
     else:
         _read(sentence, source, shelf, found)
@@ -94,6 +96,9 @@ def _read(
             found.extend(_asked_in(part, source, shelf, explicit=True))
             continue
         items = items_of(part.marks, shelf)
+        if (exchange := exchanged(items, part, source, shelf)) is not None:
+            found.extend(exchange)
+            continue
         if not items and corrects and part.comma:
             continue
         for item in items:
@@ -124,7 +129,8 @@ def _tell(
 ) -> None:
     """Add an item to what was found, or to the mention that it belongs to."""
     verb = _act_of(part)
-    if not item.body and not item.points and item.ordinal is None and item.options:
+    points = (item.points and item.share is None) or item.ordinal is not None
+    if not item.body and not points and item.options:
         tell_options(item, verb, source, shelf, found)
         return
     said = split_options(item, shelf) if verb is not Act.REMOVE else item
@@ -149,7 +155,26 @@ def _tell(
     act = verb or Act.ADD
     if act is Act.SET or (corrects and act is Act.ADD):
         act = _set_or_add(said, source, shelf, found)
-    found.append(_mention(said, act, source, shelf))
+    mention = _mention(said, act, source, shelf)
+    found.append(_named_fully(mention, said, found, shelf))
+
+
+def _named_fully(
+    mention: Mention, item: Item, found: Sequence[Mention], shelf: Shelf
+) -> Mention:
+    """Return "a red one" after a shirt as a red shirt."""
+    product = shelf.certain(found[-1].text) if found and item.stands_in else None
+    if product is None:
+        return mention
+    text = f"{product.name} {mention.text}"
+    same = shelf.certain(text)
+    if same is None or same.id != product.id:
+        if not describes(item, found[-1], shelf):
+            return mention
+        option = OptionMention(text=mention.text)
+        update = {"text": found[-1].text, "options": (*mention.options, option)}
+        return mention.model_copy(update={**update, "confidence": SURE})
+    return mention.model_copy(update={"text": text, "confidence": SURE})
 
 
 def _orders(sentence: Sentence, shelf: Shelf, found: Sequence[Mention]) -> bool:
@@ -245,6 +270,18 @@ def _merge_or_add(
     quoted = quoted_by(pointing, item, source)
     last = found[-1] if found else None
     bare = last is not None and last.act is Act.ADD and last.text
+    if (
+        pointing.act is Act.ADD
+        and not item.more
+        and last is not None
+        and bare
+        and last.quantity is None
+        and last.quote is not None
+        and last.quote.message == source.message
+    ):
+        update = {"quantity": pointing.quantity, "unit": pointing.unit}
+        found[-1] = last.model_copy(update=update)
+        return
     if last is not None and last.act is Act.ASK and pointing.act is Act.ADD:
         quoted = quoted.model_copy(update={"text": last.text})
     if (
@@ -315,13 +352,17 @@ def _known(item: Item, shelf: Shelf) -> bool:
     return any(shelf.knows(token.word) for token in item.body)
 
 
-def _replacing(found: Replacement, source: Source, shelf: Shelf) -> Mention:
+def _replacing(found: Replacement, source: Source, shelf: Shelf) -> Iterable[Mention]:
+    """Yield a replacement; "change one latte to a tea" leaves the other lattes."""
+    if found.goes.amount is not None and found.goes.amount.said:
+        yield from some_for(found.goes, found.comes, source, shelf)
+        return
     comes = split_options(found.comes, shelf)
     mention = _mention(comes, Act.REPLACE, source, shelf)
     quote = quote_of(found.marks, source)
     text = found.goes.text(shelf)
     quantity = _counted(comes)
-    return mention.model_copy(
+    yield mention.model_copy(
         update={"replaces": text, "quote": quote, "quantity": quantity}
     )
 

@@ -1,6 +1,7 @@
 """Some of an item that shall be another way: "3 lattes, two of them with milk"."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.domain.understanding import Act, Mention, OptionMention
@@ -9,7 +10,7 @@ from bot.reading.rules.marks import Kind
 from bot.reading.rules.names import Shelf
 from bot.reading.rules.optional import describes, is_option_of
 from bot.reading.rules.parts import Part
-from bot.reading.rules.quoting import POINTING, Source, quoted_by
+from bot.reading.rules.quoting import POINTING, Source, judged, quoted_by
 
 _PIECE = "piece"
 _NONE = Decimal(0)
@@ -40,6 +41,28 @@ def share(
     found[place] = whole.model_copy(update={"quantity": there - count})
     found.append(quoted_by(some.model_copy(update={"quantity": count}), item, source))
     return True
+
+
+def exchanged(
+    items: Sequence[Item], part: Part, source: Source, shelf: Shelf
+) -> tuple[Mention, ...] | None:
+    """Return what "lattenin birini çay yap" says: one latte is to become a tea."""
+    if len(items) != 2 or part.verb is None or not part.verb.means("set"):  # noqa: PLR2004  what goes and what comes
+        return None
+    goes, comes = items
+    if not goes.body or goes.amount or not comes.body or comes.share is None:
+        return None
+    return some_for(replace(goes, amount=comes.amount), comes, source, shelf)
+
+
+def some_for(
+    goes: Item, comes: Item, source: Source, shelf: Shelf
+) -> tuple[Mention, ...]:
+    """Return some of one product in exchange for as many of another."""
+    less = Mention(act=Act.REMOVE, text=goes.text(shelf), quantity=goes.quantity)
+    said = comes.quantity if comes.amount and comes.amount.said else goes.quantity
+    more = Mention(text=comes.text(shelf), quantity=said, options=comes.options)
+    return judged(less, goes, source, shelf), judged(more, comes, source, shelf)
 
 
 def _share_line(item: Item, source: Source, found: list[Mention]) -> bool:

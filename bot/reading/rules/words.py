@@ -91,6 +91,11 @@ class Words:
         """Return a word and what it may be without its ending, itself first."""
         return _stems(self, word)
 
+    def is_share(self, word: str) -> bool:
+        """Return whether a number word says how many of them: the Turkish "birini"."""
+        stems = self.stems(word)[1:] if word in self.numbers else ()
+        return any(stem in self.numbers for stem in stems)
+
     def roots(self, word: str) -> frozenset[str]:
         """Return all that an option word may come from: "sut" of "sutlu"."""
         bare = (word.removesuffix(ending) for ending in self.with_endings)

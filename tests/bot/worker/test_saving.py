@@ -311,6 +311,8 @@ async def test_a_take_over_cancels_what_the_bot_has_not_sent_yet(
         )
     (due,) = await engine.rows(outbox)
     assert due.state == State.CANCELLED
+    states = {row.direction: row.state for row in await engine.rows(message)}
+    assert states == {"in": "done", "out": "cancelled"}
     async with engine.database.transaction() as connection:
         assert await hand_back(connection, engine.tenant_id, chat.id, now=LATER)
         stranger = await hand_back(connection, "tenant_other", chat.id, now=LATER)
