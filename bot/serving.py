@@ -122,7 +122,8 @@ async def listening(
         access_log=None,
         handle_signals=False,
         keepalive_timeout=30,
-        shutdown_timeout=5,
+        # With the worker's grace after it, everything ends within ten seconds.
+        shutdown_timeout=1.5,
     )
     await runner.setup()
     try:

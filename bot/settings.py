@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     allow_private_hosts: Switch = False
     """Allow sink addresses set through the API to lie in a private network."""
     outgoing_timeout_seconds: Seconds = 15
-    """How long a call to a provider or a sink may take."""
+    """How long a call to a messaging provider may take."""
 
     debounce_seconds: Wait = 1.5
     """Quiet time after a customer's last message before a turn starts."""
@@ -131,8 +131,6 @@ class Settings(BaseSettings):
     """How often due work is looked for when no wake-up comes."""
     turn_budget_seconds: Seconds = 20
     """Longest time for understanding a turn; then the rules reader takes over."""
-    turn_attempts: Count = 5
-    """Tries of a failing turn before a person has to look at it."""
     turns_in_flight: Count = 2000
     """Turns that one worker process has under way at most."""
     turns_in_flight_per_tenant: Count = 500
@@ -145,7 +143,7 @@ class Settings(BaseSettings):
     """Wait for news of a message that may have been sent, before it is sent again."""
     provisioning_overdue_seconds: Seconds = 900
     """Without an answer of the sink for so long, an order is marked and logged."""
-    stop_seconds: Seconds = 8
+    stop_seconds: Seconds = 6
     """Time for work under way to end when the process is told to stop."""
 
     body_limit_bytes: Bytes = 4 * _MIB

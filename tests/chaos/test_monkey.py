@@ -19,7 +19,7 @@ LONG = os.environ.get("CHATORDER_CHAOS") == "long"
 SEED = int(os.environ.get("CHATORDER_CHAOS_SEED", "1"))
 CUSTOMERS = 300 if LONG else 24
 #: So many of them write at the same time.
-AT_ONCE = 30 if LONG else 12
+AT_ONCE = 100 if LONG else 12
 #: So often the monkey does harm at most.
 DEEDS = 10_000 if LONG else 8
 

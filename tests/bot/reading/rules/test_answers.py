@@ -1,5 +1,7 @@
 """Answers to what was asked, and customers who answer with something else."""
 
+from decimal import Decimal
+
 import pytest
 
 from bot.domain.snapshot import Asked
@@ -67,6 +69,32 @@ def test_a_choice_is_picked_by_words(
     understanding = answered(said, field, choices, about="L1")
     assert understanding.pick == Pick(text=text)
     assert understanding.mentions == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "pick"),
+    [
+        ("the red one, 2 of them", Pick(text="red", quantity=Decimal(2))),
+        ("2 red ones", Pick(text="red", quantity=Decimal(2))),
+        ("red M, 4 please", Pick(text="red M", quantity=Decimal(4))),
+        ("kırmızı olsun 2 tane", Pick(text="kırmızı", quantity=Decimal(2))),
+        ("ikincisinden 3 tane", Pick(number=2, quantity=Decimal(3))),
+        ("2 of the second one", Pick(number=2, quantity=Decimal(2))),
+        ("second one x3", Pick(number=2, quantity=Decimal(3))),
+        ("a red one", Pick(text="red")),
+    ],
+)
+def test_a_choice_is_picked_with_how_much_of_it(said: str, pick: Pick) -> None:
+    understanding = answered(said, Field.VARIANT, SHIRTS, about="L1")
+    assert understanding.pick == pick
+    assert understanding.mentions == ()
+
+
+@pytest.mark.parametrize("said", ["ok 2 of those", "2 of them please"])
+def test_an_amount_of_those_is_no_place_in_a_list(said: str) -> None:
+    understanding = answered(said, Field.FULFILMENT, ("delivery", "pickup"))
+    assert understanding.pick is None
+    assert told(understanding.mentions) == "set 2"
 
 
 @pytest.mark.parametrize(
