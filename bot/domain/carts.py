@@ -9,9 +9,7 @@ from bot.domain.message import Cart, CartItem
 from bot.domain.replies import CannotRead, CannotTake, NotFound
 from bot.domain.snapshot import TurnMessage
 from catalog import Product, Variant
-
-#: Beyond this, an item is a slip of the finger or a forgery.
-MOST = Decimal(1_000_000)
+from orders.domain.bounds import LARGEST_QUANTITY
 
 
 def cart_taken(course: Course, message: TurnMessage, cart: Cart) -> None:
@@ -57,7 +55,7 @@ def _summed(items: tuple[CartItem, ...]) -> list[CartItem]:
 
 
 def _sensible(quantity: Decimal) -> bool:
-    return quantity.is_finite() and 0 < quantity <= MOST
+    return quantity.is_finite() and 0 < quantity <= LARGEST_QUANTITY
 
 
 def _name(product: Product, variant: Variant | None) -> str:

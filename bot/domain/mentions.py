@@ -5,12 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.domain.course import Course, label, remembered
-from bot.domain.items import (
-    Wanted,
-    choice_of,
-    put,
-    wishes_of,
-)
+from bot.domain.items import Wanted, choice_of, put, wishes_of
 from bot.domain.matching import referred
 from bot.domain.picking import answered
 from bot.domain.pointing import (
@@ -360,10 +355,8 @@ def _takes_asked(course: Course, said: Said) -> bool:
     counted = said.mention.quantity is not None and said.mention.ordinal is None
     if product is None or not said.points or not counted:
         return False
-    match = course.snapshot.index.find(product.name)
-    if not isinstance(match, Certain) or match.candidate.product_id != product.id:
-        match = Certain(Candidate(product.id, None, 1.0))
-    _put_new(course, replace(said, match=match), said.mention.quantity, replaces=None)
+    meant = replace(said, match=Certain(Candidate(product.id, None, 1.0)))
+    _put_new(course, meant, said.mention.quantity, replaces=None)
     return True
 
 

@@ -1,5 +1,6 @@
 """Who speaks in a conversation: the bot, or a person."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -39,6 +40,29 @@ async def hand_back(
 ) -> bool:
     """Let the bot speak again. False when the tenant has no such conversation."""
     return await _set(connection, tenant_id, conversation_id, Owner.BOT, None, now)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedChat:
+    """A conversation in which a person answers."""
+
+    id: str
+    last_inbound_at: datetime | None
+
+
+async def handed_over(
+    connection: AsyncConnection, tenant_id: str
+) -> tuple[OwnedChat, ...]:
+    """Return the tenant's chats that a person has, the longest waiting first."""
+    rows = await connection.execute(
+        select(conversation.c.id, conversation.c.last_inbound_at)
+        .where(
+            conversation.c.tenant_id == tenant_id,
+            conversation.c.owner == Owner.AGENT,
+        )
+        .order_by(conversation.c.last_inbound_at, conversation.c.id)
+    )
+    return tuple(OwnedChat(row.id, row.last_inbound_at) for row in rows)
 
 
 async def _set(  # noqa: PLR0917 (private; two callers above)

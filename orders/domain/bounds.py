@@ -8,7 +8,7 @@ from orders.domain.changes import ChangeRefused
 from orders.domain.draft import Address, Discount, Line
 
 #: Beyond these, a number is a slip of the finger, and totals would not fit a column.
-LARGEST_QUANTITY = Decimal(10_000_000)
+LARGEST_QUANTITY = Decimal(1_000_000)
 LARGEST_PRICE = Decimal(10**12)  #: Major units.
 LARGEST_AMOUNT = 10**15  #: Minor units: a line, a discount, a fee.
 #: Quantities and unit prices are kept exactly to this many decimals.

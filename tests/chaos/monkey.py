@@ -5,6 +5,8 @@ import time
 from dataclasses import dataclass, field
 from random import Random
 
+from bot.serving import beside
+from bot.simulator.phone import NothingLikeThat
 from tests.chaos.customers import Customer
 from tests.chaos.plant import LEASE, Plant
 from tests.chaos.program import Program
@@ -81,19 +83,22 @@ async def haunted(
 
     async def visit(person: Customer) -> None:
         async with room:
-            await person.shop(1 + (person.dice.random() < 0.2))
+            try:
+                await person.shop(1 + (person.dice.random() < 0.2))
+            except NothingLikeThat as error:
+                error.add_note(await plant.story(person.phone))
+                raise
 
-    raging = asyncio.create_task(monkey.rage())
-    try:
-        async with asyncio.TaskGroup() as group:
+    async def look_after_parked() -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            await plant.send_parked_again()
+
+    async with beside(look_after_parked()):
+        async with beside(monkey.rage()), asyncio.TaskGroup() as group:
             for person in people:
                 group.create_task(visit(person))
-    finally:
-        raging.cancel()
-        await asyncio.wait([raging])
-    if not raging.cancelled():
-        raging.result()
-    for each in plant.programs:
-        await each.up()
-    await plant.settle()
+        for each in plant.programs:
+            await each.up()
+        await plant.settle()
     return people, monkey, time.monotonic() - began

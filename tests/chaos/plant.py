@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import socket
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -19,11 +20,12 @@ from typing import Any
 
 from aiohttp.typedefs import Handler, Middleware
 from aiohttp.web import Application, Request, StreamResponse, middleware
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 
 from bot.db import DatabaseUnavailable
 from bot.demo import DemoShop, add_shop
-from bot.inbox.table import conversation
+from bot.inbox.ownership import lane_of
+from bot.inbox.table import analysis, conversation, message
 from bot.runtime import Runtime
 from bot.sealing import Sealer
 from bot.serving import bind, listening
@@ -48,6 +50,7 @@ LEASE = 1.0
 PLENTY = Decimal(100_000)
 #: Meta repeats for days; the world around a plant has that patience too.
 _RETRIES = (0.1, *[0.25] * 400)
+_SENT_TWICE = (outbox.c.state == State.PARKED, outbox.c.resends > 0)
 
 
 @dataclass
@@ -74,6 +77,8 @@ class Plant:
     witness: Witness
     webs: tuple[Program, ...]
     workers: tuple[Program, ...]
+    #: How often a person had to send a reply again, by its key.
+    parked: Counter[str] = field(default_factory=Counter)
 
     @property
     def programs(self) -> tuple[Program, ...]:
@@ -112,6 +117,21 @@ class Plant:
                 await asyncio.sleep(0.02)
         return time.monotonic() - began
 
+    async def send_parked_again(self) -> None:
+        """Do what a person does with replies of which nobody knows if they arrived.
+
+        That takes two crashes during the two sends of one reply; the design parks it
+        then, and the conversation goes on without it.
+        """
+        async with self.runtime.database.transaction() as connection:
+            found = await connection.execute(
+                update(outbox)
+                .where(*_SENT_TWICE)
+                .values(state=State.DUE, resends=0, done_at=None)
+                .returning(outbox.c.unique_key)
+            )
+            self.parked.update(found.scalars())
+
     async def settle(self, *, within: float = 60) -> None:
         """Return when nothing is left to handle, to send, to report or to call."""
         async with asyncio.timeout(within):
@@ -125,7 +145,30 @@ class Plant:
         return bool(
             await self.count(conversation, conversation.c.ready_at.is_not(None))
             or await self.count(outbox, outbox.c.state == State.DUE)
+            or await self.count(outbox, *_SENT_TWICE)
         )
+
+    async def story(self, phone: Phone) -> str:
+        """Return what is stored of a phone's conversation: to find out why."""
+        chats = await self.rows(select(conversation))
+        names = {phone.wa_id, phone.person.user_id}
+        ids = {each.id for each in chats if each.address["value"] in names}
+        lines = [f"{each._asdict()}" for each in chats if each.id in ids]
+        for table in (message, analysis):
+            rows = await self.rows(
+                select(table)
+                .where(table.c.conversation_id.in_(ids))
+                .order_by(table.c.id)
+            )
+            lines += [f"{table.name} {row._asdict()}" for row in rows]
+        items = await self.rows(
+            select(outbox)
+            .where(outbox.c.lane.in_([lane_of(each) for each in ids]))
+            .order_by(outbox.c.id)
+        )
+        lines += [f"outbox {row._asdict()}" for row in items]
+        mine = [key for to, key in self.witness.replies if to in names]
+        return "\n".join([*lines, f"arrived: {mine}"])
 
     async def stop(self) -> None:
         """Ask everything that runs to stop; each must do so in time and end well."""

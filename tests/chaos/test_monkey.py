@@ -41,6 +41,7 @@ async def play(plant: Plant, engine: str, capsys: pytest.CaptureFixture[str]) ->
         "orders": len(plant.erp.orders),
         "replies": len(plant.witness.replies),
         "replies twice, by unknown outcome": repeated,
+        "replies sent again by a person": plant.parked.total(),
         "seconds": round(seconds, 1),
     }
     lines = [f"  {name:34} {value:>8}" for name, value in rows.items()]

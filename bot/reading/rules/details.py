@@ -16,8 +16,12 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _DIGITS = re.compile(r"\+?\(?\d[\d\s().\-/]{5,20}\d")
 _CODE = re.compile(r"[\s:#=\-]*([^\W_][\w-]{2,30})")
 _TAX_ID = re.compile(r"[\s:#=\-.]*([A-Z]{0,3}\d[\d\s-]{6,14}\d)")
+#: A dot may also be a decimal point: only a possible time that no word follows is one.
 _CLOCK = re.compile(
-    r"\b\d{1,2}[:.]\d{2}\b(?![.,]?\d)|\b\d{1,2}\s?[ap]m\b", re.IGNORECASE
+    r"\b\d{1,2}:\d{2}\b(?![.,]?\d)"
+    r"|(?<![\d.,])\b(?:[01]?\d|2[0-3])\.[0-5]\d\b(?![.,]?\d)(?![ \t]*[^\W\d_])"
+    r"|\b\d{1,2}\s?[ap]m\b",
+    re.IGNORECASE,
 )
 _FEWEST_DIGITS = 7
 _LONGEST_NAME = 4

@@ -91,7 +91,7 @@ def _read(
     orders = wants or _orders(sentence, shelf, found)
     corrects = sentence[0].means("no")
     for part in parts_of(sentence):
-        corrects = corrects or part.says("correction")
+        corrects = corrects or part.says("correction") or _counts_anew(part)
         if part.says(*_ASKS) and not part.says("want"):
             found.extend(_asked_in(part, source, shelf, explicit=True))
             continue
@@ -189,6 +189,13 @@ def _orders(sentence: Sentence, shelf: Shelf, found: Sequence[Mention]) -> bool:
         )
         for mark, following in pairwise((*sentence, sentence[-1]))
     )
+
+
+def _counts_anew(part: Part) -> bool:
+    """Return whether a part says "no" and another number: "2 latte, no 3 latte"."""
+    opening = part.marks[:2]
+    answers = bool(opening) and part.comma and opening[0].means("no")
+    return answers and opening[-1].amount is not None
 
 
 def _is_led(part: Part, source: Source) -> bool:

@@ -1,5 +1,6 @@
 """The rules reader: understands a turn with word lists and the catalog, no model."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
@@ -39,6 +40,8 @@ from bot.reading.rules.words import words_for
 MODEL = "rules-1"
 #: How sure a turn without products is: told by clear words, or by none at all.
 _CLEAR, _MUTE = 0.95, 0.2
+#: More characters than these would hold up the other conversations of the loop.
+_AT_ONCE = 600
 
 
 class RulesReader:
@@ -47,8 +50,13 @@ class RulesReader:
     name: ClassVar[str] = "rules"
 
     async def read(self, request: ReadingRequest) -> Reading:
-        """Return what the turn says; never raises."""
-        return Reading(understand(request), provider=self.name, model=MODEL)
+        """Return what the turn says; never raises. Much text is read in a thread."""
+        length = sum(len(text_of(message.content)) for message in request.messages)
+        if length > _AT_ONCE:
+            said = await asyncio.to_thread(understand, request)
+        else:
+            said = understand(request)
+        return Reading(said, provider=self.name, model=MODEL)
 
 
 def understand(request: ReadingRequest) -> Understanding:

@@ -22,7 +22,7 @@ LISTS = {
     "2 lattes and how much is it?": "add 2 latte",
     "how much are 2 lattes and a tea?": "ask 2 latte; ask 1 tea",
     "is it possible to get 2 lattes?": "add 2 latte",
-    "2 red t-shirts and a blue one": "add 2 red t shirts; add 1 t-shirt blue",
+    "2 red t-shirts and a blue one": "add 2 red t shirt; add 1 t-shirt blue",
     "2 lattes and a large one": "add 2 latte; add 1 latte +large",
     "bagels for 10 people": "add bagel +10 people",
     # -- Turkish --
@@ -81,7 +81,7 @@ SHARES = {
     "3 lattes and a bagel, two with oat milk": (
         "add 1 latte; add 1 bagel; add 2 latte +oat milk"
     ),
-    "2 flat whites, one with milk": "add 1 flat whites; add 1 flat whites +milk",
+    "2 mokas, one with cream": "add 1 mokas; add 1 mokas +cream",
     "3 lattes, all of them with oat milk": "add 3 latte +oat milk",
     "3 latte, 2'si şekersiz": "add 1 latte; add 2 latte -şeker",
     "3 latte 2'si şekersiz": "add 1 latte; add 2 latte -şeker",
