@@ -41,7 +41,11 @@ _Maker = Callable[[Course, str, Evidence], Change | None]
 
 def noted(course: Course, place: int, message: TurnMessage) -> None:
     """Take one detail of a message; a late one only where nothing is known yet."""
-    detail = course.understanding.details[place]
+    told(course, course.understanding.details[place], message)
+
+
+def told(course: Course, detail: DetailMention, message: TurnMessage) -> None:
+    """Take a detail; a late one only where nothing is known yet."""
     if message.late and _known(course, detail.detail):
         course.silences.append("late")
         return

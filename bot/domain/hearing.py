@@ -3,7 +3,7 @@
 from bot.domain import buttons
 from bot.domain.carts import cart_taken
 from bot.domain.course import Course, remembered
-from bot.domain.details import located, noted
+from bot.domain.details import located, noted, told
 from bot.domain.mentions import mentioned, picked
 from bot.domain.message import (
     Cart,
@@ -12,6 +12,7 @@ from bot.domain.message import (
     Location,
     Media,
     Tap,
+    Text,
     Unsupported,
 )
 from bot.domain.message import ChoiceSource as From
@@ -19,6 +20,11 @@ from bot.domain.moves import before_products
 from bot.domain.picking import tapped
 from bot.domain.replies import CannotRead, ConfirmationForeign
 from bot.domain.snapshot import TurnMessage
+from bot.domain.understanding import Detail, DetailMention, Mention, Quote
+from orders import Field
+
+#: Questions that any words answer, so that a number alone is no quantity.
+_FREE_TEXT = {Field.ADDRESS: Detail.ADDRESS, Field.NAME: Detail.NAME}
 
 
 def hear_all(course: Course) -> None:
@@ -62,9 +68,27 @@ def _read_words(course: Course, place: int, message: TurnMessage) -> None:
             picked(course, pick, course.evidence(message))
     mentions, details = course.said_at.get(place, ((), ()))
     for each in mentions:
-        mentioned(course, each, message)
+        answer = _free_answer(course, understanding.mentions[each], message)
+        if answer is None:
+            mentioned(course, each, message)
+        else:
+            told(course, answer, message)
     for each in details:
         noted(course, each, message)
+
+
+def _free_answer(
+    course: Course, mention: Mention, message: TurnMessage
+) -> DetailMention | None:
+    """Return a number alone as the address or name that we asked for."""
+    asked, content = course.asked, message.content
+    detail = _FREE_TEXT.get(asked.field) if asked else None
+    if detail is None or mention.text.strip() or not isinstance(content, Text):
+        return None
+    words = content.text.strip()
+    is_number = any(c.isdigit() for c in words) and not any(map(str.isalpha, words))
+    quote = mention.quote or Quote(message=0, text=words)
+    return DetailMention(detail=detail, value=words, quote=quote) if is_number else None
 
 
 def _was_read(course: Course, place: int) -> bool:

@@ -134,7 +134,8 @@ def with_options(
     for option in said:
         found = closest(option.text, names)
         if found is None:
-            rest.append(_as_note(option))
+            if any(map(str.isalpha, option.text)):  # A bare number says no wish.
+                rest.append(_as_note(option))
         else:
             group, value = offers[found]
             kept = _chosen(kept, group, line_option(group, value, option))

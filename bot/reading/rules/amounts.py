@@ -25,6 +25,7 @@ class Amount:
     unit: str | None
     length: int
     said: bool = True  #: False for "a", which may be no more than an article.
+    unclear: bool = False  #: Nothing to count by: "-3", "1e5". `unit` has its words.
 
     @property
     def is_measure(self) -> bool:
@@ -34,6 +35,10 @@ class Amount:
 
 def amount_at(tokens: Sequence[Token], place: int, words: Words) -> Amount | None:
     """Return the amount that starts at a token, or None."""
+    if (length := _unclear_at(tokens, place, words)) > 0:
+        sign = "-" if tokens[place].minus else ""
+        text = "".join(token.text for token in tokens[place : place + length])
+        return Amount(Decimal(1), sign + text, length, unclear=True)
     end, crossed = place, False
     if _is_times(tokens, place, words) and place + 1 < len(tokens):
         end, crossed = place + 1, True
@@ -51,6 +56,28 @@ def amount_at(tokens: Sequence[Token], place: int, words: Words) -> Amount | Non
         end += 1
     unit, length = _unit_at(tokens, end, words)
     return Amount(quantity, unit, end + length - place, said=said or unit is not None)
+
+
+def is_nothing(token: Token) -> bool:
+    """Return whether a token is a zero in digits or in words."""
+    return token.number == 0
+
+
+def _unclear_at(tokens: Sequence[Token], place: int, words: Words) -> int:
+    """Return how many tokens say a number that counts nothing: 0 when none do."""
+    first, *rest = tokens[place : place + 3]
+    if first.text.isdecimal() and first.number is None:
+        # So many digits are a quantity only where words follow; else a code.
+        return int(bool(rest) and not rest[0].before and rest[0].word.isalpha())
+    if first.number is None:
+        return 0
+    power = len(rest) > 1 and all(token.glued for token in rest)
+    if power and rest[0].word == "e" and rest[1].number is not None:
+        return len(rest) + 1
+    number = _number_at(tokens, place, words)
+    if number is None:
+        return int(first.minus)
+    return number[1] if first.minus or number[0] > LARGEST else 0
 
 
 def _rounded(quantity: Decimal) -> Decimal:

@@ -196,7 +196,10 @@ def _quantity(said: Said, telling: Sequence[Mark]) -> Answer | None:
         message=said.number, text=said.text[telling[0].start : telling[0].end]
     )
     mention = Mention(
-        act=Act.SET, quantity=amount.quantity, unit=amount.unit, quote=quote
+        act=Act.SET,
+        quantity=None if amount.unclear else amount.quantity,
+        unit=amount.unit,
+        quote=quote,
     )
     return Answer(mention=mention)
 

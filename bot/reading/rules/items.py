@@ -43,7 +43,7 @@ class Item:
     def quantity(self) -> Decimal | None:
         """The quantity as said; "another" is one."""
         if self.amount is not None:
-            return self.amount.quantity
+            return None if self.amount.unclear else self.amount.quantity
         return _ONE if self.more else None
 
     @property

@@ -11,6 +11,7 @@ from catalog import Ambiguous, Certain
 from orders import Line
 
 #: How sure a mention is, by what the catalog said of its words.
+UNCLEAR = 0.3  #: The amount makes no sense: it is asked for.
 SURE, CHOICE, UNKNOWN, POINTING, GUESSED = 0.95, 0.7, 0.4, 0.85, 0.6
 
 
@@ -33,11 +34,15 @@ def judged(mention: Mention, item: Item, source: Source, shelf: Shelf) -> Mentio
     elif isinstance(match, Ambiguous):
         sure = CHOICE
     quoted = quoted_by(mention, item, source)
+    sure = min(sure, quoted.confidence)
     return quoted.model_copy(update={"confidence": sure})
 
 
 def quoted_by(mention: Mention, item: Item, source: Source) -> Mention:
-    return mention.model_copy(update={"quote": quote_of(item.marks, source)})
+    unclear = item.amount is not None and item.amount.unclear
+    sure = UNCLEAR if unclear else mention.confidence
+    quote = quote_of(item.marks, source)
+    return mention.model_copy(update={"quote": quote, "confidence": sure})
 
 
 def quote_of(marks: Sequence[Mark], source: Source) -> Quote | None:

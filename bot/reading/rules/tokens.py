@@ -1,7 +1,7 @@
 """What was written, cut into words, numbers and signs that know where they stood."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import IntEnum
 
@@ -28,6 +28,7 @@ class Token:
     before: Break = Break.NONE
     glued: bool = False  #: Nothing but an apostrophe between it and the one before.
     asks: bool = False  #: Its sentence ends in a question mark.
+    minus: bool = False  #: A number below nothing: the "-3" of "make it -3".
 
 
 _FRACTIONS = {
@@ -36,13 +37,15 @@ _FRACTIONS = {
     "¾": Decimal("0.75"),
 }
 _TOKEN = re.compile(
-    r"(?P<number>\d{1,9}/\d{1,9}(?![\d/])|\d{1,9}(?:[.,]\d{1,6})?(?!\d)|[½¼¾])"
+    r"(?P<number>\d{1,3}(?:[.,]\d{3}){2,4}(?![.,]?\d)|\d{1,9}/\d{1,9}(?![\d/])|\d{1,9}(?:[.,]\d{1,6})?(?!\d)|[½¼¾])"
     r"|(?P<digits>\d+)"
     r"|(?P<word>[^\W\d_]+)"
     r"|(?P<space>\s+)"
     r"|(?P<sign>.)",
     re.DOTALL,
 )
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3}){2,}")
+_MINUS = re.compile(r"(?:^|(?<=\s))[-\u2212](?=\d)")
 _APOSTROPHES = "'`\u2019\u02bc\u00b4"
 _SENTENCE_ENDS = ".!?;\n…"
 _COMMAS = ",،、|"
@@ -59,6 +62,7 @@ def tokenize(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     gap = Break.NONE
     line_start, end, joined = True, 0, False
+    below = _below_nothing(text[:LONGEST])
     sentence = 0  # Where the running sentence starts in `found`.
     for match in _TOKEN.finditer(text[:LONGEST]):
         piece, kind = match[0], match.lastgroup
@@ -85,6 +89,7 @@ def tokenize(text: str) -> tuple[Token, ...]:
                 continue
         glued = gap is Break.NONE and (joined or match.start() == end > 0)
         token = _token(piece, kind, match, gap, glued=glued)
+        token = replace(token, minus=True) if match.start() == below else token
         found.append(token)
         gap, end, line_start, joined = Break.NONE, match.end(), False, False
     return tuple(found)
@@ -99,17 +104,15 @@ def _token(
     return Token(match[0], word, start, match.end(), number, gap, glued)
 
 
+def _below_nothing(text: str) -> int | None:
+    """Return where the number after a minus starts; in a list a dash is a bullet."""
+    found = [match.end() for match in _MINUS.finditer(text)]
+    alone = len(found) == 1 and "\n" not in text[: found[0]].lstrip()
+    return found[0] if alone else None
+
+
 def _asking(token: Token) -> Token:
-    return Token(
-        token.text,
-        token.word,
-        token.start,
-        token.end,
-        token.number,
-        token.before,
-        token.glued,
-        asks=True,
-    )
+    return replace(token, asks=True)
 
 
 def _break_of(sign: str, text: str, place: int, *, at_line_start: bool) -> Break | None:
@@ -143,6 +146,8 @@ def _number(text: str) -> Decimal | None:
     if "/" in text:
         over, under = text.split("/")
         return Decimal(over) / Decimal(under) if int(under) else None
+    if _GROUPED.fullmatch(text):
+        return Decimal(text.replace(",", "").replace(".", ""))
     whole, _, decimals = text.replace(",", ".").partition(".")
     if len(decimals) == _THOUSANDS and int(whole) > 0:
         return Decimal(whole + decimals)

@@ -363,7 +363,7 @@ REFUSALS = [
         a_put(quantity=Decimal("1.00000000000000000000000000000000001")),
         "more than 6 decimals",
     ),
-    Refusal("far too many", a_put(quantity=Decimal(10_000_001)), "is above 10000000"),
+    Refusal("far too many", a_put(quantity=Decimal(1_000_001)), "is above 1000000"),
     Refusal("grown too many", PutLine(a_line(quantity=Decimal(9_999_999))), "is above"),
     Refusal("a price below 0", Reprice("L1", Decimal(-1)), "unit price -1 is not"),
     Refusal(
