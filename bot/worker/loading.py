@@ -74,9 +74,7 @@ async def load(
     loaded = []
     for claim in claims:
         row = rows[claim.conversation_id]
-        draft = drafts.get(claim.conversation_id)
         owned, history = _split(messages[claim.conversation_id])
-        more = len(owned) > TURN
         loaded.append(
             Loaded(
                 claim=claim,
@@ -98,9 +96,9 @@ async def load(
                 language=row.language,
                 memory=Memory.model_validate(row.memory),
                 messages=owned[:TURN],
-                more=more,
+                more=len(owned) > TURN,
                 history=history,
-                draft=draft,
+                draft=drafts.get(claim.conversation_id),
                 last_order=orders.get(claim.conversation_id),
                 available=stock,
                 sinks=sinks.get(claim.tenant_id, ()),

@@ -85,7 +85,8 @@ async def _every_reply_arrived_once_and_in_order(plant: Plant) -> int:
         assert times <= 1 + unknown, (key, times, item.resends, item.attempts)
     first: dict[str, list[str]] = defaultdict(list)
     for phone, key in plant.witness.replies:
-        if key not in first[phone]:
+        # The conversation went on without what was parked.
+        if key not in first[phone] and not plant.parked[key]:
             first[phone].append(key)
     for keys in first.values():
         ids = [by_key[key].id for key in keys]
