@@ -146,18 +146,16 @@ async def test_an_order_without_a_conversation_moves_on_in_silence(
     assert await placed.told() == []
 
 
-@pytest.mark.parametrize(
-    ("table", "change"),
-    [
-        pytest.param(conversation, {"owner": "agent"}, id="a person answers"),
-        pytest.param(contact, {"opted_out": True}, id="after STOP"),
-    ],
-)
-async def test_news_are_kept_from_who_must_not_hear_the_bot(
-    placed: Placed, table: Any, change: dict[str, Any]
-) -> None:
+async def test_news_are_told_while_a_person_has_the_chat(placed: Placed) -> None:
     async with placed.house.runtime.database.transaction() as connection:
-        await connection.execute(update(table).values(**change))
+        await connection.execute(update(conversation).values(owner="agent"))
+    await placed.advance(OrderState.SHIPPED)
+    assert await placed.told() == ["Your order 1 is on its way."]
+
+
+async def test_news_are_kept_from_who_said_stop(placed: Placed) -> None:
+    async with placed.house.runtime.database.transaction() as connection:
+        await connection.execute(update(contact).values(opted_out=True))
     await placed.advance(OrderState.SHIPPED)
     assert await placed.told() == []
     kept = await placed.house.rows(message, state="cancelled")

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos")]
 
 #: Over what the promise names: machines are slow at times. Far below ten leases.
 _MOMENT = 6.0
-_ABOUT_THE_PICTURE = "cannot look at pictures"
+_ABOUT_THE_PICTURE = "cannot look at photos"
 _numbers = itertools.count(1)
 
 

@@ -10,6 +10,8 @@ from bot.reading.rules.words import Words
 #: The largest quantity that an understanding may hold.
 LARGEST = Decimal(1_000_000)
 _DECIMALS = 3
+#: Folded. No packs' numbers: a shop's "zero" is a name more often than an amount.
+_ZERO = frozenset({"zero", "sifir"})
 _TEN = Decimal(10)
 _HUNDRED = Decimal(100)
 _PIECE = "piece"
@@ -38,7 +40,8 @@ def amount_at(tokens: Sequence[Token], place: int, words: Words) -> Amount | Non
     if (length := _unclear_at(tokens, place, words)) > 0:
         sign = "-" if tokens[place].minus else ""
         text = "".join(token.text for token in tokens[place : place + length])
-        return Amount(Decimal(1), sign + text, length, unclear=True)
+        _, units = _unit_at(tokens, place + length, words)
+        return Amount(Decimal(1), sign + text, length + units, unclear=True)
     end, crossed = place, False
     if _is_times(tokens, place, words) and place + 1 < len(tokens):
         end, crossed = place + 1, True
@@ -59,8 +62,8 @@ def amount_at(tokens: Sequence[Token], place: int, words: Words) -> Amount | Non
 
 
 def is_nothing(token: Token) -> bool:
-    """Return whether a token is a zero in digits or in words."""
-    return token.number == 0
+    """Return whether a token is a zero, in digits or in words."""
+    return token.number == 0 or token.word in _ZERO
 
 
 def _unclear_at(tokens: Sequence[Token], place: int, words: Words) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
-from bot.reading.rules.amounts import Amount, amount_at
+from bot.reading.rules.amounts import Amount, amount_at, is_nothing
 from bot.reading.rules.names import Named, Shelf
 from bot.reading.rules.tokens import Break, Token
 from bot.reading.rules.words import Phrase, Words
@@ -90,6 +90,8 @@ class Mark:
 
 
 Sentence = tuple[Mark, ...]
+#: What names a product, perhaps.
+_NAMED = (Kind.NAME, Kind.WORD)
 
 
 def sentences(tokens: Sequence[Token], shelf: Shelf) -> tuple[Sentence, ...]:
@@ -97,7 +99,8 @@ def sentences(tokens: Sequence[Token], shelf: Shelf) -> tuple[Sentence, ...]:
     cuts = [at for at, token in enumerate(tokens) if token.before is Break.SENTENCE]
     edges = [0, *(cut for cut in cuts if cut), len(tokens)]
     parts = (tokens[a:b] for a, b in pairwise(edges))
-    return tuple(tuple(_marks(part, shelf)) for part in parts if part)
+    marked = (tuple(_marks(part, shelf)) for part in parts if part)
+    return tuple(each for one in marked for each in _without_nothing(one))
 
 
 def says(marks: Iterable[Mark], *keys: str) -> bool:
@@ -108,6 +111,46 @@ def says(marks: Iterable[Mark], *keys: str) -> bool:
 def asks(sentence: Sentence) -> bool:
     """Return whether a sentence ends in a question mark."""
     return any(mark.tokens[0].asks for mark in sentence)
+
+
+def _without_nothing(sentence: Sentence) -> tuple[Sentence, ...]:
+    """Return "0 latte" and "make it 0" as the removals that they are.
+
+    Such a removal ends before the next amount: "0 latte, 2 tea" says two things.
+    """
+    place = next((at for at, mark in enumerate(sentence) if _is_zero(mark)), None)
+    if place is None:
+        return (sentence,)
+    mark, opening, rest = sentence[place], sentence[:place], sentence[place + 1 :]
+    counts = bool(rest) and not rest[0].before and rest[0].kind in _NAMED
+    inside = bool(opening) and not mark.before
+    telling = any(each.kind in _NAMED or each.amount for each in opening)
+    if counts and inside and telling:  # "latte 0 sugar" is a latte without it.
+        keys = frozenset({"negation"})
+    elif counts or all(e.kind is Kind.FILLER or e.means("set") for e in rest):
+        keys = frozenset({"remove", "pointers"})
+        opening, rest = _unset(opening), _unset(rest)
+    else:
+        return (sentence,)
+    said = Mark(Kind.PHRASE, mark.tokens, keys, verb_last=not counts and telling)
+    if "negation" in keys:
+        return ((*opening, said, *rest),)
+    cut = next((at for at, e in enumerate(rest) if e.amount or _is_zero(e)), len(rest))
+    following = _without_nothing(rest[cut:]) if rest[cut:] else ()
+    return ((*opening, said, *rest[:cut]), *following)
+
+
+def _is_zero(mark: Mark) -> bool:
+    return (
+        mark.kind is Kind.WORD and len(mark.tokens) == 1 and is_nothing(mark.tokens[0])
+    )
+
+
+def _unset(marks: Sequence[Mark]) -> Sentence:
+    """Return marks without verbs that would set what a zero takes away."""
+    return tuple(
+        Mark(Kind.FILLER, mark.tokens) if mark.means("set") else mark for mark in marks
+    )
 
 
 def _marks(tokens: Sequence[Token], shelf: Shelf) -> Iterable[Mark]:

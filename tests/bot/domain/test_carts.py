@@ -70,3 +70,11 @@ def test_a_cart_adds_to_what_was_said_before() -> None:
     decision = chat.turn(says(), Cart(items=(item("LAT", "1"),)))
     assert decision.draft.lines[0].quantity == 3
     assert kinds(decision) == ["Summary"]
+
+
+def test_a_line_never_grows_beyond_what_a_cart_may_hold() -> None:
+    chat = Chat()
+    chat.turn(says(), Cart(items=(item("LAT", "1000000"),)))
+    decision = chat.turn(says(), Cart(items=(item("LAT", "1"),)))
+    assert decision.draft.lines[0].quantity == 1_000_000
+    assert reply(decision, CannotTake).names == ("Latte",)

@@ -6,11 +6,22 @@ from typing import Any
 import pytest
 
 from bot.domain.message import Content, Location, Text
-from bot.domain.replies import DetailNoted, DetailUnclear, NotOffered
-from bot.domain.understanding import Detail
-from orders import Fulfilment
+from bot.domain.replies import AskField, DetailNoted, DetailUnclear, NotOffered
+from bot.domain.snapshot import Asked
+from bot.domain.understanding import Act, Detail
+from orders import Field, Fulfilment
 from tests.factories import a_shop
-from tests.turns import Chat, a_snapshot, decided, is_told, kinds, messages, reply, says
+from tests.turns import (
+    Chat,
+    a_snapshot,
+    decided,
+    is_told,
+    kinds,
+    messages,
+    reply,
+    says,
+    wants,
+)
 
 TAKEN: list[tuple[Detail, str, str, Any]] = [
     (Detail.NAME, " Ada Lovelace ", "name", "Ada Lovelace"),
@@ -121,3 +132,29 @@ def test_a_location_is_where_to_deliver(place: Content, words: str) -> None:
 def test_a_location_nowhere_on_earth_is_not_taken(latitude: float) -> None:
     decision = Chat().turn(says(), Location(latitude=latitude, longitude=0))
     assert kinds(decision) == ["CannotRead", "AskWhatElse"]
+
+
+@pytest.mark.parametrize("field", [Field.ADDRESS, Field.NAME])
+def test_a_number_alone_answers_a_question_for_words(field: Field) -> None:
+    chat = Chat()
+    chat.orders(wants("latte", 2))
+    memory = chat.snapshot.memory.model_copy(update={"asked": Asked(field=field)})
+    said = says(mentions=(wants("", 12, Act.SET),))
+    decision = chat.turn(said, Text(text="12"), memory=memory)
+    assert decision.draft.lines[0].quantity == 2
+    address = decision.draft.address
+    taken = address and address.text if field is Field.ADDRESS else decision.draft.name
+    assert taken == "12"
+
+
+def test_an_amount_that_makes_no_sense_is_asked_for_and_adds_nothing() -> None:
+    decision = Chat().orders(wants("latte", unit="-1"))
+    assert not decision.draft.lines
+    assert reply(decision, AskField).field is Field.QUANTITY
+
+
+def test_a_number_alone_is_never_a_note() -> None:
+    chat = Chat()
+    chat.orders(wants("latte", 2))
+    decision = chat.orders(wants("", act=Act.SET, options=("7",)))
+    assert decision.draft.lines[0].note is None

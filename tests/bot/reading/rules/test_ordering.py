@@ -1,14 +1,23 @@
 """What is ordered: the words for each product, its quantity, unit and options."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
 
 from bot.domain.understanding import Intent
-from bot.reading.rules.reader import understand
+from bot.reading.rules.reader import RulesReader, understand
 from tests.readings import a_draft_of, a_request, told
 
 ORDERS = {
+    # -- amounts that are none; decimals that are no clocks --
+    "-1 latte": "add [-1] latte",
+    "1e5 tea": "add [1e5] tea",
+    "99999999999 latte": "add [99999999999] latte",
+    "1.000.000.000 tea": "add [1.000.000.000] tea",
+    "-2 latte\n-1 tea": "add 2 latte; add 1 tea",
+    "1.25 kg feta": "add 1.25 [kg] feta",
+    "0.15 kg feta": "add 0.15 [kg] feta",
     # -- English --
     "hi, 2 latte and a choc croissant pls": "add 2 latte; add 1 choc croissant",
     "2x latte, 1 x tea": "add 2 latte; add 1 tea",
@@ -173,3 +182,14 @@ def test_a_third_is_rounded_as_scales_are() -> None:
 def test_a_text_without_end_is_read_in_bounded_work() -> None:
     for said in ("latte, " * 800, "İ" * 5000, "05" * 2500, "no " * 1500):
         assert understand(a_request(said)).intents
+
+
+async def test_much_text_lets_other_conversations_go_on() -> None:
+    others: list[str] = []
+    asyncio.get_running_loop().call_soon(others.append, "went on")
+    await RulesReader().read(a_request("2 latte"))
+    assert not others
+    request = a_request("2 latte, " + "please " * 100)
+    reading = await RulesReader().read(request)
+    assert others == ["went on"]
+    assert reading.understanding == understand(request)
