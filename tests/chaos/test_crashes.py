@@ -2,8 +2,10 @@
 
 import asyncio
 import itertools
+import tomllib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
