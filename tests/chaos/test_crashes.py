@@ -27,7 +27,8 @@ pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos")]
 
 #: Over what the promise names: machines are slow at times. Far below ten leases.
 _MOMENT = 6.0
-_ABOUT_THE_PICTURE = "cannot look at photos"
+_TEXTS = tomllib.loads((files("bot.texts") / "en.toml").read_text("utf-8"))
+_ABOUT_THE_PICTURE = _TEXTS["say"]["cannot_read"]["image"]
 _numbers = itertools.count(1)
 
 
