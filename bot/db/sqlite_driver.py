@@ -2,9 +2,9 @@
 
 A statement of a flow takes microseconds and touches pages in memory. Handed to another
 thread, each one waits for the interpreter's lock, up to five milliseconds when the loop
-is busy: measured, 0.19 instead of 0.25 of a bare handler. What really waits is the commit, for
-the disk; it runs in a thread. A lock that another process holds is waited for without
-blocking.
+is busy: measured, 0.19 instead of 0.25 of a bare handler. What really waits is the
+commit, for the disk; it runs in a thread. A lock that another process holds is waited
+for without blocking.
 """
 
 import asyncio
