@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+import asyncpg
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -15,7 +16,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.db.flow import Driver, Flow
 from bot.db.postgres_driver import PostgresDriver
 from bot.db.sqlite_driver import SqliteDriver
-from bot.db.unavailable import REFUSING, RETRIES, TRANSIENT, DatabaseUnavailable
+from bot.db.unavailable import (
+    BROKEN,
+    REFUSING,
+    RETRIES,
+    TRANSIENT,
+    DatabaseUnavailable,
+)
 
 T = TypeVar("T")
 
@@ -129,12 +136,19 @@ class Database:
 async def _available() -> AsyncIterator[None]:
     try:
         yield
-    except (OSError, TimeoutError, NoConnectionFree) as error:
+    except (*BROKEN, NoConnectionFree) as error:
         raise DatabaseUnavailable(f"the database cannot be reached: {error}") from error
+    except asyncpg.PostgresError as error:
+        # Only while connecting: SQLAlchemy wraps what a statement raises.
+        if not str(error.sqlstate).startswith(REFUSING):
+            raise
+        raise DatabaseUnavailable(f"the database refuses: {error}") from error
     except OperationalError as error:
         raise DatabaseUnavailable(f"the database failed: {error.orig}") from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        # SQLAlchemy does not take every way in which a connection breaks for one.
+        broken = isinstance(getattr(error.orig, "__cause__", None), BROKEN)
+        if broken or error.connection_invalidated:
             raise DatabaseUnavailable("the database closed the connection") from error
         if str(getattr(error.orig, "sqlstate", None)).startswith(REFUSING):
             raise DatabaseUnavailable(f"the database refuses: {error.orig}") from error

@@ -7,7 +7,13 @@ from typing import TypeVar
 import asyncpg
 
 from bot.db.flow import Ask, Flow, Row
-from bot.db.unavailable import REFUSING, RETRIES, TRANSIENT, DatabaseUnavailable
+from bot.db.unavailable import (
+    BROKEN,
+    REFUSING,
+    RETRIES,
+    TRANSIENT,
+    DatabaseUnavailable,
+)
 
 T = TypeVar("T")
 
@@ -36,7 +42,7 @@ class PostgresDriver:
                         f"the database refuses: {error}"
                     ) from None
                 raise
-            except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
+            except BROKEN as error:
                 raise DatabaseUnavailable(
                     f"the database cannot be reached: {error}"
                 ) from error

@@ -1,7 +1,7 @@
 """Draft a migration from what the table modules say. For developers.
 
-    python -m bot.migrations.draft "add vouchers"      # a next migration
-    python -m bot.migrations.draft --first             # until the first release: 0001
+    python -m bot.migrations.draft "add vouchers"   # a next migration
+    python -m bot.migrations.draft --again          # the last one anew: not released yet
 
 Read what it wrote: a draft knows nothing about moving data, and renames look like a
 drop and an addition.
@@ -26,23 +26,28 @@ from bot.migrations.upgrade import configuration, upgrade
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("message", nargs="?", default="first")
-    parser.add_argument("--first", action="store_true", help="write 0001 anew")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("message", nargs="?", help="what the next migration does")
+    wanted.add_argument("--again", action="store_true", help="write the last one anew")
     asked = parser.parse_args()
-    path = asyncio.run(draft(asked.message, first=asked.first))
+    path = asyncio.run(draft(_without_the_last() if asked.again else asked.message))
     _tidy(path)
     sys.stdout.write(f"{path}\n")
 
 
-async def draft(message: str, *, first: bool = False) -> Path:
-    """Write the next migration (or the first one anew) and return its file."""
+def _without_the_last() -> str:
+    """Delete the last migration, and return what it was about."""
     versions = Path(str(files("bot.migrations"))) / "versions"
-    if first:
-        for old in versions.glob("[0-9]*.py"):
-            old.unlink()
+    last = max(versions.glob("[0-9]*.py"))
+    last.unlink()
+    return last.stem.partition("_")[2].replace("_", " ")
+
+
+async def draft(message: str) -> Path:
+    """Write the next migration and return its file."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/draft.db"
-        if not first:
+        if any(ScriptDirectory.from_config(configuration()).walk_revisions()):
             await upgrade(url)
         async with migrating(url) as connection:
             path = await connection.run_sync(_write, message)
