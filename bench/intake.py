@@ -17,13 +17,13 @@ import urllib.request
 from collections.abc import Iterator
 from itertools import count
 
-import uvloop
 from aiohttp import web
 
 from bench.load import Measured, press
 from bench.shop import SECRET_KEY, database_url, furnish
 from bench.webhooks import SECRET, requests
 from bot.channels.signature import is_signed
+from bot.commands.serving import run_loop
 from bot.serving import bind, listening, until_signal, upkeep
 from bot.settings import Settings
 from bot.telemetry import configure_logging
@@ -128,7 +128,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        uvloop.run(serve(options.serve, options.port))
+        run_loop(serve(options.serve, options.port))
         return
     with database_url("sqlite") as sqlite, database_url("postgresql") as postgresql:
         urls = {"bare": "bare", "sqlite": sqlite, "postgresql": postgresql}

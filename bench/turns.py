@@ -25,6 +25,7 @@ from bench.webhooks import NUMBER, body
 from bot.channels.channel import Account, FetchedMedia, MediaGone
 from bot.channels.whatsapp_cloud.fitting import parts
 from bot.channels.whatsapp_cloud.translate import translate
+from bot.commands.serving import calm_collector
 from bot.db.intake import Delivery, Intake, NewMessage, Pace
 from bot.domain.message import InboundMessage, OutboundMessage, Received
 from bot.domain.understanding import Intent, Understanding
@@ -184,6 +185,7 @@ def main() -> None:
     configure_logging(level="ERROR")
     for engine in options.engine or ["sqlite", "postgresql"]:
         with database_url(engine) as url:
+            calm_collector()
             measured = uvloop.run(
                 run(url, options.turns, options.reader, options.seconds)
             )
