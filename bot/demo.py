@@ -6,6 +6,7 @@ Its secrets follow from the demo's own key, so that nothing has to be typed or k
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from importlib.resources import as_file, files
 
 from sqlalchemy import update
@@ -22,6 +23,7 @@ from bot.inbox.accounts import (
 )
 from bot.runtime import Runtime
 from bot.sealing import Sealer
+from bot.simulator.actions import SampleLine
 from bot.simulator.erp import DemoErp
 from bot.simulator.reports import Delays
 from bot.simulator.simulator import Simulator
@@ -35,6 +37,11 @@ from orders.table import sink
 NAME = "Corner Cafe and Home"
 #: Phones that are there when the page opens.
 PHONES = (("905551110001", "Ana"), ("905551110002", "Mehmet"))
+#: What a phone's catalog cart holds; its prices are what the customer saw.
+SAMPLE_CART = (
+    SampleLine("CAF-002", "Cappuccino", 2, Decimal(115), "TRY"),
+    SampleLine("BAK-001", "Butter Croissant", 3, Decimal(70), "TRY"),
+)
 _NUMBER = "106540352242922"
 
 
@@ -77,8 +84,11 @@ class DemoShop:
         )
 
 
-async def furnish(runtime: Runtime, shop: DemoShop) -> None:
-    """Put the shop into the database, unless it is there; its sink follows the port."""
+async def furnish(runtime: Runtime, shop: DemoShop) -> bool:
+    """Put the shop into the database, unless it is there; return whether it was new.
+
+    Its sink follows the port.
+    """
     async with runtime.database.transaction() as connection:
         known = await find_tenant(connection, NAME)
         if known is not None:
@@ -87,9 +97,15 @@ async def furnish(runtime: Runtime, shop: DemoShop) -> None:
                 .where(sink.c.tenant_id == known.tenant.id)
                 .values(url=shop.sink_url)
             )
-            return
+            return False
     rules = Shop(delivery_fee=3000, free_delivery_from=50_000)
     tenant_id = await add_shop(runtime, shop, rules=rules)
+    await stock(runtime, tenant_id)
+    return True
+
+
+async def stock(runtime: Runtime, tenant_id: str) -> None:
+    """Put the demo's products into a tenant's catalog."""
     with as_file(files("bot.simulator") / "shop" / "products.csv") as path:
         report = await import_csv(
             runtime.database.transaction,

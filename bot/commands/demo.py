@@ -1,6 +1,7 @@
 """`chatorder demo`: a whole shop on this machine, with phones to play customers."""
 
 import shutil
+from asyncio import TaskGroup
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from bot.commands.demo_shop import demo_settings, open_shop
 from bot.commands.serving import run_loop
 from bot.serving import bind, until_signal
 from bot.settings import read_settings
+from bot.simulator.chats import play, sample_chats
 from bot.telemetry import configure_logging
 
 #: A busy port moves to one of the next ones.
@@ -41,9 +43,12 @@ def demo(
     configure_logging(level="WARNING", as_json=settings.log_format == "json")
 
     async def run() -> None:
-        async with open_shop(settings, listener, url):
+        async with open_shop(settings, listener, url) as shop, TaskGroup() as group:
+            chats = sample_chats() if shop.is_new else ()
+            chatting = group.create_task(play(shop.simulator, chats))
             _greet(url, folder)
             await until_signal()
+            chatting.cancel()
 
     run_loop(run())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.demo import DemoShop, furnish, simulator_of
+from bot.demo import SAMPLE_CART, DemoShop, furnish, simulator_of
 from bot.ident import new_id
 from bot.migrations.upgrade import upgrade
 from bot.runtime import Runtime
@@ -30,6 +30,7 @@ class OpenShop:
     runtime: Runtime
     simulator: Simulator
     erp: DemoErp
+    is_new: bool  #: This is its first start.
 
 
 def demo_settings(chosen: Settings, folder: Path, url: str) -> Settings:
@@ -73,13 +74,15 @@ async def open_shop(
     async with AsyncExitStack() as stack:
         runtime = await stack.enter_async_context(running(settings))
         shop = DemoShop.of(Sealer(need_secret_key(settings)), url)
-        await furnish(runtime, shop)
+        is_new = await furnish(runtime, shop)
         await stack.enter_async_context(upkeep(runtime))
         await stack.enter_async_context(working(runtime))
         app = build(runtime)
         simulator, erp = simulator_of(
             shop, clock=runtime.clock, new_id=lambda: new_id("sim"), delays=delays
         )
-        add_simulator(app, simulator, erp=erp, reading=runtime.database.reading)
+        add_simulator(
+            app, simulator, erp=erp, reading=runtime.database.reading, cart=SAMPLE_CART
+        )
         await stack.enter_async_context(listening(app, listener))
-        yield OpenShop(runtime, simulator, erp)
+        yield OpenShop(runtime, simulator, erp, is_new)
