@@ -102,7 +102,12 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """Yield a connection that sees one state of the data; nothing is written."""
+        """Yield a connection for reading.
+
+        On SQLite all its statements see one state of the data; on PostgreSQL (READ
+        COMMITTED) each sees what was committed before it: what depends on several is
+        checked again when it is saved.
+        """
         async with _available(), self._readers.connect() as connection:
             yield connection
 

@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 
+import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
@@ -17,6 +18,7 @@ from orders.outbox.store import State
 from orders.table import outbox
 
 routes = web.RouteTableDef()
+_log = structlog.get_logger(__name__)
 
 #: A check that takes longer than this has failed, seconds.
 _TIMEOUT = 5.0
@@ -39,7 +41,9 @@ async def ready(request: web.Request) -> web.Response:
         async with asyncio.timeout(_TIMEOUT):
             checks |= await _backlog(runtime)
     except (DatabaseUnavailable, TimeoutError) as error:
-        checks["database"] = str(error) or "no answer in time"
+        # Errors name hosts and roles; anybody may ask how it is.
+        _log.warning("database_not_ready", error=str(error) or "no answer in time")
+        checks["database"] = "the database cannot be reached; the log says why"
         healthy = False
     if runtime.redis is not None:
         try:
@@ -48,7 +52,8 @@ async def ready(request: web.Request) -> web.Response:
             checks["redis"] = "ok"
         except (RedisError, OSError, TimeoutError) as error:
             # Without Redis wake-ups are slower; nothing is lost and work goes on.
-            checks["redis"] = f"unreachable, workers look by themselves: {error}"
+            _log.warning("redis_not_ready", error=str(error) or "no answer in time")
+            checks["redis"] = "unreachable: workers look by themselves"
     return web.json_response(
         {"status": "ok" if healthy else "unavailable", "checks": checks},
         status=200 if healthy else 503,

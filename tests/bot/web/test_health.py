@@ -96,7 +96,9 @@ async def test_without_its_database_a_process_is_not_ready_but_alive(
                 assert answer.status == 503
                 said = await answer.json()
             assert said["status"] == "unavailable"
-            assert "unable to open database file" in said["checks"]["database"]
+            # Its words may name files, hosts and roles: they are for the log alone.
+            assert said["checks"]["database"].startswith("the database cannot be")
+            assert "unable to open" not in str(said)
             async with client.get("/live") as answer:
                 assert answer.status == 200
             proxied = {"X-Forwarded-For": "192.0.2.1", "Authorization": "Bearer k"}
