@@ -112,6 +112,19 @@ def bind(host: str, port: int, *, tries: int = 1) -> socket.socket:
     )
 
 
+#: Hosts that mean every address, and how this machine reaches them.
+_LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # read
+
+
+def reachable(host: str, port: int) -> str:
+    """Return the URL at which this machine reaches what listens on a host and port.
+
+    What listens everywhere is reached on the loopback of its family.
+    """
+    name = _LOOPBACK.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 @asynccontextmanager
 async def listening(
     app: web.Application, listener: socket.socket

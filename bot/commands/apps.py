@@ -10,6 +10,7 @@ from bot.commands.opening import configured, in_transaction, tenant_named
 from bot.commands.printing import JsonFlag, TenantOption, show
 from bot.ident import new_id, utc_now
 from bot.inbox.accounts import add_app
+from bot.serving import reachable
 from bot.settings import Settings
 from bot.wiring import sealer_of
 
@@ -83,7 +84,7 @@ def add(
 
 def webhook_url(settings: Settings, app_id: str) -> str:
     """Return the address that Meta has to call."""
-    base = settings.public_url or f"http://{settings.host}:{settings.port}"
+    base = settings.public_url or reachable(settings.host, settings.port)
     return f"{base}/webhooks/whatsapp/{app_id}"
 
 

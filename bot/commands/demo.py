@@ -9,7 +9,7 @@ import typer
 
 from bot.commands.demo_shop import demo_settings, open_shop
 from bot.commands.serving import run_loop
-from bot.serving import bind, until_signal
+from bot.serving import bind, reachable, until_signal
 from bot.settings import read_settings
 from bot.simulator.chats import play, sample_chats
 from bot.telemetry import configure_logging
@@ -38,7 +38,7 @@ def demo(
     folder.mkdir(parents=True, exist_ok=True)
     chosen = read_settings().settings
     listener = bind(chosen.host, chosen.port, tries=_PORTS)
-    url = f"http://{chosen.host}:{listener.getsockname()[1]}"
+    url = reachable(chosen.host, listener.getsockname()[1])
     settings = demo_settings(chosen, folder, url)
     configure_logging(level="WARNING", as_json=settings.log_format == "json")
 

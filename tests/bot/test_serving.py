@@ -6,8 +6,9 @@ import signal
 from pathlib import Path
 
 import aiohttp
+import pytest
 
-from bot.serving import bind, serve
+from bot.serving import bind, reachable, serve
 from tests.house import PATIENCE, open_house
 
 
@@ -43,3 +44,19 @@ async def test_the_worker_stops_at_the_signal_and_not_after_the_last_request(
         request.write(b"67890")
         await asyncio.wait_for(serving, PATIENCE)
         request.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8080"),
+        ("0.0.0.0", "http://127.0.0.1:8080"),
+        ("::", "http://[::1]:8080"),
+        ("::1", "http://[::1]:8080"),
+        ("shop.lan", "http://shop.lan:8080"),
+    ],
+)
+def test_what_listens_everywhere_is_reached_on_the_loopback(
+    host: str, url: str
+) -> None:
+    assert reachable(host, 8080) == url
