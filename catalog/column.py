@@ -30,9 +30,10 @@ def from_micros(micros: int) -> datetime:
 def to_scaled(value: Decimal) -> int:
     """Return an exact decimal as stored. Raises ValueError beyond six decimals."""
     scaled = value.scaleb(SCALE)
-    if scaled != scaled.to_integral_value():
+    whole = int(scaled)
+    if whole != scaled:
         raise ValueError(f"{value} has more than {SCALE} decimals")
-    return int(scaled)
+    return whole
 
 
 def from_scaled(stored: int) -> Decimal:

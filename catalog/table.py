@@ -1,5 +1,7 @@
 """The bottom of the database: metadata, naming rules, tenants and what they sell."""
 
+from typing import Any, Final
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -28,6 +30,11 @@ metadata = MetaData(
 
 #: Ids are short texts that we make: a kind, an underscore, 26 sortable characters.
 ID = String(40)
+#: `info` of a column whose values are sealed with the operator's secret key: what a
+#: change of that key has to seal anew.
+SEALED: Final[dict[Any, Any]] = {"sealed": True}
+#: `info` of a table whose rows mean nothing in another place or at another time.
+NOT_BACKED_UP: Final[dict[Any, Any]] = {"backed_up": False}
 
 tenant = Table(
     "tenant",
@@ -41,9 +48,16 @@ tenant = Table(
     # crc32(id) % 256: the only key by which databases may ever be split.
     Column("shard", Integer, nullable=False),
     Column("shop", Json, nullable=False),
+    # Raised by every change of the rules: who changes them says what they had read.
+    Column("shop_version", BigInteger, nullable=False, server_default="0"),
+    Column("shop_changed_at", Timestamp),
     # Raised in the transaction of every catalog change: other processes look at it.
     Column("catalog_rev", BigInteger, nullable=False, server_default="0"),
     Column("created_at", Timestamp, nullable=False),
+    # Kind -> days, where they are not the defaults of bot.privacy.kinds.
+    Column("retention", Json),
+    # What models may cost it a day, millionths of a US dollar; null: as deployed.
+    Column("model_budget", BigInteger),
 )
 
 product = Table(
@@ -85,6 +99,8 @@ product = Table(
     Column("option_groups", Json, nullable=False),
     Column("aliases", Json, nullable=False),
     Column("updated_at", Timestamp, nullable=False),
+    # Raised by every change of the product or of one of its variants.
+    Column("version", BigInteger, nullable=False, server_default="1"),
     UniqueConstraint("tenant_id", "sku"),
     Index(None, "tenant_id", "external_id"),
 )

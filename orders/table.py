@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from catalog.column import Exact, Json, Timestamp
-from catalog.table import ID, metadata
+from catalog.table import ID, SEALED, metadata
 
 #: SQLite counts up only in an INTEGER column.
 _BIG_SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -45,6 +45,20 @@ draft_change = Table(
     Column("position", Integer, primary_key=True),
     Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
     Column("change", Json, nullable=False),
+    Column("actor", String(100), nullable=False),
+    Column("at", Timestamp, nullable=False),
+)
+
+#: What a draft was at each version, so that a change can be taken back.
+draft_version = Table(
+    "draft_version",
+    metadata,
+    Column("draft_id", ForeignKey("draft.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("body", Json, nullable=False),
+    # The older version that this one is again.
+    Column("restored", Integer),
     Column("actor", String(100), nullable=False),
     Column("at", Timestamp, nullable=False),
 )
@@ -143,8 +157,16 @@ sink = Table(
     Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("url", Text, nullable=False),
-    Column("secret", Text, nullable=False),  # sealed
+    Column("secret", Text, nullable=False, info=SEALED),
+    # The one before it, with which we sign, too, until then.
+    Column("secret_before", Text, info=SEALED),
+    Column("secret_before_until", Timestamp),
+    # It was set through the API: its host must not lie in a private network.
+    Column("public_only", Boolean),
     Column("state", String(20), nullable=False),
+    # Why it has that state, and since when; none: as it was made.
+    Column("state_reason", Text),
+    Column("state_at", Timestamp),
     Column("created_at", Timestamp, nullable=False),
     Index(None, "tenant_id"),
 )
@@ -170,6 +192,8 @@ outbox = Table(
     # Set while an outcome is unknown: the one resend happens at `due_at`.
     Column("unknown_since", Timestamp),
     Column("resends", Integer, nullable=False, server_default="0"),
+    # The name under which whoever brings it about wakes what waits for it.
+    Column("waits_for", String(120)),
     Column("error", Text),
     Column("created_at", Timestamp, nullable=False),
     Column("done_at", Timestamp),
@@ -187,6 +211,19 @@ outbox = Table(
         "id",
         postgresql_where=text("state = 'due'"),
         sqlite_where=text("state = 'due'"),
+    ),
+    Index(
+        "ix_outbox_waits_for",
+        "waits_for",
+        postgresql_where=text("waits_for IS NOT NULL"),
+        sqlite_where=text("waits_for IS NOT NULL"),
+    ),
+    Index(
+        "ix_outbox_parked",
+        "tenant_id",
+        "id",
+        postgresql_where=text("state = 'parked'"),
+        sqlite_where=text("state = 'parked'"),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Tables of apps, channels, contacts, conversations, messages, analyses and keys."""
+"""Tables of apps, channels, contacts, conversations, messages, keys and users."""
 
 from sqlalchemy import (
     BigInteger,
@@ -16,15 +16,18 @@ from sqlalchemy import (
 )
 
 from catalog.column import Json, Timestamp
-from catalog.table import ID, metadata
+from catalog.table import ID, NOT_BACKED_UP, SEALED, metadata
 
 app = Table(
     "app",
     metadata,
     Column("id", ID, primary_key=True),
     Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
-    Column("secret", Text, nullable=False),  # sealed
-    Column("verify_token", Text, nullable=False),  # sealed
+    Column("secret", Text, nullable=False, info=SEALED),
+    Column("verify_token", Text, nullable=False, info=SEALED),
+    # The one before it, and until when webhooks signed with it are taken.
+    Column("secret_before", Text, info=SEALED),
+    Column("secret_before_until", Timestamp),
     Column("created_at", Timestamp, nullable=False),
 )
 
@@ -36,8 +39,11 @@ channel = Table(
     Column("app_id", ForeignKey("app.id")),
     Column("kind", String(20), nullable=False),
     Column("external_id", String(100), nullable=False),
-    Column("access_token", Text, nullable=False),  # sealed
+    Column("access_token", Text, nullable=False, info=SEALED),
     Column("state", String(20), nullable=False),
+    # Why it has that state, and since when; none: as it was made.
+    Column("state_reason", Text),
+    Column("state_at", Timestamp),
     Column("created_at", Timestamp, nullable=False),
     UniqueConstraint("kind", "external_id"),
 )
@@ -51,6 +57,8 @@ contact = Table(
     Column("name", String(300)),
     Column("opted_out", Boolean, nullable=False),
     Column("created_at", Timestamp, nullable=False),
+    # Since then nothing is left of the person but orders under a pseudonym.
+    Column("erased_at", Timestamp),
 )
 
 contact_alias = Table(
@@ -93,6 +101,8 @@ conversation = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("supersedes", Integer, nullable=False, server_default="0"),
     Column("error", Text),
+    # An empty shell: nothing is ever put into it again.
+    Column("erased_at", Timestamp),
     UniqueConstraint("channel_id", "contact_id"),
     Index(
         "ix_conversation_ready",
@@ -127,6 +137,7 @@ message = Table(
     Column("state", String(12), nullable=False),  # pending, done, dead; out: queued ...
     Column("analysis_id", ID),
     Column("why_silent", String(60)),
+    Column("actor", String(100)),  # the person who wrote it for the shop
     Column("sent_at", Timestamp, nullable=False),
     Column("received_at", Timestamp, nullable=False),
     UniqueConstraint("conversation_id", "seq"),
@@ -147,6 +158,15 @@ message = Table(
     ),
 )
 
+#: What is left of a message whose content was removed: enough to know it when it comes
+#: again, and nothing that says what it was, whose, or when.
+forgotten_message = Table(
+    "forgotten_message",
+    metadata,
+    Column("hash", String(64), primary_key=True),  # see bot.db.forgetting
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+)
+
 #: News about messages that we sent, kept as they come: they race and repeat.
 message_status = Table(
     "message_status",
@@ -160,7 +180,15 @@ message_status = Table(
     Column("error_code", Integer),
     Column("error_title", Text),
     Column("received_at", Timestamp, nullable=False),
+    # When what a `failed` asks of us was done.
+    Column("acted_at", Timestamp),
     Index(None, "callback"),
+    Index(
+        "ix_message_status_failed",
+        "received_at",
+        postgresql_where=text("state = 'failed' AND acted_at IS NULL"),
+        sqlite_where=text("state = 'failed' AND acted_at IS NULL"),
+    ),
 )
 
 #: The stored record of one reading: of one turn. `failed` is the dead letter.
@@ -205,12 +233,16 @@ media = Table(
     metadata,
     Column("message_id", ForeignKey("message.id"), primary_key=True),
     Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
-    Column("outcome", String(20), nullable=False),  # stored, refused, gone
+    Column("outcome", String(20), nullable=False),  # stored, refused, gone, expired
     Column("mime", String(100)),
     Column("sha256", String(64)),
     Column("size", BigInteger),
     Column("error", Text),
+    # What was heard or seen in it: the same file is not read twice.
+    Column("reading", Json),
     Column("fetched_at", Timestamp, nullable=False),
+    Index(None, "tenant_id", "sha256"),
+    Index(None, "sha256"),
 )
 
 quarantine = Table(
@@ -233,5 +265,36 @@ key = Table(
     Column("hash", String(64), nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("revoked_at", Timestamp),
+    Column("name", String(100)),  # what it is for
+    Column("expires_at", Timestamp),
     UniqueConstraint("hash"),
+)
+
+#: People who work in the console. Whoever may do what is decided by `role`.
+user = Table(
+    "user",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("email", String(320), nullable=False),  # as its owner writes it
+    Column("email_key", String(320), nullable=False),  # by which it is found
+    Column("name", String(200), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    # A session that began before is over.
+    Column("password_at", Timestamp, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Column("last_login_at", Timestamp),
+    UniqueConstraint("tenant_id", "email_key"),
+)
+
+#: The one row from which the code of the first-run page follows, until a shop is made.
+first_run = Table(
+    "first_run",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("nonce", String(64), nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    info=NOT_BACKED_UP,
 )

@@ -7,14 +7,24 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, MetaData
 
+import bot.inbox.api_table
 import bot.inbox.table
+import bot.reading.table
+import catalog.import_table
 import catalog.table
 import orders.table
 from catalog.column import Exact, Json, Timestamp
 
 #: Every table of the software. A module adds its tables to it when it is imported.
 METADATA: Final[MetaData] = catalog.table.metadata
-TABLE_MODULES: Final = (catalog.table, orders.table, bot.inbox.table)
+TABLE_MODULES: Final = (
+    catalog.table,
+    catalog.import_table,
+    orders.table,
+    bot.inbox.table,
+    bot.inbox.api_table,
+    bot.reading.table,
+)
 
 
 def _render_item(

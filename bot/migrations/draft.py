@@ -1,7 +1,7 @@
 """Draft a migration from what the table modules say. For developers.
 
     python -m bot.migrations.draft "add vouchers"   # a next migration
-    python -m bot.migrations.draft --again          # the last one anew: not released yet
+    python -m bot.migrations.draft --again          # the last one anew: unreleased
 
 Read what it wrote: a draft knows nothing about moving data, and renames look like a
 drop and an addition.

@@ -72,6 +72,24 @@ async def state_of(connection: AsyncConnection) -> State:
     return await connection.run_sync(_state)
 
 
+def state_on(connection: Connection) -> State:
+    """Return the same, for callers that are inside `run_sync`."""
+    return _state(connection)
+
+
+def upgrade_on(connection: Connection, to: str = "head") -> None:
+    """Migrate up to a revision inside the caller's transaction."""
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def knows(revision: str) -> bool:
+    """Return whether this version has a migration of that name."""
+    scripts = ScriptDirectory.from_config(configuration())
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
 def configuration() -> Config:
     """Return Alembic's settings: no file, the migrations lie in this package."""
     config = Config()
@@ -87,9 +105,7 @@ def _upgrade(connection: Connection) -> State:
     if isinstance(found, Ahead):
         raise SchemaIsNewer(found)
     if isinstance(found, Behind):
-        config = configuration()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade_on(connection)
     return found
 
 

@@ -146,7 +146,10 @@ async def test_a_migration_may_not_leave_rows_that_point_nowhere(
     broken = pytest.raises(RuntimeError, match=r"'app'.*missing row of 'tenant'")
     with broken:
         async with migrating(sqlite_url) as connection:
-            orphan = "INSERT INTO app VALUES ('a', 'nobody', 's', 'v', 0)"
+            orphan = (
+                "INSERT INTO app (id, tenant_id, secret, verify_token, created_at)"
+                " VALUES ('a', 'nobody', 's', 'v', 0)"
+            )
             await connection.execute(text(orphan))
 
 
