@@ -9,6 +9,7 @@ from bot.domain.message import Alias, OutboundMessage, OutText
 from bot.domain.phrasing import render_text
 from bot.domain.replies import OrderNews
 from bot.domain.snapshot import Tenant
+from bot.inbox.announcing import overdue_key
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import conversation
 from bot.runtime import Runtime
@@ -32,14 +33,6 @@ TOLD = frozenset(
     }
 )
 
-#: The kind of the timer that notices that no sink answers.
-PROVISIONING_OVERDUE = "provisioning_overdue"
-
-
-def overdue_key(order_id: str) -> str:
-    """Return the name of that timer for one order."""
-    return f"provisioning-overdue:{order_id}"
-
 
 async def advance(
     runtime: Runtime,
@@ -56,40 +49,68 @@ async def advance(
     A repeat changes and says nothing. Raises OrderGone for an order that the tenant
     does not have, IllegalMove, or DatabaseUnavailable.
     """
-    now = runtime.clock()
 
     async def work(connection: AsyncConnection) -> tuple[Order, bool]:
-        stored = await load_order(connection, tenant_id, order_id)
-        if stored is None:
-            raise OrderGone(f"there is no order {order_id}")
-        # Conversations are locked before orders, here as when a turn is saved.
-        row = await _lock_conversation(connection, stored)
-        before = await load_order(connection, tenant_id, order_id)
-        moved = await move_order(
+        return await move_on(
             connection,
-            stored,
-            target,
+            runtime,
+            tenant_id=tenant_id,
+            order_id=order_id,
+            target=target,
             actor=actor,
             message=message,
             external_id=external_id,
-            now=now,
         )
-        await cancel(
-            connection,
-            tenant_id=tenant_id,
-            unique_keys=[overdue_key(order_id)],
-            now=now,
-        )
-        is_news = before is not None and before.order.state is not moved.state
-        if row is None or not is_news or target not in TOLD:
-            return moved, False
-        await _tell(connection, runtime, row, moved)
-        return moved, True
 
     order, told = await runtime.database.retried(work)
     if told:
         runtime.outbox_bell.ring()
     return order
+
+
+async def move_on(
+    connection: AsyncConnection,
+    runtime: Runtime,
+    *,
+    tenant_id: str,
+    order_id: str,
+    target: OrderState,
+    actor: str,
+    message: str | None = None,
+    external_id: str | None = None,
+) -> tuple[Order, bool]:
+    """Do what `advance` does, in the caller's transaction.
+
+    Returns the order, and whether something waits to be told: then ring the outbox's
+    bell after the commit. Raises OrderGone, IllegalMove or StockGone.
+    """
+    now = runtime.clock()
+    stored = await load_order(connection, tenant_id, order_id)
+    if stored is None:
+        raise OrderGone(f"there is no order {order_id}")
+    # Conversations are locked before orders, here as when a turn is saved.
+    row = await _lock_conversation(connection, stored)
+    before = await load_order(connection, tenant_id, order_id)
+    moved = await move_order(
+        connection,
+        stored,
+        target,
+        actor=actor,
+        message=message,
+        external_id=external_id,
+        now=now,
+    )
+    await cancel(
+        connection,
+        tenant_id=tenant_id,
+        unique_keys=[overdue_key(order_id)],
+        now=now,
+    )
+    is_news = before is not None and before.order.state is not moved.state
+    if row is None or not is_news or target not in TOLD:
+        return moved, False
+    await _tell(connection, runtime, row, moved)
+    return moved, True
 
 
 async def _lock_conversation(
@@ -113,7 +134,11 @@ async def _lock_conversation(
             tenant.c.country,
         )
         .join(tenant, tenant.c.id == conversation.c.tenant_id)
-        .where(conversation.c.id == stored.conversation_id)
+        .where(
+            conversation.c.id == stored.conversation_id,
+            # Whoever was erased is told nothing any more.
+            conversation.c.erased_at.is_(None),
+        )
         .with_for_update(of=conversation)
     )
     row: Row[*tuple[Any, ...]] | None = result.one_or_none()

@@ -1,14 +1,27 @@
 """Where a tenant's placed orders go, in the database. Nothing here commits."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders.domain.events import SinkAccount, SinkState
+from orders.outbox.store import wake
 from orders.table import sink
+
+
+@dataclass(frozen=True, slots=True)
+class SinkStanding:
+    """Whether a sink is called, and why, since when; None: as it was added."""
+
+    id: str
+    tenant_id: str
+    state: SinkState
+    reason: str | None
+    at: datetime | None
 
 
 async def add_sink(
@@ -23,6 +36,7 @@ async def add_sink(
             url=account.url,
             secret=account.secret,
             state=account.state,
+            public_only=account.public_only,
             created_at=now,
         )
     )
@@ -62,4 +76,94 @@ def _account(row: Row[Any]) -> SinkAccount:
         url=row.url,
         secret=row.secret,
         state=SinkState(row.state),
+        secret_before=row.secret_before,
+        secret_before_until=row.secret_before_until,
+        public_only=bool(row.public_only),
+    )
+
+
+# -- changing -------------------------------------------------------------------------
+
+
+async def move_sink(
+    connection: AsyncConnection, sink_id: str, *, url: str, public_only: bool
+) -> None:
+    """Send to another address from now on; the caller has checked it."""
+    await connection.execute(
+        update(sink)
+        .where(sink.c.id == sink_id)
+        .values(url=url, public_only=public_only)
+    )
+
+
+async def rotate_secret(
+    connection: AsyncConnection, account: SinkAccount, *, secret: str, until: datetime
+) -> None:
+    """Sign with another secret, sealed already, and with the old one, too, for now."""
+    await connection.execute(
+        update(sink)
+        .where(sink.c.id == account.id)
+        .values(secret=secret, secret_before=account.secret, secret_before_until=until)
+    )
+
+
+# -- pausing --------------------------------------------------------------------------
+
+
+def awaits_sink(sink_id: str) -> str:
+    """Return the name that events wait for while their sink is paused."""
+    return f"sink:{sink_id}"
+
+
+async def sink_standing(
+    connection: AsyncConnection, sink_id: str, *, tenant_id: str | None = None
+) -> SinkStanding | None:
+    """Return how a sink stands; `tenant_id` None asks as an operator."""
+    query = select(sink).where(sink.c.id == sink_id)
+    if tenant_id is not None:
+        query = query.where(sink.c.tenant_id == tenant_id)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _standing(row)
+
+
+async def pause_sink(
+    connection: AsyncConnection, sink_id: str, *, reason: str, now: datetime
+) -> bool:
+    """Pause a sink, so that its events wait; False when it is paused already."""
+    changed = await connection.execute(
+        update(sink)
+        .where(sink.c.id == sink_id, sink.c.state == SinkState.ACTIVE)
+        .values(state=SinkState.PAUSED, state_reason=reason, state_at=now)
+    )
+    return changed.rowcount == 1
+
+
+async def activate_sink(
+    connection: AsyncConnection, sink_id: str, *, now: datetime
+) -> int:
+    """Call a sink again, and now for what waits for it; return how many events do."""
+    await connection.execute(
+        update(sink)
+        .where(sink.c.id == sink_id)
+        .values(state=SinkState.ACTIVE, state_reason=None, state_at=now)
+    )
+    return await wake(connection, [awaits_sink(sink_id)], now=now)
+
+
+async def paused_sinks(
+    connection: AsyncConnection, *, limit: int
+) -> Sequence[SinkStanding]:
+    """Return sinks that are paused, of all tenants, the longest paused first."""
+    rows = await connection.execute(
+        select(sink)
+        .where(sink.c.state == SinkState.PAUSED)
+        .order_by(sink.c.state_at, sink.c.id)
+        .limit(limit)
+    )
+    return [_standing(row) for row in rows]
+
+
+def _standing(row: Row[Any]) -> SinkStanding:
+    return SinkStanding(
+        row.id, row.tenant_id, SinkState(row.state), row.state_reason, row.state_at
     )

@@ -6,8 +6,10 @@ A channel translates webhook bodies (pure) and sends. Delivery errors are those 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
+from bot.channels.failure import SendRefused, SendUnavailable
 from bot.domain.account import Account as Account  # noqa: PLC0414  # part of the seam
 from bot.domain.message import OutboundMessage, Received
 
@@ -22,6 +24,16 @@ class FetchedMedia:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class AccountFound:
+    """What a provider says about an account that it let us look at."""
+
+    name: str | None  #: As customers see it.
+    number: str | None
+    warning: str | None = None  #: What its owner should know.
+    at: datetime | None = None  #: The provider's clock.
+
+
 class MediaGone(Exception):
     """The media is no longer there, refused, too large, or not what it claims."""
 
@@ -34,6 +46,8 @@ class Channel(Protocol):
     """A kind of messaging account, such as WhatsApp's Cloud API."""
 
     kind: ClassVar[str]
+    #: So long after the customer's last message anything may be sent; None: always.
+    window: ClassVar[timedelta | None]
 
     def translate(self, body: bytes) -> Sequence[Received]:
         """Return everything in an authenticated webhook body, in its order.
@@ -48,6 +62,17 @@ class Channel(Protocol):
         Pure; never raises. Called before a message is stored, so that each stored
         message is one call of `send`.
         """
+        ...
+
+    def plain(self, message: OutboundMessage) -> OutboundMessage | None:
+        """Return a part as a bare text that says the same; None if it is one already.
+
+        Pure; never raises. For a provider that refused the form of a message.
+        """
+        ...
+
+    def failure(self, code: int | None) -> SendRefused | SendUnavailable:
+        """Return what a status `failed` with this code asks of us. Pure."""
         ...
 
     async def send(
@@ -73,4 +98,11 @@ class Channel(Protocol):
 
     async def fetch(self, account: Account, media_id: str) -> FetchedMedia:
         """Download media. Raises `MediaGone` or `MediaUnavailable`."""
+        ...
+
+    async def check(self, account: Account) -> AccountFound:
+        """Ask the provider about an account; nothing is changed or sent.
+
+        Raises `Refused` when its token is not good for it, else `Unavailable`.
+        """
         ...

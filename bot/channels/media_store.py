@@ -5,10 +5,17 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot.db.private import make_private_folder
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+#: Endings of files that are being written, and that are being taken away.
+_HALF, _GONE = ".tmp", ".gone"
 
 
 class MediaMissing(Exception):
@@ -18,18 +25,38 @@ class MediaMissing(Exception):
 class MediaStore(Protocol):
     """Keeps bytes under their SHA-256, written as 64 lowercase hex digits.
 
-    Both methods raise ValueError for what is no such hash.
+    What takes a hash raises ValueError for what is none.
     """
 
     async def put(self, sha256: str, data: bytes) -> None:
-        """Keep bytes; when it returns, they survive a crash. Twice is as once.
+        """Keep bytes; when it returns, they survive a crash.
 
-        Raises ValueError if the hash is not theirs.
+        Twice is as once, but that they are touched again. Raises ValueError if the
+        hash is not theirs.
         """
         ...
 
     async def open(self, sha256: str) -> bytes:
         """Return the bytes. Raises `MediaMissing`."""
+        ...
+
+    async def drop(self, sha256: str, *, unless_touched_after: datetime) -> bool:
+        """Take the bytes away; False when they were touched after that moment.
+
+        Dropping what is not there is fine: it is gone.
+        """
+        ...
+
+    def shelves(self) -> AsyncIterator[Sequence[str]]:
+        """Yield the hashes of everything that is kept, a part at a time."""
+        ...
+
+    async def tidy(self, *, unless_changed_after: datetime) -> None:
+        """Finish what a killed process left half-done before that moment.
+
+        What was only half written goes. What was only half taken away is kept again,
+        for rows may name it meanwhile: `drop` it once more.
+        """
         ...
 
 
@@ -52,6 +79,21 @@ class DirectoryStore:
         except FileNotFoundError:
             raise MediaMissing(f"no media with the hash {sha256}") from None
 
+    async def drop(self, sha256: str, *, unless_touched_after: datetime) -> bool:
+        """Take the bytes away; False when they were touched after that moment."""
+        path = self._path(sha256)
+        return await asyncio.to_thread(_drop, path, unless_touched_after)
+
+    async def shelves(self) -> AsyncIterator[Sequence[str]]:
+        """Yield the hashes of everything that is kept, a part at a time."""
+        for folder in await asyncio.to_thread(_folders, self._root):
+            yield await asyncio.to_thread(_hashes, folder)
+
+    async def tidy(self, *, unless_changed_after: datetime) -> None:
+        """Finish what a killed process left half-done before that moment."""
+        for folder in await asyncio.to_thread(_folders, self._root):
+            await asyncio.to_thread(_tidy, folder, unless_changed_after)
+
     def _path(self, sha256: str) -> Path:
         """Return where a hash lives; nothing but a hash ever becomes a path."""
         if not _SHA256.fullmatch(sha256):
@@ -62,11 +104,15 @@ class DirectoryStore:
 def _write(path: Path, sha256: str, data: bytes) -> None:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise ValueError(f"the bytes do not have the hash {sha256}")
-    if path.exists():
+    try:
+        os.utime(path)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    else:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     # Beside its place: a rename is atomic only within one file system.
-    descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=_HALF)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -79,6 +125,55 @@ def _write(path: Path, sha256: str, data: bytes) -> None:
     # The name itself lives in the directories.
     _sync(path.parent)
     _sync(path.parent.parent)
+
+
+def _drop(path: Path, unless_touched_after: datetime) -> bool:
+    aside = path.with_suffix(_GONE)
+    try:
+        if _touched(path) > unless_touched_after:
+            return False
+        # Out of the way first: who keeps it again in this moment either touches it
+        # before, and that shows now, or finds nothing and writes it anew.
+        path.rename(aside)
+    except FileNotFoundError:
+        pass  # Nothing is kept; a drop that was killed may have left it aside.
+    try:
+        if _touched(aside) > unless_touched_after:
+            aside.replace(path)
+            return False
+        aside.unlink()
+    except FileNotFoundError:
+        pass
+    return True
+
+
+def _tidy(folder: Path, unless_changed_after: datetime) -> None:
+    for path in folder.iterdir():
+        if path.suffix not in {_GONE, _HALF}:
+            continue
+        with suppress(FileNotFoundError):  # its owner was alive and went on
+            # When it was renamed: the content was touched long before that.
+            changed = datetime.fromtimestamp(path.stat().st_ctime, UTC)
+            if changed > unless_changed_after:
+                continue
+            if path.suffix == _GONE:
+                # A link never takes the place of what was kept anew.
+                with suppress(FileExistsError):
+                    path.with_suffix("").hardlink_to(path)
+            path.unlink()
+
+
+def _touched(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _folders(root: Path) -> list[Path]:
+    return sorted(path for path in root.glob("[0-9a-f][0-9a-f]") if path.is_dir())
+
+
+def _hashes(folder: Path) -> list[str]:
+    names = (folder.name + path.name for path in folder.iterdir())
+    return sorted(name for name in names if _SHA256.fullmatch(name))
 
 
 def _sync(directory: Path) -> None:

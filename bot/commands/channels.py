@@ -1,4 +1,4 @@
-"""`chatorder channel add`."""
+"""`chatorder channel add`, `pause` and `activate`."""
 
 from typing import Annotated
 
@@ -6,16 +6,26 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.apps import webhook_url
+from bot.commands.failing import CommandFailed
 from bot.commands.opening import configured, in_transaction, tenant_named
 from bot.commands.printing import JsonFlag, TenantOption, show
 from bot.ident import new_id, utc_now
-from bot.inbox.accounts import add_channel
+from bot.inbox.accounts import ChannelState, add_channel, replace_access_token
+from bot.inbox.pausing import (
+    ChannelStanding,
+    activate_channel,
+    channel_standing,
+    pause_channel,
+)
 from bot.wiring import sealer_of
 
 _EXAMPLE = (
     "Example: chatorder channel add whatsapp --tenant tenant_01... --app app_01..."
     " --phone-number-id 106540352242922 --access-token EAAG..."
 )
+_PAUSE = 'Example: chatorder channel pause chn_01... --reason "the number moves"'
+_ACTIVATE = "Example: chatorder channel activate chn_01... --access-token EAAG..."
+_Channel = Annotated[str, typer.Argument(help="Id of a channel.", metavar="ID")]
 
 
 def register(program: typer.Typer) -> None:
@@ -26,6 +36,8 @@ def register(program: typer.Typer) -> None:
     kinds.callback()(_kinds)
     kinds.command("whatsapp", epilog=_EXAMPLE)(add_whatsapp)
     group.add_typer(kinds, name="add")
+    group.command("pause", epilog=_PAUSE)(pause)
+    group.command("activate", epilog=_ACTIVATE)(activate)
     program.add_typer(group, name="channel")
 
 
@@ -78,3 +90,71 @@ def add_whatsapp(
         ],
         as_json=as_json,
     )
+
+
+def pause(
+    channel: _Channel,
+    *,
+    reason: Annotated[
+        str, typer.Option(help="Why, for whoever looks.")
+    ] = "a person paused it",
+    as_json: JsonFlag = False,
+) -> None:
+    """Send nothing through a channel: replies wait, what comes in is kept."""
+
+    async def work(connection: AsyncConnection) -> None:
+        await _known(connection, channel)
+        await pause_channel(connection, channel, reason=reason, now=utc_now())
+
+    in_transaction(configured(), work)
+    show(
+        {"id": channel, "state": ChannelState.PAUSED},
+        [f"{channel} is paused: its replies wait until `chatorder channel activate`."],
+        as_json=as_json,
+    )
+
+
+def activate(
+    channel: _Channel,
+    *,
+    access_token: Annotated[
+        str | None, typer.Option(help="A new token, when the old one was refused.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Send through a channel again, what waited for it first."""
+    settings = configured()
+    sealer = sealer_of(settings) if access_token else None
+
+    async def work(connection: AsyncConnection) -> tuple[ChannelStanding, int]:
+        before = await _known(connection, channel)
+        if access_token is not None and sealer is not None:
+            await replace_access_token(connection, channel, access_token, sealer=sealer)
+        return before, await activate_channel(connection, channel, now=utc_now())
+
+    before, waiting = in_transaction(settings, work)
+    lines = [f"{channel} is active; replies that waited for it: {waiting}."]
+    if before.state is ChannelState.PAUSED:
+        since = before.at.isoformat(timespec="seconds") if before.at else "it was added"
+        lines.insert(0, f"It was paused since {since}: {before.reason or 'no reason'}.")
+    show(
+        {
+            "id": channel,
+            "state": ChannelState.ACTIVE,
+            "was": before.state,
+            "reason": before.reason,
+            "since": before.at and before.at.isoformat(),
+            "waiting": waiting,
+        },
+        lines,
+        as_json=as_json,
+    )
+
+
+async def _known(connection: AsyncConnection, channel: str) -> ChannelStanding:
+    found = await channel_standing(connection, channel)
+    if found is None:
+        raise CommandFailed(
+            f"there is no channel {channel!r}; its id was printed by `channel add`"
+        )
+    return found

@@ -1,4 +1,4 @@
-"""`chatorder conversation list` and `hand-back`: chats that a person has."""
+"""`chatorder conversation list`, `show` and `hand-back`."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -11,15 +11,19 @@ from bot.commands.opening import configured, in_transaction, tenant_named
 from bot.commands.printing import JsonFlag, TenantOption, show, table
 from bot.ident import utc_now
 from bot.inbox.ownership import OwnedChat, hand_back, handed_over
+from bot.inbox.statuses import MessageEntry, list_messages
 
 _LIST = 'Example: chatorder conversation list --tenant "Kahve Evi"'
 _BACK = 'Example: chatorder conversation hand-back cnv_01k --tenant "Kahve Evi"'
+_SHOW = 'Example: chatorder conversation show cnv_01k --tenant "Kahve Evi"'
+_HEAD = ("message", "direction", "kind", "at", "state", "said by the provider")
 
 
 def register(program: typer.Typer) -> None:
     """Add the commands to the program."""
-    group = typer.Typer(help="Chats in which a person answers.")
+    group = typer.Typer(help="Chats, and who answers in them.")
     group.command("list", epilog=_LIST)(list_handed_over)
+    group.command("show", epilog=_SHOW)(show_messages)
     group.command("hand-back", epilog=_BACK)(give_back)
     program.add_typer(group, name="conversation")
 
@@ -39,6 +43,55 @@ def list_handed_over(*, tenant: TenantOption, as_json: JsonFlag = False) -> None
         table([("id", "customer wrote last"), *rows]),
         as_json=as_json,
     )
+
+
+def show_messages(
+    conversation: Annotated[str, typer.Argument(help="Id of a conversation.")],
+    *,
+    tenant: TenantOption,
+    limit: Annotated[int, typer.Option(help="How many to show.", min=1)] = 50,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show the newest messages of a chat and how far ours got; not their words."""
+
+    async def work(connection: AsyncConnection) -> Sequence[MessageEntry]:
+        entry = await tenant_named(connection, tenant)
+        mine = entry.tenant.id
+        found = await list_messages(connection, mine, conversation, limit=limit)
+        if not found:
+            raise CommandFailed(
+                f"{entry.tenant.name} has no messages in {conversation!r}"
+            )
+        return found
+
+    messages = in_transaction(configured(), work)
+    show(
+        {"data": [_plain(each) for each in messages]},
+        table([_HEAD, *(_row(each) for each in messages)]),
+        as_json=as_json,
+    )
+
+
+def _row(entry: MessageEntry) -> tuple[str, ...]:
+    state = entry.state
+    said = f"{state.error_code or ''} {state.error or ''}".strip()
+    at = entry.at.isoformat(timespec="seconds")
+    return (entry.id, entry.direction, entry.kind, at, state.state, said)
+
+
+def _plain(entry: MessageEntry) -> dict[str, object]:
+    state = entry.state
+    return {
+        "id": entry.id,
+        "seq": entry.seq,
+        "direction": entry.direction,
+        "kind": entry.kind,
+        "at": entry.at.isoformat(),
+        "state": state.state,
+        "state_at": state.at and state.at.isoformat(),
+        "error_code": state.error_code,
+        "error": state.error,
+    }
 
 
 def give_back(

@@ -1,10 +1,6 @@
-"""`chatorder sink add`."""
+"""`chatorder sink add`, `pause` and `activate`."""
 
-import base64
-import binascii
-import secrets
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,15 +10,29 @@ from bot.commands.opening import configured, in_transaction, tenant_named
 from bot.commands.printing import JsonFlag, TenantOption, show
 from bot.ident import new_id, utc_now
 from bot.wiring import sealer_of
-from orders.domain.events import SinkAccount
+from orders.domain.events import SinkAccount, SinkState
+from orders.provisioning.account import (
+    SECRET_RULE,
+    is_usable_secret,
+    is_web_address,
+    new_secret,
+)
 from orders.provisioning.registry import SINKS
-from orders.sinks import add_sink
+from orders.sinks import (
+    SinkStanding,
+    activate_sink,
+    add_sink,
+    pause_sink,
+    sink_standing,
+)
 
 _EXAMPLE = (
     "Example: chatorder sink add --tenant tenant_01... --kind webhook"
     " --url https://erp.example/orders"
 )
-_PREFIX = "whsec_"
+_PAUSE = 'Example: chatorder sink pause sink_01... --reason "stocktaking"'
+_ACTIVATE = "Example: chatorder sink activate sink_01..."
+_Sink = Annotated[str, typer.Argument(help="Id of a sink.", metavar="ID")]
 
 
 def register(program: typer.Typer) -> None:
@@ -30,6 +40,8 @@ def register(program: typer.Typer) -> None:
     group = typer.Typer(help="Where placed orders go.")
     group.callback()(_group)
     group.command("add", epilog=_EXAMPLE)(add)
+    group.command("pause", epilog=_PAUSE)(pause)
+    group.command("activate", epilog=_ACTIVATE)(activate)
     program.add_typer(group, name="sink")
 
 
@@ -52,7 +64,7 @@ def add(
     _check(kind, url, secret)
     settings = configured()
     sealer = sealer_of(settings)
-    sink_id, made = new_id("sink"), secret or _new_secret()
+    sink_id, made = new_id("sink"), secret or new_secret()
 
     async def work(connection: AsyncConnection) -> None:
         owner = await tenant_named(connection, tenant)
@@ -78,31 +90,71 @@ def add(
     show(data, lines, as_json=as_json)
 
 
+def pause(
+    sink: _Sink,
+    *,
+    reason: Annotated[
+        str, typer.Option(help="Why, for whoever looks.")
+    ] = "a person paused it",
+    as_json: JsonFlag = False,
+) -> None:
+    """Send nothing to a sink: the orders that are on their way to it wait."""
+
+    async def work(connection: AsyncConnection) -> None:
+        await _known(connection, sink)
+        await pause_sink(connection, sink, reason=reason, now=utc_now())
+
+    in_transaction(configured(), work)
+    show(
+        {"id": sink, "state": SinkState.PAUSED},
+        [
+            f"{sink} is paused: its orders wait until `chatorder sink activate`;",
+            "orders that are placed meanwhile do not go there.",
+        ],
+        as_json=as_json,
+    )
+
+
+def activate(sink: _Sink, *, as_json: JsonFlag = False) -> None:
+    """Send to a sink again, what waited for it first."""
+
+    async def work(connection: AsyncConnection) -> tuple[SinkStanding, int]:
+        before = await _known(connection, sink)
+        return before, await activate_sink(connection, sink, now=utc_now())
+
+    before, waiting = in_transaction(configured(), work)
+    lines = [f"{sink} is active; orders that waited for it: {waiting}."]
+    if before.state is SinkState.PAUSED:
+        since = before.at.isoformat(timespec="seconds") if before.at else "it was added"
+        lines.insert(0, f"It was paused since {since}: {before.reason or 'no reason'}.")
+    show(
+        {
+            "id": sink,
+            "state": SinkState.ACTIVE,
+            "was": before.state,
+            "reason": before.reason,
+            "since": before.at and before.at.isoformat(),
+            "waiting": waiting,
+        },
+        lines,
+        as_json=as_json,
+    )
+
+
+async def _known(connection: AsyncConnection, sink: str) -> SinkStanding:
+    found = await sink_standing(connection, sink)
+    if found is None:
+        raise CommandFailed(
+            f"there is no sink {sink!r}; its id was printed by `sink add`"
+        )
+    return found
+
+
 def _check(kind: str, url: str, secret: str | None) -> None:
     if kind not in SINKS:
         known = ", ".join(sorted(SINKS))
         raise typer.BadParameter(f"{kind!r} is no kind of sink: use one of {known}")
-    try:
-        parts = urlsplit(url)
-        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        is_web = False
-    if not is_web:
+    if not is_web_address(url):
         raise CommandFailed(f"url: {url!r} is not an http or https address")
-    if secret is not None and not _is_usable(secret):
-        raise CommandFailed(
-            f"secret: give at least 16 characters; after {_PREFIX!r} comes base64"
-        )
-
-
-def _is_usable(secret: str) -> bool:
-    if not secret.startswith(_PREFIX):
-        return len(secret) >= 16  # noqa: PLR2004  # said in the message
-    try:
-        return len(base64.b64decode(secret.removeprefix(_PREFIX), validate=True)) > 0
-    except binascii.Error:
-        return False
-
-
-def _new_secret() -> str:
-    return _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    if secret is not None and not is_usable_secret(secret):
+        raise CommandFailed(f"secret: {SECRET_RULE}")

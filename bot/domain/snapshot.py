@@ -6,6 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from pydantic import (
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
+
 from bot.domain.message import Alias, Content, ReplyTo, Value
 from catalog import Index
 from orders import Draft, Order
@@ -22,7 +28,8 @@ class Asked(Value):
     """The question we asked last, so that a bare "2" or "yes" can be understood.
 
     `field` is what was asked for; with `choices` (ids, in the order shown) an answer
-    may be a number. `about` is a line id or an unresolved id of the draft.
+    may be a number. `about` is a line id or an unresolved id of the draft; of an
+    address, why the one there is will not do (`orders.Unserved`).
     """
 
     field: Field
@@ -39,6 +46,18 @@ class Memory(Value):
     last_asked: str | None = None  #: The one product asked about since: "2 of those".
     misunderstood: int = 0  #: Turns in a row that we could not use.
     told_unsupported: tuple[str, ...] = ()  #: Content types answered once already.
+
+    @field_validator("asked", mode="wrap")
+    @classmethod
+    def _asked_by_us(
+        cls, stored: object, read: ValidatorFunctionWrapHandler
+    ) -> Asked | None:
+        """Forget a question that only a newer version asks; all else is remembered."""
+        try:
+            asked: Asked | None = read(stored)
+        except ValidationError:
+            return None
+        return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +115,5 @@ class Snapshot:
     order_id: str  #: Used only if this turn places the order.
     next_draft_id: str  #: Used only if this turn ends the draft.
     signing_key: bytes  #: Of confirmation buttons.
+    old_signing_keys: tuple[bytes, ...] = ()  #: Of those that phones still show.
     media: Mapping[str, str] = field(default_factory=dict)  #: message id -> outcome

@@ -64,13 +64,16 @@ class RedisBell:
         self._redis = redis
         self._channel = channel
         self._local = LocalBell()
-        self._outgoing: asyncio.Queue[float] = asyncio.Queue(maxsize=1)
+        self._soonest: float | None = None  #: Of the rings that are not sent yet.
+        self._has_rung = asyncio.Event()
 
     def ring(self, after: float = 0.0) -> None:
         self._local.ring(after)
-        # One ring that waits says as much as a hundred.
-        with contextlib.suppress(asyncio.QueueFull):
-            self._outgoing.put_nowait(after)
+        # One ring that waits says as much as a hundred, if it is the most urgent one:
+        # whoever wakes sees what becomes due later.
+        waiting = self._soonest
+        self._soonest = after if waiting is None else min(waiting, after)
+        self._has_rung.set()
 
     async def wait(self, seconds: float) -> None:
         await self._local.wait(seconds)
@@ -83,7 +86,9 @@ class RedisBell:
 
     async def _publish(self) -> None:
         while True:
-            after = await self._outgoing.get()
+            await self._has_rung.wait()
+            self._has_rung.clear()
+            after, self._soonest = self._soonest or 0.0, None
             try:
                 await self._redis.publish(self._channel, f"{after:.3f}")
             except (RedisError, OSError) as error:

@@ -3,30 +3,36 @@
 import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import bindparam, select, update
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import DatabaseUnavailable
-from bot.domain.message import OutboundMessage
-from bot.domain.snapshot import Owner, Tenant
-from bot.inbox.accounts import ChannelState, load_tenants
-from bot.inbox.directory import ChannelEntry
-from bot.inbox.table import message, message_status
+from bot.domain.account import Unsealable
+from bot.domain.snapshot import Tenant
+from bot.inbox.accounts import load_tenants
 from bot.runtime import Runtime
+from bot.worker.replying import Replies
 from bot.worker.standing import Standings
-from bot.worker.timers import TIMERS
+from bot.worker.timers import TIMERS, Fire
 from orders import OrderState
-from orders.domain.events import SinkState
+from orders.domain.events import SinkAccount, SinkState
 from orders.domain.lifecycle import IllegalMove
 from orders.domain.retry import RetryPolicy
-from orders.outbox.delivery import Refused, Unavailable, Waiting, Withdrawn
-from orders.outbox.relay import Handler
+from orders.outbox.delivery import (
+    Closed,
+    Refused,
+    Unavailable,
+    Waiting,
+    Withdrawn,
+)
+from orders.outbox.relay import Handler, Send
 from orders.outbox.store import Due, Outcome, Settled, Topic
 from orders.provisioning.sink import SinkDelivery, SinkTenant
-from orders.sinks import load_sink
+from orders.sinks import awaits_sink, load_sink, pause_sink
 from orders.store import load_order, move_order
+
+_log = structlog.get_logger(__name__)
 
 
 def handlers(runtime: Runtime, standings: Standings) -> Mapping[Topic, Handler]:
@@ -38,96 +44,16 @@ def handlers(runtime: Runtime, standings: Standings) -> Mapping[Topic, Handler]:
     }
 
 
-class Replies:
-    """Messages to customers. The bot's silence is judged here, when it is sent."""
-
-    idempotent = False
-    policy = RetryPolicy(
-        attempts=12, base=timedelta(seconds=1), ceiling=timedelta(minutes=10)
-    )
-
-    def __init__(self, runtime: Runtime, standings: Standings) -> None:
-        self._runtime = runtime
-        self._standings = standings
-
-    async def deliver(self, item: Due) -> str | None:
-        payload = item.payload
-        try:
-            entry = await self._look(payload)
-        except DatabaseUnavailable as error:
-            # Nothing was sent, and saying so keeps it from counting as unknown.
-            raise Unavailable(str(error)) from None
-        if entry is None:
-            raise Refused("the channel was removed")
-        if entry.state is not ChannelState.ACTIVE:
-            raise Waiting(f"the channel is {entry.state}")
-        channel = self._runtime.channels[entry.kind]
-        return await channel.send(
-            entry.account,
-            OutboundMessage.model_validate(payload["message"]),
-            callback=item.unique_key,
-        )
-
-    async def _look(self, payload: Mapping[str, Any]) -> ChannelEntry | None:
-        """Return the channel. Raises Withdrawn when nobody wants the message now."""
-        standing = await self._standings.of(payload["conversation_id"])
-        if standing is None:
-            raise Withdrawn("the conversation is gone")
-        if not payload.get("last_word"):
-            if standing.opted_out:
-                raise Withdrawn("the customer said STOP")
-            may = payload.get("by_agent") or payload.get("notice")
-            if standing.owner is Owner.AGENT and not may:
-                raise Withdrawn("a person answers in this conversation")
-        return await self._runtime.directories.channel(payload["channel_id"])
-
-    async def news(self, connection: AsyncConnection, item: Due) -> str | None:
-        found = await connection.execute(
-            select(message_status.c.provider_id)
-            .where(
-                message_status.c.callback == item.unique_key,
-                message_status.c.tenant_id == item.tenant_id,
-            )
-            .limit(1)
-        )
-        provider_id: str | None = found.scalar()
-        return provider_id
-
-    async def record(
-        self, connection: AsyncConnection, settled: Sequence[Settled]
-    ) -> None:
-        states = {
-            Outcome.DONE: "sent",
-            Outcome.PARKED: "failed",
-            Outcome.CANCELLED: "cancelled",
-        }
-        rows = [
-            {
-                "row_id": s.item.payload["message_id"],
-                "new_state": states[s.outcome],
-                "given_id": s.provider_id,
-                "now": s.at,
-            }
-            for s in settled
-            if s.outcome in states
-        ]
-        if rows:
-            await connection.execute(
-                update(message)
-                .where(message.c.id == bindparam("row_id"))
-                .values(
-                    state=bindparam("new_state"),
-                    provider_id=bindparam("given_id"),
-                    sent_at=bindparam("now"),
-                ),
-                sorted(rows, key=lambda row: str(row["row_id"])),
-            )
-
-
 _PROVISIONING = {
     Outcome.DONE: OrderState.PROVISIONING,
     Outcome.PARKED: OrderState.PROVISIONING_FAILED,
 }
+#: Nobody has it yet; failed: a person had it sent once more.
+_UNDELIVERED = frozenset({OrderState.CONFIRMED, OrderState.PROVISIONING_FAILED})
+
+
+#: Of these orders no system is told any more.
+_ENDED = frozenset({OrderState.CANCELLED, OrderState.REFUNDED})
 
 
 class Events:
@@ -141,7 +67,7 @@ class Events:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    async def deliver(self, item: Due) -> str | None:
+    async def prepare(self, item: Due) -> Send:
         payload = item.payload
         try:
             async with self._runtime.database.reading() as connection:
@@ -154,19 +80,57 @@ class Events:
             raise Unavailable(str(error)) from None
         if sink is None or stored is None:
             raise Withdrawn("the sink or the order is gone")
+        if stored.order.state in _ENDED:
+            raise Withdrawn(f"the order is {stored.order.state}")
         if sink.state is not SinkState.ACTIVE:
-            raise Waiting(f"the sink is {sink.state}")
-        await self._runtime.sinks[sink.kind].deliver(
-            SinkDelivery(
-                event_id=item.unique_key,
-                url=sink.url,
-                secret=self._runtime.open_secret(sink.secret),
-                order=stored.order,
-                tenant=_sink_tenant(tenants[item.tenant_id].tenant),
-                sent_at=self._runtime.clock(),
+            raise Waiting(f"the sink is {sink.state}", waits_for=awaits_sink(sink.id))
+        try:
+            secret = self._runtime.open_secret(sink.secret)
+            secret_before = _secret_before(self._runtime, sink)
+        except Unsealable as error:
+            raise Waiting(str(error)) from None
+        delivery = SinkDelivery(
+            event_id=item.unique_key,
+            url=sink.url,
+            secret=secret,
+            secret_before=secret_before,
+            order=stored.order,
+            tenant=_sink_tenant(tenants[item.tenant_id].tenant),
+            sent_at=self._runtime.clock(),
+        )
+        return lambda: self._send(sink, delivery)
+
+    async def _send(self, sink: SinkAccount, delivery: SinkDelivery) -> None:
+        """Send it. A sink that takes nothing from us any more is paused.
+
+        That is one that answers 401 (it does not know our signature) or 410 (it is
+        gone): the first such answer suffices, because nothing is lost by waiting. Its
+        events wait until somebody activates it.
+        """
+        try:
+            runtime = self._runtime
+            sinks = runtime.public_sinks if sink.public_only else runtime.sinks
+            await sinks[sink.kind].deliver(delivery)
+        except Closed as error:
+            reason = f"it answers HTTP {error.status}"
+            try:
+                await self._pause(sink.id, reason)
+            except DatabaseUnavailable:
+                raise Waiting(str(error)) from None
+            raise Waiting(
+                f"the sink is paused: {error}", waits_for=awaits_sink(sink.id)
+            ) from None
+
+    async def _pause(self, sink_id: str, reason: str) -> None:
+        runtime = self._runtime
+        paused = await runtime.database.retried(
+            lambda connection: pause_sink(
+                connection, sink_id, reason=reason, now=runtime.clock()
             )
         )
-        return None
+        if paused:
+            runtime.metrics.pauses.labels("sink").inc()
+            _log.error("sink_paused", sink=sink_id, reason=reason)
 
     async def news(self, connection: AsyncConnection, item: Due) -> str | None:
         del connection, item
@@ -184,7 +148,7 @@ class Events:
                 connection, s.item.tenant_id, s.item.payload["order_id"]
             )
             # A fast sink calls back before we have written that it accepted.
-            if stored is None or stored.order.state is not OrderState.CONFIRMED:
+            if stored is None or stored.order.state not in _UNDELIVERED:
                 continue
             # It may do so at this very moment, too: its word counts, and the delivery
             # is no less done for it.
@@ -197,6 +161,14 @@ class Events:
                     message=s.error,
                     now=s.at,
                 )
+
+
+def _secret_before(runtime: Runtime, sink: SinkAccount) -> str | None:
+    """Return the old secret while it signs, too."""
+    until = sink.secret_before_until
+    if sink.secret_before is None or until is None or until <= runtime.clock():
+        return None
+    return runtime.open_secret(sink.secret_before)
 
 
 def _sink_tenant(tenant: Tenant) -> SinkTenant:
@@ -220,15 +192,17 @@ class Timers:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    async def deliver(self, item: Due) -> str | None:
+    async def prepare(self, item: Due) -> Send:
         fire = TIMERS.get(item.payload.get("kind"))
         if fire is None:
             raise Refused(f"nothing is known to do for the timer {item.unique_key}")
+        return lambda: self._fire(fire, item)
+
+    async def _fire(self, fire: Fire, item: Due) -> None:
         try:
             await fire(self._runtime, item)
         except DatabaseUnavailable as error:
             raise Unavailable(str(error)) from None
-        return None
 
     async def news(self, connection: AsyncConnection, item: Due) -> str | None:
         del connection, item

@@ -9,17 +9,23 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot.db import DatabaseUnavailable
-from bot.db.batcher import Batcher
+from bot.db.batcher import Batcher, BatcherFull
 from bot.db.claims import Claim
+from bot.reading.reader import ReaderUnavailable
 from bot.runtime import Runtime
 from bot.worker.courtesy import Courtesy, sight_of
 from bot.worker.delivering import handlers
 from bot.worker.failing import check_ended, dismiss, fail, give_back
+from bot.worker.forgetting import keep_scheduled
+from bot.worker.holding import wait_for_reader
 from bot.worker.judging import Outcome, Verdict
 from bot.worker.loading import Loaded, load
+from bot.worker.reported import act_on_failures
 from bot.worker.saving import Saved, save
 from bot.worker.standing import Standings
 from bot.worker.turn import handle
+from orders.outbox.attempts import Start
+from orders.outbox.delivery import Unavailable
 from orders.outbox.relay import Patience, Relay
 from orders.outbox.store import Due, Settled, next_due
 
@@ -27,6 +33,8 @@ _log = structlog.get_logger(__name__)
 
 #: At most this many turns are claimed, loaded or saved with one statement.
 _BATCH = 64
+#: How often we look for messages that were taken and then failed, seconds.
+_LOOK = 2.0
 #: After the database was gone we look again after this, seconds.
 _PAUSE = 1.0
 
@@ -54,6 +62,9 @@ class Worker:
         self._saves: Batcher[Outcome, Saved] = Batcher(
             self._save, size=_BATCH, waiting=10_000, workers=2, shared=shared
         )
+        self._begins: Batcher[Start, Due | None] = Batcher(
+            self._begin_batch, size=_BATCH, waiting=10_000, shared=shared
+        )
         self._settles: Batcher[Settled, bool] = Batcher(
             self._settle, size=_BATCH, waiting=10_000, shared=shared
         )
@@ -69,6 +80,7 @@ class Worker:
                 wait=timedelta(seconds=settings.unknown_wait_seconds),
                 look=timedelta(seconds=settings.unknown_wait_seconds / 12),
             ),
+            begin_one=self._begin_one,
             settle_one=self._settle_one,
         )
 
@@ -84,10 +96,13 @@ class Worker:
             upkeep = [
                 group.create_task(self._loads.run()),
                 group.create_task(self._saves.run()),
+                group.create_task(self._begins.run()),
                 group.create_task(self._settles.run()),
                 group.create_task(self._courtesy.run()),
                 group.create_task(self._standings.run()),
                 group.create_task(self._beat()),
+                group.create_task(keep_scheduled(self._runtime)),
+                group.create_task(self._hear_of_failures()),
             ]
             async with asyncio.TaskGroup() as work:
                 takers = (
@@ -164,6 +179,10 @@ class Worker:
             log.warning("turn_given_back", error=str(error))
             await self._give_back(claim)
             runtime.metrics.turns.labels("given_back").inc()
+        except ReaderUnavailable as error:
+            log.warning("turn_waits", attempt=claim.attempts, reason=error.reason)
+            await wait_for_reader(claim, error, runtime)
+            runtime.metrics.turns.labels("waiting").inc()
         except Exception as error:
             log.exception("turn_failed", attempt=claim.attempts)
             await self._failed(claim, f"{type(error).__name__}: {error}")
@@ -292,9 +311,23 @@ class Worker:
     async def _deliver(self, item: Due) -> None:
         try:
             await self._relay.deliver(item)
+        except DatabaseUnavailable as error:
+            # Nothing was sent: its lease ends, and it is looked at again.
+            _log.warning("delivery_put_off", item=item.id, error=str(error))
         except Exception:  # noqa: BLE001 (one item must not end the worker)
             # Its lease ends, and it is looked at again.
             _log.exception("delivery_failed", item=item.id, topic=item.topic)
+
+    async def _begin_one(self, start: Start) -> Due | None:
+        try:
+            return await self._begins.do(start)
+        except (DatabaseUnavailable, BatcherFull) as error:
+            raise Unavailable(str(error)) from None
+
+    async def _begin_batch(self, batch: Sequence[Start]) -> Sequence[Due | None]:
+        return await self._runtime.database.retried(
+            lambda connection: self._relay.begin(connection, batch)
+        )
 
     async def _settle_one(self, settled: Settled) -> bool:
         """Settle an attempt, however long the database is gone: it was made."""
@@ -315,6 +348,15 @@ class Worker:
             ).inc()
         self._runtime.outbox_bell.ring()
         return ours
+
+    async def _hear_of_failures(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK)
+            try:
+                while await act_on_failures(self._runtime):
+                    pass
+            except (DatabaseUnavailable, DBAPIError) as error:
+                _log.warning("failures_not_looked_at", error=str(error))
 
     async def _enforce_grace(self, takers: Sequence[asyncio.Task[None]]) -> None:
         """After `stop`: let turns and deliveries end, and then cancel what is left."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -20,6 +21,7 @@ class Standing:
 
     owner: Owner
     opted_out: bool
+    last_inbound_at: datetime | None  #: When the customer wrote last.
 
 
 class Standings:
@@ -44,11 +46,19 @@ class Standings:
 
     async def _look_up(self, ids: Sequence[str]) -> Sequence[Standing | None]:
         query = (
-            select(conversation.c.id, conversation.c.owner, contact.c.opted_out)
+            select(
+                conversation.c.id,
+                conversation.c.owner,
+                contact.c.opted_out,
+                conversation.c.last_inbound_at,
+            )
             .join(contact, contact.c.id == conversation.c.contact_id)
             .where(conversation.c.id.in_(sorted(set(ids))))
         )
         async with self._database.reading() as connection:
             rows = await connection.execute(query)
-            found = {r.id: Standing(Owner(r.owner), r.opted_out) for r in rows}
+            found = {
+                r.id: Standing(Owner(r.owner), r.opted_out, r.last_inbound_at)
+                for r in rows
+            }
         return [found.get(each) for each in ids]

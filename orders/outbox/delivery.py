@@ -3,12 +3,15 @@
 returns                 delivered
 DeliveryError
 ├── Refused             no, and asking again cannot help: park it, tell a human
+│   └── Closed          the target takes nothing from us any more, whatever it is
 ├── Unavailable         not now: try again, after `retry_after` if we were told
-├── Waiting             somebody paused the target: look again, count nothing
+├── Waiting             something must happen first: look again, count nothing
+├── Reworded            not in this form: try at once with another payload
 ├── OutcomeUnknown      it may have arrived: wait for news before the one resend
 └── Withdrawn           nobody wants it any more: cancel it
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 
@@ -20,6 +23,14 @@ class Refused(DeliveryError):
     """The target said no for good."""
 
 
+class Closed(Refused):
+    """The target said no to us, not to what we sent: nothing else gets through."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status  #: The HTTP status that it answered.
+
+
 class Unavailable(DeliveryError):
     """The target could not be reached or asked us to wait."""
 
@@ -29,7 +40,33 @@ class Unavailable(DeliveryError):
 
 
 class Waiting(DeliveryError):
-    """Somebody wants it to wait, for as long as it takes; no attempt was made."""
+    """It has to wait, for as long as it takes; nothing arrived and nothing counts.
+
+    `waits_for` names what it waits for: whoever brings that about wakes it by that
+    name (`orders.outbox.store.wake`). `payload`, if given, replaces the item's.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        waits_for: str | None = None,
+        payload: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.waits_for = waits_for
+        self.payload = payload
+
+
+class Reworded(DeliveryError):
+    """The target refused the form: it is tried again at once with this payload.
+
+    Whoever raises it sees to it that this comes to an end.
+    """
+
+    def __init__(self, message: str, *, payload: Mapping[str, object]) -> None:
+        super().__init__(message)
+        self.payload = payload
 
 
 class OutcomeUnknown(DeliveryError):

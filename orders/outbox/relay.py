@@ -1,8 +1,9 @@
-"""Delivers what is due: claim, deliver outside any transaction, settle.
+"""Delivers what is due: claim, prepare, begin, send outside any transaction, settle.
 
-What is claimed carries an open attempt, so a crash while sending shows. For a topic
-whose receiver cannot tell a repetition (a message to a person), such an attempt counts
-as "it may have arrived": we wait for news, resend once, wait again, and park it.
+A claim only leases, so whoever dies before sending leaves nothing behind. Right before
+the send an attempt is committed: one without an end tells of a crash. For a topic whose
+receiver cannot tell a repetition (a message to a person), such an attempt counts as "it
+may have arrived": we wait for news, resend once, wait again, and park it.
 """
 
 import asyncio
@@ -12,29 +13,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders.domain.retry import RetryPolicy, next_attempt
+from orders.outbox.attempts import Start, begin, claim, prolong, settle
 from orders.outbox.delivery import (
+    DeliveryError,
     OutcomeUnknown,
-    Refused,
+    Reworded,
     Unavailable,
     Waiting,
     Withdrawn,
 )
-from orders.outbox.store import (
-    Due,
-    Outcome,
-    Settled,
-    Topic,
-    claim,
-    mark_resend,
-    prolong,
-    renew,
-    settle,
-)
+from orders.outbox.store import Due, Outcome, Settled, Topic
+
+_log = structlog.get_logger(__name__)
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+#: Sends what was prepared, and returns the receiver's id for it, if it has one. Raises
+#: only what `orders.outbox.delivery` names; anything else is taken for OutcomeUnknown.
+Send = Callable[[], Awaitable[str | None]]
 
 
 class Handler(Protocol):
@@ -44,11 +43,13 @@ class Handler(Protocol):
     idempotent: bool
     policy: RetryPolicy
 
-    async def deliver(self, item: Due) -> str | None:
-        """Deliver, and return the receiver's id for it, if it has one.
+    async def prepare(self, item: Due) -> Send:
+        """Judge whether and how to send, and return what sends; nothing leaves yet.
 
-        Raises only what `orders.outbox.delivery` names. May be called again for the
-        same item (at least once).
+        Raises Waiting, Withdrawn, Refused or Unavailable, and then no attempt is begun
+        nor counted; anything else is a defect, and counts, so that it is given up and
+        seen in the end. What it returns is called at most once, after the attempt was
+        committed; the same item may come again (at least once).
         """
         ...
 
@@ -70,7 +71,9 @@ class Patience:
     lease: timedelta
     wait: timedelta = timedelta(seconds=60)  #: For news, before the one resend.
     look: timedelta = timedelta(seconds=5)  #: Between looks for news.
-    pause: timedelta = timedelta(seconds=30)  #: Between looks at a paused target.
+    pause: timedelta = timedelta(seconds=30)  #: Between looks at what must wait.
+    #: Between looks at what somebody wakes: only for a wake-up that got lost.
+    nap: timedelta = timedelta(minutes=10)
 
 
 class Relay:
@@ -84,13 +87,19 @@ class Relay:
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
         patience: Patience,
+        begin_one: Callable[[Start], Awaitable[Due | None]] | None = None,
         settle_one: Callable[[Settled], Awaitable[bool]] | None = None,
     ) -> None:
+        """`begin_one` and `settle_one` may do what they do for many at once.
+
+        `begin_one` raises Unavailable when it cannot tell: then nothing is sent.
+        """
         self._transaction = transaction
         self._handlers = handlers
         self._clock = clock
         self._jitter = jitter
         self._patience = patience
+        self._begin_one = begin_one or self._begin_alone
         self._settle_one = settle_one or self._settle_alone
 
     async def claim(self, limit: int) -> tuple[Due, ...]:
@@ -123,6 +132,14 @@ class Relay:
         await asyncio.gather(*(self.deliver(item) for item in batch))
         return len(batch)
 
+    async def begin(
+        self, connection: AsyncConnection, starts: Sequence[Start]
+    ) -> tuple[Due | None, ...]:
+        """Begin attempts in the caller's transaction; None for what is not ours."""
+        return await begin(
+            connection, starts, now=self._clock(), lease=self._patience.lease
+        )
+
     async def settle(self, batch: Sequence[Settled]) -> Sequence[bool]:
         """Settle a batch in one transaction; True for those that were still ours."""
         async with self._transaction() as connection:
@@ -139,55 +156,53 @@ class Relay:
                 await handler.record(connection, mine)
         return [s.item.id in ours for s in batch]
 
+    async def _begin_alone(self, start: Start) -> Due | None:
+        async with self._transaction() as connection:
+            (begun,) = await self.begin(connection, [start])
+        return begun
+
     async def _settle_alone(self, settled: Settled) -> bool:
         return (await self.settle([settled]))[0]
 
     async def _attempt(self, handler: Handler, item: Due) -> Settled | None:
         if handler.idempotent or not (item.interrupted or item.unknown_since):
-            return await self._send(handler, item)
+            return await self._send(handler, Start(item))
         verdict = await self._await_news(handler, item)
         if verdict is not None:
             return verdict
-        return await self._send_again(handler, item)
+        return await self._send(handler, Start(item, resend=True))
 
-    async def _send_again(self, handler: Handler, item: Due) -> Settled | None:
-        """Send it the second and last time, unless it is no longer ours."""
-        now = self._clock()
-        # Written down first: a crash while sending must not earn it a third time.
-        async with self._transaction() as connection:
-            if not await mark_resend(
-                connection, item, now=now, lease=self._patience.lease
-            ):
-                return None
-        again = replace(
-            item,
-            lease_until=now + self._patience.lease,
-            unknown_since=now,
-            resends=item.resends + 1,
-        )
-        sent = await self._send(handler, again)
-        if sent is not None and sent.outcome is Outcome.WAITED:
-            # Nothing was sent, so the second time is still to come.
-            return replace(sent, item=item, unknown_since=item.unknown_since)
-        return sent
-
-    async def _send(self, handler: Handler, item: Due) -> Settled | None:
-        """Send it, unless it is no longer ours."""
-        if not await self._still_ours(item):
-            return None
+    async def _send(self, handler: Handler, start: Start) -> Settled | None:
+        """Send it, unless it need not be sent or is no longer ours."""
         try:
-            provider_id = await handler.deliver(item)
-        except (Refused, Withdrawn) as error:
-            refused = isinstance(error, Refused)
-            how = Outcome.PARKED if refused else Outcome.CANCELLED
-            return self._end(item, how, str(error))
+            send = await handler.prepare(start.item)
+        except DeliveryError as error:
+            return self._unsent(handler, start.item, error)
+        except Exception as error:  # noqa: BLE001 (a defect must not go on for ever)
+            return self._broken(handler, start.item, error)
+        try:
+            begun = await self._begin_one(start)
+        except DeliveryError as error:
+            return self._unsent(handler, start.item, error)
+        if begun is None:
+            return None
+        return await self._sent(handler, start.item, begun, send)
+
+    async def _sent(
+        self, handler: Handler, item: Due, begun: Due, send: Send
+    ) -> Settled:
+        """Send it and return how it ended; `item` is as it was before it was begun."""
+        try:
+            provider_id = await send()
         except Waiting as error:
-            return self._wait(item, str(error))
-        except Unavailable as error:
-            return self._again(handler, item, error)
-        except OutcomeUnknown as error:
-            return self._unknown(handler, item, str(error))
-        return Settled(item, Outcome.DONE, self._clock(), provider_id=provider_id)
+            # It did not arrive: neither the attempt nor the one resend is used up.
+            return self._wait(replace(item, interrupted=False), error)
+        except DeliveryError as error:
+            return self._ended(handler, begun, error)
+        except Exception as error:  # noqa: BLE001 (it may have been sent before)
+            _log_defect("sending_broke", begun)
+            return self._unknown(handler, begun, type(error).__name__)
+        return Settled(begun, Outcome.DONE, self._clock(), provider_id=provider_id)
 
     async def _await_news(self, handler: Handler, item: Due) -> Settled | None:
         """Return how it ends without sending; None: send it once more."""
@@ -214,23 +229,72 @@ class Relay:
             )
         return None
 
-    async def _still_ours(self, item: Due) -> bool:
-        """Before sending: a process that slept past its lease must not send."""
-        now = self._clock()
-        if now < item.lease_until - self._patience.lease / 2:
-            return True
-        async with self._transaction() as connection:
-            return await renew(connection, item, now=now, lease=self._patience.lease)
+    def _unsent(self, handler: Handler, item: Due, error: DeliveryError) -> Settled:
+        """Return how it ends when nothing was sent: no attempt is used up by that."""
+        match error:
+            case Waiting():
+                return self._wait(item, error)
+            case Unavailable():
+                now = self._clock()
+                return Settled(
+                    item,
+                    Outcome.RETRY,
+                    now,
+                    again_at=now + (error.retry_after or handler.policy.base),
+                    error=str(error),
+                    unknown_since=item.unknown_since,
+                )
+            case _:
+                return self._ended(handler, item, error)
 
-    def _wait(self, item: Due, why: str) -> Settled:
-        now = self._clock()
+    def _broken(self, handler: Handler, item: Due, error: Exception) -> Settled:
+        """Return how it ends when judging it broke: tried again, and given up."""
+        _log_defect("preparing_broke", item)
+        counted = replace(item, attempts=item.attempts + 1)
+        # What was sent before may still have arrived: that stays known.
+        return replace(
+            self._again(handler, counted, Unavailable(type(error).__name__)),
+            unknown_since=item.unknown_since,
+        )
+
+    def _ended(self, handler: Handler, item: Due, error: DeliveryError) -> Settled:
+        match error:
+            case Withdrawn():
+                return self._end(item, Outcome.CANCELLED, str(error))
+            case Unavailable():
+                return self._again(handler, item, error)
+            case Reworded():
+                return self._reword(item, error)
+            case OutcomeUnknown():
+                return self._unknown(handler, item, str(error))
+            case _:  # Refused, or something that nobody told us about.
+                return self._end(item, Outcome.PARKED, str(error))
+
+    def _wait(self, item: Due, error: Waiting) -> Settled:
+        now, patience = self._clock(), self._patience
+        # Who wakes it finds it by the name only once that is written: a wake-up
+        # between our look and that would be missed, so we look again soon.
+        is_known = error.waits_for is not None and item.waits_for == error.waits_for
         return Settled(
             item,
             Outcome.WAITED,
             now,
-            again_at=now + self._patience.pause,
+            again_at=now + (patience.nap if is_known else patience.pause),
             unknown_since=item.unknown_since,
-            error=why,
+            error=str(error),
+            waits_for=error.waits_for,
+            payload=error.payload,
+        )
+
+    def _reword(self, item: Due, error: Reworded) -> Settled:
+        now = self._clock()
+        return Settled(
+            item,
+            Outcome.RETRY,
+            now,
+            again_at=now,
+            error=str(error),
+            payload=error.payload,
         )
 
     def _again(self, handler: Handler, item: Due, error: Unavailable) -> Settled:
@@ -258,3 +322,8 @@ class Relay:
 
     def _end(self, item: Due, outcome: Outcome, error: str) -> Settled:
         return Settled(item, outcome, self._clock(), error=error)
+
+
+def _log_defect(event: str, item: Due) -> None:
+    """Log the exception that is being handled: it is not one of a delivery."""
+    _log.exception(event, item=item.id, topic=item.topic, tenant=item.tenant_id)

@@ -1,25 +1,19 @@
-"""The outbox in the database: append, claim, settle. Nothing here commits."""
+"""What waits in the outbox: written, cancelled, woken. Nothing here commits.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+How it is claimed and sent is in `orders.outbox.attempts`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    RowMapping,
-    Select,
-    bindparam,
-    exists,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from orders.table import outbox, outbox_attempt
+from orders.table import outbox
 
 
 class Topic(StrEnum):
@@ -59,12 +53,13 @@ class Due:
     unique_key: str
     payload: Mapping[str, Any]
     fence: int
-    attempts: int  #: This one counted.
+    attempts: int  #: Begun so far, and not taken back.
     lease_until: datetime
     created_at: datetime
     unknown_since: datetime | None
     resends: int
-    interrupted: bool  #: The attempt before this one never ended: a crash.
+    interrupted: bool  #: An attempt was begun and never ended: a crash.
+    waits_for: str | None = None  #: What it waited for when it was last looked at.
 
 
 class Outcome(StrEnum):
@@ -73,12 +68,15 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     PARKED = "parked"
     CANCELLED = "cancelled"
-    WAITED = "waited"  #: Still no news, or paused: nothing was sent, nothing counts.
+    WAITED = "waited"  #: No news, or paused: nothing arrived, nothing counts.
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How an attempt ended, and when to look again (RETRY, UNKNOWN, WAITED)."""
+    """How an item ended, and when to look again (RETRY, UNKNOWN, WAITED).
+
+    `item` is stored as it is here: with the attempts and resends that count.
+    """
 
     item: Due
     outcome: Outcome
@@ -86,7 +84,9 @@ class Settled:
     again_at: datetime | None = None
     error: str | None = None
     provider_id: str | None = None
-    unknown_since: datetime | None = field(default=None)
+    unknown_since: datetime | None = None
+    waits_for: str | None = None  #: The name under which `wake` finds it.
+    payload: Mapping[str, Any] | None = None  #: Replaces the item's, unless None.
 
 
 async def append(
@@ -133,9 +133,17 @@ async def cancel(
 
 
 async def cancel_lane(
-    connection: AsyncConnection, *, lane: str, now: datetime
+    connection: AsyncConnection,
+    *,
+    lane: str,
+    keep: Collection[str] = (),
+    now: datetime,
 ) -> tuple[Mapping[str, Any], ...]:
-    """Cancel what waits in a lane and is not being sent now; return its payloads."""
+    """Cancel what waits in a lane and is not being sent now; return its payloads.
+
+    `keep`: names in payloads; what has one of them true goes on waiting.
+    """
+    kept = [outbox.c.payload[name].as_boolean().is_not(true()) for name in keep]
     gone = await connection.execute(
         update(outbox)
         .where(
@@ -143,6 +151,7 @@ async def cancel_lane(
             outbox.c.state == State.DUE,
             or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
             outbox.c.unknown_since.is_(None),
+            *kept,
         )
         .values(state=State.CANCELLED, done_at=now)
         .returning(outbox.c.payload)
@@ -150,241 +159,25 @@ async def cancel_lane(
     return tuple(gone.scalars())
 
 
-async def claim(
-    connection: AsyncConnection,
-    *,
-    now: datetime,
-    lease: timedelta,
-    limit: int,
-) -> tuple[Due, ...]:
-    """Take due items, the first of every lane, and open an attempt for each.
+async def wake(
+    connection: AsyncConnection, names: Collection[str], *, now: datetime
+) -> int:
+    """Let what waits for one of the names be looked at now; return how many do.
 
-    Committing this is what makes a crash visible: an attempt without an end.
+    It never waits: an item that somebody settles in this moment is looked at later.
     """
-    due = await connection.execute(_due_ids(now, limit))
-    taken = [row.id for row in due]
-    if not taken:
-        return ()
-    until = now + lease
-    result = await connection.execute(
-        update(outbox)
-        .where(outbox.c.id.in_(taken))
-        .values(
-            lease_until=until,
-            fence=outbox.c.fence + 1,
-            attempts=outbox.c.attempts + 1,
-        )
-        .returning(*outbox.c)
-    )
-    rows = sorted(result.mappings().all(), key=lambda row: row["id"])
-    interrupted = await _open_attempts(connection, taken)
-    await connection.execute(
-        insert(outbox_attempt),
-        [
-            # The fence: it never goes back, as the count of attempts may.
-            {"outbox_id": row["id"], "number": row["fence"], "started_at": now}
-            for row in rows
-        ],
-    )
-    return tuple(_due(row, until, interrupted) for row in rows)
-
-
-def _due_ids(now: datetime, limit: int) -> Select[tuple[int]]:
-    earlier = outbox.alias("earlier")
-    is_first = ~exists().where(
-        earlier.c.lane == outbox.c.lane,
-        earlier.c.state == State.DUE,
-        earlier.c.id < outbox.c.id,
-    )
-    return (
-        select(outbox.c.id)
-        .where(
-            outbox.c.state == State.DUE,
-            outbox.c.due_at <= now,
-            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
-            or_(outbox.c.lane.is_(None), is_first),
-        )
-        .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=outbox)
-    )
-
-
-async def _open_attempts(connection: AsyncConnection, ids: Sequence[int]) -> set[int]:
-    """Return the items whose last attempt never ended."""
     found = await connection.execute(
-        select(outbox_attempt.c.outbox_id).where(
-            outbox_attempt.c.outbox_id.in_(ids),
-            outbox_attempt.c.ended_at.is_(None),
-        )
-    )
-    return set(found.scalars())
-
-
-def _due(row: RowMapping, until: datetime, interrupted: set[int]) -> Due:
-    return Due(
-        id=row["id"],
-        tenant_id=row["tenant_id"],
-        topic=Topic(row["topic"]),
-        lane=row["lane"],
-        unique_key=row["unique_key"],
-        payload=row["payload"],
-        fence=row["fence"],
-        attempts=row["attempts"],
-        lease_until=until,
-        created_at=row["created_at"],
-        unknown_since=row["unknown_since"],
-        resends=row["resends"],
-        interrupted=row["id"] in interrupted,
-    )
-
-
-async def renew(
-    connection: AsyncConnection, item: Due, *, now: datetime, lease: timedelta
-) -> bool:
-    """Prolong one item's lease; False when it is no longer ours."""
-    return await _held(connection, item, lease_until=now + lease)
-
-
-async def prolong(
-    connection: AsyncConnection,
-    items: Sequence[Due],
-    *,
-    now: datetime,
-    lease: timedelta,
-) -> frozenset[int]:
-    """Prolong the leases of items that are being sent right now; return whose it did.
-
-    It never waits: an item that somebody settles in this moment needs no lease.
-    """
-    held = await connection.execute(
-        select(outbox.c.id, outbox.c.fence)
-        .where(
-            outbox.c.id.in_([item.id for item in items]),
-            outbox.c.state == State.DUE,
-        )
+        select(outbox.c.id)
+        .where(outbox.c.waits_for.in_(sorted(names)), outbox.c.state == State.DUE)
         .order_by(outbox.c.id)
         .with_for_update(skip_locked=True)
     )
-    fences = {item.id: item.fence for item in items}
-    ours = frozenset(row.id for row in held if fences[row.id] == row.fence)
-    if ours:
+    ids = list(found.scalars())
+    if ids:
         await connection.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(sorted(ours)))
-            .values(lease_until=now + lease)
+            update(outbox).where(outbox.c.id.in_(ids)).values(due_at=now)
         )
-    return ours
-
-
-async def mark_resend(
-    connection: AsyncConnection, item: Due, *, now: datetime, lease: timedelta
-) -> bool:
-    """Note that an item of unknown outcome is sent once more, and prolong its lease.
-
-    False when it is no longer ours.
-    """
-    return await _held(
-        connection,
-        item,
-        lease_until=now + lease,
-        unknown_since=now,
-        resends=item.resends + 1,
-    )
-
-
-async def _held(connection: AsyncConnection, item: Due, **values: object) -> bool:
-    """Change an item that is still ours."""
-    result = await connection.execute(
-        update(outbox)
-        .where(
-            outbox.c.id == item.id,
-            outbox.c.fence == item.fence,
-            outbox.c.state == State.DUE,
-        )
-        .values(**values)
-    )
-    return result.rowcount == 1
-
-
-_STATES = {
-    Outcome.DONE: State.DONE,
-    Outcome.PARKED: State.PARKED,
-    Outcome.CANCELLED: State.CANCELLED,
-}
-
-
-async def settle(
-    connection: AsyncConnection, batch: Sequence[Settled]
-) -> frozenset[int]:
-    """Write how attempts ended; return the ids that were still ours."""
-    order = sorted(batch, key=lambda settled: settled.item.id)
-    held = await connection.execute(
-        select(outbox.c.id, outbox.c.fence)
-        .where(outbox.c.id.in_([s.item.id for s in order]))
-        .where(outbox.c.state == State.DUE)
-        .order_by(outbox.c.id)
-        .with_for_update()
-    )
-    fences = {row.id: row.fence for row in held}
-    ours = [s for s in order if fences.get(s.item.id) == s.item.fence]
-    if ours:
-        await connection.execute(_ITEM_ENDS, [_item_end(s) for s in ours])
-        await connection.execute(_ATTEMPT_ENDS, [_attempt_end(s) for s in ours])
-    return frozenset(s.item.id for s in ours)
-
-
-_ITEM_ENDS = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("row_id"))
-    .values(
-        state=bindparam("new_state"),
-        due_at=bindparam("again_at"),
-        lease_until=None,
-        attempts=bindparam("counted"),
-        unknown_since=bindparam("since"),
-        resends=bindparam("sent_again"),
-        error=bindparam("why"),
-        done_at=bindparam("ended"),
-    )
-)
-_ATTEMPT_ENDS = (
-    update(outbox_attempt)
-    .where(
-        outbox_attempt.c.outbox_id == bindparam("row_id"),
-        outbox_attempt.c.ended_at.is_(None),
-    )
-    .values(
-        ended_at=bindparam("at"),
-        outcome=bindparam("how"),
-        error=bindparam("why"),
-        provider_id=bindparam("provider"),
-    )
-)
-
-
-def _item_end(settled: Settled) -> dict[str, Any]:
-    return {
-        "row_id": settled.item.id,
-        "new_state": _STATES.get(settled.outcome, State.DUE),
-        "again_at": settled.again_at or settled.at,
-        # What sent nothing must not use up the attempts of what could.
-        "counted": settled.item.attempts - (settled.outcome is Outcome.WAITED),
-        "since": settled.unknown_since,
-        "sent_again": settled.item.resends,
-        "why": settled.error,
-        "ended": settled.at if settled.outcome in _STATES else None,
-    }
-
-
-def _attempt_end(settled: Settled) -> dict[str, Any]:
-    return {
-        "row_id": settled.item.id,
-        "at": settled.at,
-        "how": settled.outcome,
-        "why": settled.error,
-        "provider": settled.provider_id,
-    }
+    return len(ids)
 
 
 async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:

@@ -6,12 +6,12 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Protocol
 
 import aiohttp
 
-from orders.outbox.delivery import Refused, Unavailable
+from orders.outbox.delivery import Closed, Refused, Unavailable
 from orders.provisioning import signing
-from orders.provisioning.sink import SinkDelivery
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 #: How much of an answer is read, and how much of that a person is shown.
@@ -25,11 +25,32 @@ _LATER = frozenset(
         HTTPStatus.TOO_MANY_REQUESTS,
     }
 )
+#: The answer is about us or about the address, not about the order (RFC 9110, 15.5).
+_CLOSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.GONE})
+
+
+class Signed(Protocol):
+    """What is posted, and how it is signed: an order's delivery, or a test."""
+
+    @property
+    def event_id(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def secret(self) -> str: ...
+
+    @property
+    def secret_before(self) -> str | None: ...
+
+    @property
+    def sent_at(self) -> datetime: ...
 
 
 async def post(
     session: aiohttp.ClientSession,
-    delivery: SinkDelivery,
+    delivery: Signed,
     body: Mapping[str, object],
     *,
     timeout: aiohttp.ClientTimeout = TIMEOUT,  # noqa: ASYNC109  # aiohttp's own
@@ -37,7 +58,9 @@ async def post(
     """Send an event's body, signed, and return when the receiver took it (2xx).
 
     Redirects are not followed: they would take the order to a host that nobody chose.
-    Raises Unavailable (408, 425, 429, 5xx, no answer in time) or Refused.
+    Raises Unavailable (408, 425, 429, 5xx, no answer in time), Closed (401, 410) or
+    Refused. A 403 only refuses this order: a firewall that dislikes one must not stop
+    the others.
     """
     # A lone surrogate cannot be sent; anything else goes as it is.
     raw = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
@@ -45,6 +68,7 @@ async def post(
     try:
         signed = signing.headers(
             delivery.secret,
+            also=delivery.secret_before,
             event_id=delivery.event_id,
             sent_at=delivery.sent_at,
             body=data,
@@ -76,6 +100,8 @@ async def _judge(response: aiohttp.ClientResponse, now: datetime) -> None:
     if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         wait = retry_after(response.headers.get("Retry-After"), now)
         raise Unavailable(message, retry_after=wait)
+    if status in _CLOSED:
+        raise Closed(message, status=status)
     raise Refused(message)
 
 

@@ -21,17 +21,28 @@ class BadSignature(Exception):
 
 
 def headers(
-    secret: str, *, event_id: str, sent_at: datetime, body: bytes
+    secret: str,
+    *,
+    event_id: str,
+    sent_at: datetime,
+    body: bytes,
+    also: str | None = None,
 ) -> dict[str, str]:
     """Return the headers of a signed request.
 
+    `also`: the secret before this one, while its receiver changes over; the request
+    then has two signatures.
     `Idempotency-Key` is the event's id, too: some receivers know only that name.
     """
     timestamp = str(int(sent_at.timestamp()))
     return {
         "webhook-id": event_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": "v1," + _signature(secret, event_id, timestamp, body),
+        "webhook-signature": " ".join(
+            "v1," + _signature(each, event_id, timestamp, body)
+            for each in (secret, also)
+            if each is not None
+        ),
         "Idempotency-Key": event_id,
     }
 

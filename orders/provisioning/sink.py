@@ -29,6 +29,7 @@ class SinkDelivery:
     order: Order
     tenant: SinkTenant
     sent_at: datetime  #: The moment of this attempt: it is signed.
+    secret_before: str | None = None  #: Signs, too, while the receiver changes over.
     sales_channel: str | None = None  #: Where the order came from, when it is known.
 
 

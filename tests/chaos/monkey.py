@@ -89,16 +89,10 @@ async def haunted(
                 error.add_note(await plant.story(person.phone))
                 raise
 
-    async def look_after_parked() -> None:
-        while True:
-            await asyncio.sleep(0.5)
-            await plant.send_parked_again()
-
-    async with beside(look_after_parked()):
-        async with beside(monkey.rage()), asyncio.TaskGroup() as group:
-            for person in people:
-                group.create_task(visit(person))
-        for each in plant.programs:
-            await each.up()
-        await plant.settle()
+    async with beside(monkey.rage()), asyncio.TaskGroup() as group:
+        for person in people:
+            group.create_task(visit(person))
+    for each in plant.programs:
+        await each.up()
+    await plant.settle()
     return people, monkey, time.monotonic() - began

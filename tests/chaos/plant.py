@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from typing import Any
 
 from aiohttp.typedefs import Handler, Middleware
 from aiohttp.web import Application, Request, StreamResponse, middleware
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select
 
 from bot.db import DatabaseUnavailable
 from bot.demo import DemoShop, add_shop
@@ -38,7 +37,7 @@ from bot.simulator.simulator import Simulator
 from bot.wiring import running
 from catalog.store import upsert_products
 from orders import Shop
-from orders.outbox.store import State
+from orders.outbox.store import State, Topic
 from orders.table import outbox
 from tests.chaos.front import Front
 from tests.chaos.program import Program
@@ -48,9 +47,10 @@ SECRET_KEY = "test-secret-key-0123456789abcdef-0123456789"
 LEASE = 1.0
 #: Of every counted product there is more than anybody buys.
 PLENTY = Decimal(100_000)
+#: What is on its way; timers may lie far ahead.
+WAITING = (outbox.c.state == State.DUE, outbox.c.topic != Topic.TIMER)
 #: Meta repeats for days; the world around a plant has that patience too.
 _RETRIES = (0.1, *[0.25] * 400)
-_SENT_TWICE = (outbox.c.state == State.PARKED, outbox.c.resends > 0)
 
 
 @dataclass
@@ -77,8 +77,6 @@ class Plant:
     witness: Witness
     webs: tuple[Program, ...]
     workers: tuple[Program, ...]
-    #: How often a person had to send a reply again, by its key.
-    parked: Counter[str] = field(default_factory=Counter)
 
     @property
     def programs(self) -> tuple[Program, ...]:
@@ -117,21 +115,6 @@ class Plant:
                 await asyncio.sleep(0.02)
         return time.monotonic() - began
 
-    async def send_parked_again(self) -> None:
-        """Do what a person does with replies of which nobody knows if they arrived.
-
-        That takes two crashes during the two sends of one reply; the design parks it
-        then, and the conversation goes on without it.
-        """
-        async with self.runtime.database.transaction() as connection:
-            found = await connection.execute(
-                update(outbox)
-                .where(*_SENT_TWICE)
-                .values(state=State.DUE, resends=0, done_at=None)
-                .returning(outbox.c.unique_key)
-            )
-            self.parked.update(found.scalars())
-
     async def settle(self, *, within: float = 60) -> None:
         """Return when nothing is left to handle, to send, to report or to call."""
         async with asyncio.timeout(within):
@@ -144,8 +127,7 @@ class Plant:
     async def _is_busy(self) -> bool:
         return bool(
             await self.count(conversation, conversation.c.ready_at.is_not(None))
-            or await self.count(outbox, outbox.c.state == State.DUE)
-            or await self.count(outbox, *_SENT_TWICE)
+            or await self.count(outbox, *WAITING)
         )
 
     async def story(self, phone: Phone) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.channels.channel import Channel
+from bot.channels.channel import Account, Channel
 from bot.channels.registry import CHANNELS, Surroundings
 from bot.domain.message import (
     Alias,
@@ -24,6 +24,7 @@ from bot.domain.message import (
     Row,
     StatusUpdate,
 )
+from orders.outbox.delivery import Unavailable
 
 TESTS = Path(__file__).parent.parent / "bot" / "channels"
 #: Where the samples of a kind are.
@@ -139,3 +140,48 @@ async def test_any_message_has_parts_and_parts_have_no_parts(
     parts = channel.parts(OutboundMessage(to=to, content=content))
     assert parts
     assert [again for part in parts for again in channel.parts(part)] == list(parts)
+
+
+@pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
+async def test_any_part_can_be_said_in_bare_words_and_those_not_barer(
+    channel: Channel, content: OutContent
+) -> None:
+    to = Alias(kind=AliasKind.PHONE, value="+16505551234")
+    message = OutboundMessage(to=to, content=content, reply_to="wamid.1")
+    for part in channel.parts(message):
+        bare = channel.plain(part) or part
+        assert isinstance(bare.content, OutText)
+        assert (bare.to, bare.reply_to) == (to, None)
+        assert list(channel.parts(bare)) == [bare]
+        assert channel.plain(bare) is None
+        match part.content:
+            case (
+                OutButtons(body=body, buttons=choices)
+                | OutList(body=body, rows=choices)
+            ):
+                assert body.strip() in bare.content.body
+                assert all(each.title in bare.content.body for each in choices)
+            case OutImage(link=link):
+                assert link in bare.content.body
+
+
+@pytest.mark.parametrize("code", [None, 0, -1, 10**9])
+async def test_any_reported_failure_says_what_to_do(
+    channel: Channel, code: int | None
+) -> None:
+    failure = channel.failure(code)
+    assert failure.code == code
+    assert str(failure)
+
+
+async def test_an_account_that_nobody_answers_for_is_unavailable(
+    channel: Channel,
+) -> None:
+    account = Account(
+        channel_id="channel_1",
+        tenant_id="tenant_1",
+        external_id="106540352242922",
+        access_token="a-token",
+    )
+    with pytest.raises(Unavailable):
+        await channel.check(account)

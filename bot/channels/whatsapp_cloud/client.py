@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from datetime import timedelta
 from http import HTTPStatus
 from typing import ClassVar
 
 import aiohttp
 from pydantic import BaseModel, Field, ValidationError
 
-from bot.channels.channel import Account, FetchedMedia
-from bot.channels.whatsapp_cloud.errors import is_error, outcome
-from bot.channels.whatsapp_cloud.fitting import parts
+from bot.channels.channel import Account, AccountFound, FetchedMedia
+from bot.channels.failure import SendRefused, SendUnavailable
+from bot.channels.whatsapp_cloud.checking import looked_up
+from bot.channels.whatsapp_cloud.errors import is_error, outcome, reported
+from bot.channels.whatsapp_cloud.fitting import parts, plain
 from bot.channels.whatsapp_cloud.graph import Answer, Graph
 from bot.channels.whatsapp_cloud.media import MediaSource
 from bot.channels.whatsapp_cloud.outbound import body, read_receipt
@@ -34,6 +37,8 @@ class WhatsAppCloud:
     """A `Channel` over Meta's Graph API. Times are in seconds, sizes in bytes."""
 
     kind: ClassVar[str] = "whatsapp"
+    #: Meta's customer service window.
+    window: ClassVar[timedelta | None] = timedelta(hours=24)
 
     def __init__(
         self,
@@ -59,6 +64,14 @@ class WhatsAppCloud:
         """Return the messages, each one call, that say this within the limits."""
         return parts(message)
 
+    def plain(self, message: OutboundMessage) -> OutboundMessage | None:
+        """Return a part as a text with its choices numbered; None for a text."""
+        return plain(message)
+
+    def failure(self, code: int | None) -> SendRefused | SendUnavailable:
+        """Return what a status `failed` with this code asks of us."""
+        return reported(code)
+
     async def send(
         self, account: Account, message: OutboundMessage, *, callback: str
     ) -> str:
@@ -80,6 +93,10 @@ class WhatsAppCloud:
     async def fetch(self, account: Account, media_id: str) -> FetchedMedia:
         """Download media. Raises `MediaGone` or `MediaUnavailable`."""
         return await self._media.fetch(account, media_id)
+
+    async def check(self, account: Account) -> AccountFound:
+        """Return what Meta says about the number. Raises `Refused`, `Unavailable`."""
+        return await looked_up(self._graph, account)
 
     async def _post(self, account: Account, payload: Mapping[str, object]) -> Answer:
         url = self._graph.url(account.external_id, "messages")

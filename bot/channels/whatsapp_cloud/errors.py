@@ -100,6 +100,21 @@ def outcome(
     )
 
 
+def reported(code: int | None) -> SendRefused | SendUnavailable:
+    """Return the error that a status `failed` with this code means.
+
+    Meta had taken the message; the code is one of the same table.
+    """
+    known = None if code is None else MEANINGS.get(code)
+    meaning = known or Meaning(Action.REFUSE, "the message was not delivered")
+    said = f"{meaning.why} (reported later, code {'none' if code is None else code})"
+    if meaning.action not in _AGAIN:
+        return SendRefused(said, code=code, action=meaning.action)
+    return SendUnavailable(
+        said, code=code, action=meaning.action, retry_after=meaning.wait
+    )
+
+
 def is_error(body: bytes) -> bool:
     """Return whether a body is one of Meta's errors, whatever its status says."""
     return _error(body) is not None

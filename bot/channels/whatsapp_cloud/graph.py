@@ -25,6 +25,7 @@ class Answer:
     status: int
     body: bytes
     retry_after: str | None
+    date: str | None = None  #: The header: the server's clock.
 
     @property
     def ok(self) -> bool:
@@ -109,6 +110,7 @@ class Graph:
                     response.status,
                     await _bounded(response),
                     response.headers.get("Retry-After"),
+                    response.headers.get("Date"),
                 )
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             raise _unavailable(f"no connection: {type(error).__name__}") from error

@@ -41,3 +41,13 @@ def test_a_strangers_chat_is_none(run: Run, chat: str, tenant: str) -> None:
     refused = run("conversation", "hand-back", chat, "--tenant", other)
     assert refused.code == 1
     assert f"Other Shop has no conversation '{chat}'" in refused.err
+
+
+def test_the_messages_of_a_chat_are_shown_without_their_words(
+    run: Run, chat: str, tenant: str
+) -> None:
+    shown = run("conversation", "show", chat, "--tenant", tenant, "--json").json["data"]
+    assert [(each["direction"], each["kind"]) for each in shown] == [("in", "text")]
+    assert "latte" not in run("conversation", "show", chat, "--tenant", tenant).out
+    other = run("tenant", "add", "Other Shop", "--json").json["id"]
+    assert run("conversation", "show", chat, "--tenant", other).code == 1

@@ -75,3 +75,17 @@ async def test_without_redis_it_rings_at_home_and_recovers(
         finally:
             redis_server.start()
         assert await rings(two, one)
+
+
+async def test_an_urgent_ring_is_not_lost_behind_one_that_can_wait(
+    redis_url: str,
+) -> None:
+    async with bell(redis_url) as one, bell(redis_url) as two:
+        assert await rings(two, one)
+        await two.wait(0.2)
+        for first, second in ((LONG, 0.0), (0.0, LONG)):
+            # Both before the first of them could be passed on.
+            one.ring(first)
+            one.ring(second)
+            async with asyncio.timeout(5):
+                await two.wait(LONG)

@@ -14,6 +14,7 @@ from bot.domain.message import Alias, OutboundMessage, OutText
 from bot.inbox.accounts import ChannelState
 from bot.inbox.directory import Directories, Directory
 from bot.inbox.ownership import hand_back, take_over
+from bot.inbox.pausing import activate_channel, pause_channel
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import channel, contact, conversation, message_status
 from bot.runtime import Runtime
@@ -35,6 +36,7 @@ from bot.worker.delivering import handlers
 from orders import OrderState
 from orders.domain.events import SinkState
 from orders.outbox.store import Item, State, Topic, append
+from orders.sinks import activate_sink
 from orders.store import history
 from orders.table import outbox, outbox_attempt, sink
 from tests.bot.worker.by_hand import ByHand, by_hand
@@ -152,7 +154,7 @@ async def test_replies_wait_as_long_as_a_channel_is_paused(both: ByHand) -> None
     assert ana.inbox == ()
     first = (await both.items())[0]
     assert (first.state, first.attempts) == (State.DUE, 0)
-    assert first.error == "the channel is paused"
+    assert first.error == "the channel is paused: it moves"
     await set_channel(both, ChannelState.ACTIVE)
     await both.deliver_all()
     assert len(ana.inbox) == len(await both.items())
@@ -190,6 +192,27 @@ async def test_a_reply_for_a_removed_channel_is_shown_to_a_person(
     assert (parked.state, parked.error) == (State.PARKED, "the channel was removed")
 
 
+async def test_replies_wait_while_the_token_of_their_channel_does_not_open(
+    shop: ByHand,
+) -> None:
+    ana = shop.house.phone()
+    await shop.hear(ana, "hello")
+    (row,) = await shop.house.rows(channel)
+    await shop.set(channel, access_token="sealed with a key that was lost")
+    shop.house.runtime.directories.forget()
+    await shop.deliver_all()
+    (item,) = await shop.items()
+    assert (item.state, item.error) == (
+        State.DUE,
+        "its access token does not open: see `chatorder doctor`",
+    )
+    await shop.set(channel, access_token=row.access_token)
+    shop.house.runtime.directories.forget()
+    shop.wait(seconds=31)
+    await shop.deliver_all()
+    assert len(ana.inbox) == 1
+
+
 async def test_a_channel_that_another_process_just_added_is_found(
     shop: ByHand,
 ) -> None:
@@ -224,21 +247,17 @@ ENDINGS = {
     "a rate limit": Ending(refused(130429, retry_after=2), ["retry", "done"]),
     "a server error": Ending(server_error(), ["retry", "done"]),
     "undeliverable": Ending(refused(131026), ["parked"], copies=0, state="failed"),
-    "half an answer": Ending(malformed(), ["unknown", "done"]),
-    "half an answer, not taken": Ending(
-        malformed(accepted=False), ["unknown", "waited", "done"]
-    ),
-    "no answer in time": Ending(times_out(), ["unknown", "done"]),
+    "half an answer": Ending(malformed(), ["unknown"]),
+    "half an answer, not taken": Ending(malformed(accepted=False), ["unknown", "done"]),
+    "no answer in time": Ending(times_out(), ["unknown"]),
     "no answer, no news": Ending(
-        times_out(reported=False), ["unknown", "waited", "done"], copies=2
+        times_out(reported=False), ["unknown", "done"], copies=2
     ),
-    "cut before it was taken": Ending(
-        dropped(accepted=False), ["unknown", "waited", "done"]
-    ),
-    "cut after it was taken": Ending(dropped(accepted=True), ["unknown", "done"]),
+    "cut before it was taken": Ending(dropped(accepted=False), ["unknown", "done"]),
+    "cut after it was taken": Ending(dropped(accepted=True), ["unknown"]),
     "cut, no news": Ending(
         dropped(accepted=True, reported=False),
-        ["unknown", "waited", "done"],
+        ["unknown", "done"],
         copies=2,
     ),
 }
@@ -393,7 +412,26 @@ async def test_events_wait_as_long_as_a_sink_is_paused(shop: ByHand) -> None:
         shop.wait(hours=1)
     (event,) = await shop.items(Topic.EVENT)
     assert (event.state, event.attempts) == (State.DUE, 0)
-    await shop.set(sink, state=SinkState.ACTIVE)
+    async with shop.house.runtime.database.transaction() as connection:
+        await activate_sink(connection, event.payload["sink_id"], now=shop.clock())
+    await shop.deliver_all()
+    (now,) = await shop.house.orders()
+    assert now.state == OrderState.PROVISIONED
+
+
+async def test_events_wait_while_the_secret_of_their_sink_does_not_open(
+    shop: ByHand,
+) -> None:
+    await order_placed(shop)
+    (row,) = await shop.house.rows(sink)
+    await shop.set(sink, secret="sealed with a key that was lost")
+    for _ in range(30):  # many more than a failing send is tried
+        await shop.deliver()
+        shop.wait(hours=1)
+    (event,) = await shop.items(Topic.EVENT)
+    assert (event.state, event.attempts) == (State.DUE, 0)
+    assert event.error.startswith("a stored secret does not open")
+    await shop.set(sink, secret=row.secret)
     await shop.deliver_all()
     (now,) = await shop.house.orders()
     assert now.state == OrderState.PROVISIONED
@@ -415,7 +453,10 @@ async def test_a_callback_that_is_faster_than_our_own_mark_counts(
     placed = await order_placed(shop)
     (event,) = [item for item in await shop.relay.claim(9) if item.topic == "event"]
     # The ERP has the order and calls back before we wrote that it accepted.
-    await handlers(shop.house.runtime, shop.standings)[Topic.EVENT].deliver(event)
+    send = await handlers(shop.house.runtime, shop.standings)[Topic.EVENT].prepare(
+        event
+    )
+    await send()
     await shop.house.erp.settled()
     (now,) = await shop.house.orders()
     assert now.state == OrderState.PROVISIONED
@@ -534,10 +575,16 @@ async def attempts_of(shop: ByHand, item_id: int) -> list[str]:
 
 
 async def set_channel(shop: ByHand, state: ChannelState) -> None:
-    """Pause or open the channel; every process looks again soon."""
-    await shop.set(channel, state=state)
-    await asyncio.sleep(0.55)
-    await shop.house.runtime.directories.current(fresh=True)
+    """Pause or activate the channel, as an operator does."""
+    (only,) = await shop.house.rows(channel)
+    async with shop.house.runtime.database.transaction() as connection:
+        if state is ChannelState.PAUSED:
+            await pause_channel(
+                connection, only.id, reason="it moves", now=shop.clock()
+            )
+        else:
+            await activate_channel(connection, only.id, now=shop.clock())
+    shop.house.runtime.directories.forget()
 
 
 def an_item(

@@ -17,7 +17,10 @@ from bot.inbox.table import analysis, conversation, message
 from bot.reading.reader import Reading, ReadingRequest
 from bot.reading.rules.reader import RulesReader
 from bot.runtime import Runtime
+from bot.simulator.faults import fails_later
 from bot.worker.loop import Worker
+from orders.outbox.store import State, Topic
+from orders.table import outbox
 from tests.house import PATIENCE, House, open_house
 
 LEASE = timedelta(seconds=1)
@@ -168,6 +171,20 @@ async def test_what_is_claimed_while_stopping_ends_in_time_too_and_is_given_back
             await house.settle()
         assert len(house.phone().inbox) == 1
         assert await states(house) == {"done"}
+
+
+async def test_a_worker_hears_of_messages_that_fail_later(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with open_house(sqlite_url, tmp_path) as house:
+        house.simulator.faults.add(fails_later(131026))
+        await house.phone().say("hello")
+
+        async def is_parked() -> bool:
+            items = await house.rows(outbox, topic=Topic.REPLY)
+            return [item.state for item in items] == [State.PARKED]
+
+        await until(is_parked)
 
 
 async def states(house: House) -> set[str]:

@@ -3,25 +3,28 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from structlog.testing import capture_logs
 
 from bot.db import Database
 from orders.domain.retry import RetryPolicy
+from orders.outbox.attempts import Start
 from orders.outbox.delivery import (
     DeliveryError,
     OutcomeUnknown,
     Refused,
+    Reworded,
     Unavailable,
     Waiting,
     Withdrawn,
 )
-from orders.outbox.relay import Patience, Relay
+from orders.outbox.relay import Patience, Relay, Send
 from orders.outbox.store import (
     Due,
     Item,
@@ -33,11 +36,16 @@ from orders.outbox.store import (
     cancel,
     cancel_lane,
     next_due,
+    wake,
 )
 from orders.table import outbox, outbox_attempt
 from tests.messages import NOON, Clock
 
 LEASE = timedelta(seconds=10)
+
+
+class Died(BaseException):
+    """The process is gone."""
 
 
 class Post:
@@ -46,15 +54,25 @@ class Post:
     def __init__(self, *, idempotent: bool = False) -> None:
         self.idempotent = idempotent
         self.policy = RetryPolicy(3, timedelta(seconds=2), timedelta(minutes=1))
-        self.script: deque[DeliveryError | Callable[[], Awaitable[None]]] = deque()
+        self.script: deque[Exception | Callable[[], Awaitable[None]]] = deque()
+        #: What happens before anything is sent, one after the other.
+        self.judgements: deque[Exception | None] = deque()
         self.received: list[str] = []
+        self.payloads: list[Mapping[str, Any]] = []
         self.arrived: set[str] = set()
         self.recorded: list[tuple[str, Outcome]] = []
 
-    async def deliver(self, item: Due) -> str | None:
+    async def prepare(self, item: Due) -> Send:
+        judged = self.judgements.popleft() if self.judgements else None
+        if judged is not None:
+            raise judged
+        return lambda: self.send(item)
+
+    async def send(self, item: Due) -> str | None:
         self.received.append(item.unique_key)
+        self.payloads.append(item.payload)
         step = self.script.popleft() if self.script else None
-        if isinstance(step, DeliveryError):
+        if isinstance(step, Exception):
             raise step
         if step is not None:
             await step()
@@ -90,6 +108,13 @@ class Office:
                 lease=LEASE, wait=timedelta(seconds=60), look=timedelta(seconds=5)
             ),
         )
+
+    async def dies_while_sending(self) -> None:
+        """Let a process begin what is due, and die before or after it was sent."""
+        relay = self.relay()
+        batch = await relay.claim(10)
+        async with self.database.transaction() as connection:
+            await relay.begin(connection, [Start(item) for item in batch])
 
     async def put(self, *keys: str, lane: str | None = None) -> None:
         items = [
@@ -256,7 +281,7 @@ async def test_news_of_an_unknown_outcome_ends_the_waiting(office: Office) -> No
 
 async def test_a_crash_while_sending_counts_as_unknown(office: Office) -> None:
     await office.put("a")
-    await office.relay().claim(10)  # The process dies here, or right after sending.
+    await office.dies_while_sending()
     office.clock.pass_by(LEASE.total_seconds())
     relay = office.relay()
     await relay.once()
@@ -268,17 +293,55 @@ async def test_a_crash_while_sending_counts_as_unknown(office: Office) -> None:
     assert (await office.state("a")).state == State.DONE
 
 
-async def test_a_crash_before_sending_is_made_good_after_the_wait(
+async def test_a_crash_between_claim_and_send_costs_a_lease_and_nothing_else(
+    office: Office,
+) -> None:
+    keys = [f"k{n}" for n in range(10)]
+    await office.put(*keys)
+    for _ in range(3):  # However often: nothing was begun.
+        assert len(await office.relay().claim(64)) == 10
+        office.clock.pass_by(LEASE.total_seconds())
+    await office.relay().once(64)
+    assert sorted(office.post.received) == sorted(keys)
+    for key in keys:
+        item = await office.state(key)
+        assert (item.state, item.attempts, item.resends) == (State.DONE, 1, 0)
+        assert await office.attempts(key) == ["done"]
+
+
+async def test_a_crash_while_sending_is_made_good_after_the_wait(
     office: Office,
 ) -> None:
     await office.put("a")
-    await office.relay().claim(10)
+    await office.dies_while_sending()
     relay = office.relay()
     for _ in range(80):
         await relay.once()
         office.clock.pass_by(1)
     assert office.post.received == ["a"]
     assert (await office.state("a")).state == State.DONE
+    assert await office.attempts("a") == ["unknown", "done"]
+
+
+async def test_two_crashes_while_sending_park_it_and_the_queue_goes_on(
+    office: Office,
+) -> None:
+    await office.put("a", "b", lane="x")
+    await office.dies_while_sending()
+    relay = office.relay()
+
+    async def die() -> None:
+        raise Died
+
+    office.post.script.append(die)
+    for _ in range(300):
+        with contextlib.suppress(Died):
+            await relay.once()
+        office.clock.pass_by(1)
+    assert office.post.received == ["a", "b"]
+    item = await office.state("a")
+    assert (item.state, item.resends) == (State.PARKED, 1)
+    assert await office.attempts("a") == ["unknown", "unknown"]
 
 
 async def test_a_crash_during_the_one_resend_does_not_earn_another(
@@ -288,12 +351,12 @@ async def test_a_crash_during_the_one_resend_does_not_earn_another(
     office.post.script.append(OutcomeUnknown("lost"))
 
     async def crash() -> None:
-        raise ZeroDivisionError
+        raise Died
 
     office.post.script.append(crash)
     relay = office.relay()
     for _ in range(300):
-        with contextlib.suppress(ZeroDivisionError):
+        with contextlib.suppress(Died):
             await relay.once()
         office.clock.pass_by(1)
     assert office.post.received == ["a", "a", "b"]
@@ -321,7 +384,7 @@ async def test_an_idempotent_receiver_is_simply_asked_again(
 ) -> None:
     office = Office(database, tenant_id, Post(idempotent=True))
     await office.put("a")
-    await office.relay().claim(10)
+    await office.dies_while_sending()
     office.clock.pass_by(LEASE.total_seconds())
     office.post.script.append(OutcomeUnknown("lost"))
     relay = office.relay()
@@ -330,6 +393,7 @@ async def test_an_idempotent_receiver_is_simply_asked_again(
     await relay.once()
     assert office.post.received == ["a", "a"]
     assert (await office.state("a")).state == State.DONE
+    assert await office.attempts("a") == ["unknown", "retry", "done"]
 
 
 async def test_a_worker_that_slept_past_its_lease_does_not_send(
@@ -439,3 +503,225 @@ async def test_what_was_lost_is_not_prolonged(office: Office) -> None:
     assert (await office.state("a")).lease_until == until
     await relay.prolong([mine])
     assert (await office.state("a")).lease_until > until
+
+
+# -- what is judged before anything is sent -------------------------------------------
+
+
+async def test_what_is_not_sent_leaves_no_attempt(office: Office) -> None:
+    await office.put("paused", "away", "unwanted", "impossible", "fine")
+    office.post.judgements.extend(
+        [Waiting("paused"), Unavailable("away"), Withdrawn("STOP"), Refused("no"), None]
+    )
+    await office.relay().once()
+    assert office.post.received == ["fine"]
+    expected = {
+        "paused": (State.DUE, 0, []),
+        "away": (State.DUE, 0, []),
+        "unwanted": (State.CANCELLED, 0, []),
+        "impossible": (State.PARKED, 0, []),
+        "fine": (State.DONE, 1, ["done"]),
+    }
+    for key, (state, attempts, rows) in expected.items():
+        item = await office.state(key)
+        assert (item.state, item.attempts) == (state, attempts), key
+        assert await office.attempts(key) == rows
+
+
+async def test_what_cannot_be_judged_is_never_given_up(office: Office) -> None:
+    await office.put("a")
+    office.post.judgements.extend([Unavailable("away")] * 20)
+    relay = office.relay()
+    for _ in range(25):
+        await relay.once()
+        office.clock.pass_by(3)
+    assert office.post.received == ["a"]
+
+
+async def test_a_process_that_cannot_write_that_it_sends_does_not_send(
+    office: Office,
+) -> None:
+    await office.put("a")
+    relay = office.relay()
+
+    async def cannot_tell(start: Start) -> Due | None:
+        # Committed, and the answer was lost.
+        async with office.database.transaction() as connection:
+            await relay.begin(connection, [start])
+        raise Unavailable("the database went away")
+
+    lost = Relay(
+        office.database.transaction,
+        {Topic.REPLY: office.post},
+        clock=office.clock,
+        jitter=lambda: 1.0,
+        patience=Patience(lease=LEASE),
+        begin_one=cannot_tell,
+    )
+    await lost.once()
+    assert office.post.received == []
+    # It is known that nothing was sent: nobody has to wait for news of it.
+    office.clock.pass_by(2)
+    await relay.once()
+    assert office.post.received == ["a"]
+    assert await office.attempts("a") == ["retry", "done"]
+
+
+async def test_many_are_begun_in_one_transaction_and_only_what_is_ours(
+    office: Office,
+) -> None:
+    await office.put("a", "b", "c")
+    relay = office.relay()
+    batch = await relay.claim(10)
+    office.clock.pass_by(LEASE.total_seconds() + 1)
+    (taken,) = await office.relay().claim(1)
+    async with office.database.transaction() as connection:
+        begun = await relay.begin(connection, [Start(item) for item in batch])
+    kept = [item for item in batch if item.id != taken.id]
+    assert [item and item.id for item in begun] == [
+        item.id if item in kept else None for item in batch
+    ]
+    until = office.clock() + LEASE
+    assert {item.lease_until for item in begun if item} == {until}
+    assert (await office.state("b")).lease_until == until
+    assert await office.attempts("a") == []
+    assert await office.attempts("b") == [None]
+
+
+async def test_a_refusal_that_asks_to_wait_uses_up_no_attempt(office: Office) -> None:
+    await office.put("a")
+    office.post.script.extend([Waiting("paused")] * 10)
+    relay = office.relay()
+    for _ in range(10):
+        await relay.once()
+        assert (await office.state("a")).attempts == 0
+        office.clock.pass_by(31)
+    await relay.once()
+    item = await office.state("a")
+    assert (item.state, item.attempts) == (State.DONE, 1)
+
+
+async def test_what_waits_for_something_is_woken_by_its_name(office: Office) -> None:
+    await office.put("a", "b")
+    office.post.judgements.extend(
+        [Waiting("x", waits_for="channel:1"), Waiting("x", waits_for="channel:2")]
+    )
+    relay = office.relay()
+    await relay.once()
+    office.clock.pass_by(1)
+    assert await relay.once() == 0
+    async with office.database.transaction() as connection:
+        assert await wake(connection, ["channel:1"], now=office.clock()) == 1
+    assert await relay.once() == 1
+    assert office.post.received == ["a"]
+    # A wake-up that got lost right at the start costs half a minute, later ten.
+    office.post.judgements.append(Waiting("x", waits_for="channel:2"))
+    office.clock.pass_by(29)
+    assert await relay.once() == 1
+    office.clock.pass_by(599)
+    assert await relay.once() == 0
+    office.clock.pass_by(1)
+    await relay.once()
+    assert office.post.received == ["a", "b"]
+    assert (await office.state("b")).waits_for is None
+
+
+async def test_what_was_refused_for_its_form_goes_at_once_in_another(
+    office: Office,
+) -> None:
+    await office.put("a", "b", lane="x")
+    office.post.script.append(Reworded("too fancy", payload={"text": "plain"}))
+    relay = office.relay()
+    for _ in range(3):
+        await relay.once()
+    assert [p["text"] for p in office.post.payloads] == ["a", "plain", "b"]
+    assert (await office.state("a")).payload == {"text": "plain"}
+    assert await office.attempts("a") == ["retry", "done"]
+
+
+async def test_waiting_keeps_the_facts_that_were_learnt(office: Office) -> None:
+    await office.put("a")
+    office.post.script.append(Waiting("x", payload={"text": "a", "fact": 1}))
+    relay = office.relay()
+    await relay.once()
+    office.clock.pass_by(30)
+    await relay.once()
+    assert office.post.payloads[-1] == {"text": "a", "fact": 1}
+
+
+async def test_a_wake_up_before_its_name_was_written_costs_half_a_minute(
+    office: Office,
+) -> None:
+    await office.put("a")
+
+    async def activated_meanwhile() -> None:
+        async with office.database.transaction() as connection:
+            assert await wake(connection, ["channel:1"], now=office.clock()) == 0
+        raise Waiting("paused", waits_for="channel:1")
+
+    office.post.script.append(activated_meanwhile)
+    relay = office.relay()
+    await relay.once()
+    office.clock.pass_by(30)
+    await relay.once()
+    assert (await office.state("a")).state == State.DONE
+
+
+# -- what nobody expected -------------------------------------------------------------
+
+
+async def test_what_always_breaks_before_it_is_sent_is_given_up_and_seen(
+    office: Office,
+) -> None:
+    await office.put("a", "b", lane="x")
+    office.post.judgements.extend([ValueError("Ana's number")] * 3)
+    relay = office.relay()
+    with capture_logs() as log:
+        for _ in range(20):
+            await relay.once()
+            office.clock.pass_by(5)
+    item = await office.state("a")
+    assert (item.state, item.attempts) == (State.PARKED, 3)
+    assert item.error == "given up after 3 attempts: ValueError"
+    assert office.post.received == ["b"]
+    assert [e["event"] for e in log] == ["preparing_broke"] * 3
+    assert {e["item"] for e in log} == {item.id}
+
+
+async def test_what_breaks_before_the_one_resend_does_not_earn_another(
+    office: Office,
+) -> None:
+    await office.put("a")
+    office.post.script.extend([OutcomeUnknown("lost")] * 2)
+    relay = office.relay()
+    for second in range(200):
+        if second == 30:
+            office.post.judgements.append(ValueError("x"))
+        await relay.once()
+        office.clock.pass_by(1)
+    assert office.post.received == ["a", "a"]
+    item = await office.state("a")
+    assert (item.state, item.resends) == (State.PARKED, 1)
+
+
+@pytest.mark.parametrize(
+    ("idempotent", "attempts"),
+    [(False, ["unknown", "done"]), (True, ["retry", "done"])],
+    ids=["it may have arrived", "it is simply asked again"],
+)
+async def test_a_send_that_breaks_may_have_arrived(
+    database: Database, tenant_id: str, idempotent: bool, attempts: list[str]
+) -> None:
+    office = Office(database, tenant_id, Post(idempotent=idempotent))
+    await office.put("a")
+    office.post.script.append(ValueError("Ana's number"))
+    relay = office.relay()
+    with capture_logs() as log:
+        await relay.once()
+    assert (await office.state("a")).error == "ValueError"
+    assert [e["event"] for e in log] == ["sending_broke"]
+    for _ in range(70):
+        await relay.once()
+        office.clock.pass_by(1)
+    assert office.post.received == ["a", "a"]
+    assert await office.attempts("a") == attempts
