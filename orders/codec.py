@@ -5,15 +5,19 @@ new take their defaults, and a change is known by a tag that never changes.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter
 
 from orders.domain import changes
 from orders.domain.changes import Change
-from orders.domain.draft import Address, Draft
+from orders.domain.draft import Address, Draft, Fulfilment
+from orders.domain.hours import WhenClosed
 from orders.domain.order import Order
-from orders.domain.shop import Shop
+from orders.domain.payment import PaymentKind
+from orders.domain.shop import Confirms, Shop
 
 JsonObject = dict[str, object]
 T = TypeVar("T")
@@ -30,6 +34,7 @@ TAGS: Mapping[str, type[Change]] = {
     "put_unresolved": changes.PutUnresolved,
     "drop_unresolved": changes.DropUnresolved,
     "clear": changes.Clear,
+    "reopen": changes.Reopen,
     "set_name": changes.SetName,
     "set_phone": changes.SetPhone,
     "set_email": changes.SetEmail,
@@ -100,9 +105,65 @@ def dump_shop(shop: Shop) -> JsonObject:
     return _SHOP.dump(shop)
 
 
-def load_shop(data: Mapping[str, object]) -> Shop:
-    """Return a shop's rules; an empty object is a shop with every default."""
-    return _SHOP.load(data)
+def load_shop(
+    data: Mapping[str, object],
+    *,
+    timezone: str | None = None,
+    country: str | None = None,
+) -> Shop:
+    """Return a shop's rules; an empty object is a shop with every default.
+
+    Where the tenant's row tells its zone and country, they are those of the row. A
+    word that only a newer version knows takes the careful meaning: an agent approves,
+    the order is taken, a way of delivery that we do not have is not offered.
+    """
+    shop = _SHOP.load(_readable(data))
+    return replace(
+        shop,
+        timezone=timezone or shop.timezone,
+        country=country or shop.country,
+    )
+
+
+def _readable(shop: Mapping[str, object]) -> JsonObject:
+    return {
+        **shop,
+        **_known(shop, "confirms", Confirms, Confirms.AGENT),
+        **_known(shop, "when_closed", WhenClosed, WhenClosed.ACCEPT),
+        **_ways(shop),
+        **_payments(shop),
+    }
+
+
+def _known(
+    data: Mapping[str, object], key: str, words: type[StrEnum], careful: StrEnum
+) -> JsonObject:
+    if key not in data or data[key] in set(words):
+        return {}
+    return {key: careful}
+
+
+def _ways(data: Mapping[str, object]) -> JsonObject:
+    ways = data.get("fulfilments")
+    if not isinstance(ways, list | tuple):
+        return {}
+    return {"fulfilments": [way for way in ways if way in set(Fulfilment)]}
+
+
+def _payments(shop: Mapping[str, object]) -> JsonObject:
+    methods = shop.get("payments")
+    if not isinstance(methods, list | tuple):
+        return {}
+    readable = [
+        {
+            **method,
+            **_known(method, "kind", PaymentKind, PaymentKind.OTHER),
+            **_ways(method),
+        }
+        for method in methods
+        if isinstance(method, Mapping)
+    ]
+    return {"payments": readable}
 
 
 def dump_address(address: Address) -> JsonObject:

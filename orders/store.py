@@ -21,8 +21,10 @@ from orders.domain.order import Order, OrderState
 from orders.holding import StockGone, settle_stock
 from orders.placement import PlacedOrder, SoldOut, place_orders
 from orders.table import draft, draft_change, order, order_move
+from orders.versions import Version, keep_versions
 
 __all__ = [
+    "ORDER_COLUMNS",
     "DraftWrite",
     "OrderGone",
     "OrderMove",
@@ -37,10 +39,11 @@ __all__ = [
     "lock_drafts",
     "move_order",
     "place_orders",
+    "stored_order",
     "write_drafts",
 ]
 
-_LIVE = (DraftState.OPEN, DraftState.PROPOSED)
+_LIVE = (DraftState.OPEN, DraftState.PROPOSED, DraftState.AWAITING)
 
 
 # -- drafts ---------------------------------------------------------------------------
@@ -56,6 +59,7 @@ class DraftWrite:
     changes: tuple[Change, ...]
     actor: str  #: Who changed it: contact, user or key id.
     created: bool  #: It is not in the database yet.
+    restored: int | None = None  #: The older version that it is again.
 
 
 async def write_drafts(
@@ -96,6 +100,15 @@ async def write_drafts(
     log = [entry for write in ordered for entry in _log_rows(write, now)]
     if log:
         await connection.execute(insert(draft_change), log)
+    await keep_versions(
+        connection,
+        [
+            Version(write.tenant_id, write.draft, write.actor, write.restored)
+            for write in ordered
+            if write.changes or write.restored is not None
+        ],
+        now=now,
+    )
 
 
 _DRAFT_CHANGING = ("version", "state", "body", "updated_at")
@@ -131,7 +144,7 @@ def _log_rows(write: DraftWrite, now: datetime) -> list[dict[str, Any]]:
 async def load_drafts(
     connection: AsyncConnection, conversation_ids: Collection[str]
 ) -> dict[str, Draft]:
-    """Return each conversation's newest draft that is open or proposed, if any."""
+    """Return each conversation's newest draft that has not ended, if any."""
     rows = await connection.execute(_live_drafts(conversation_ids))
     return _newest(rows.all())
 
@@ -189,7 +202,8 @@ class OrderGone(LookupError):
     """There is no such order of that tenant."""
 
 
-_ORDER_COLUMNS = (
+#: What `stored_order` reads.
+ORDER_COLUMNS = (
     order.c.id,
     order.c.tenant_id,
     order.c.conversation_id,
@@ -212,6 +226,11 @@ def _order(row: Row[Any]) -> Order:
     )
 
 
+def stored_order(row: Row[Any]) -> StoredOrder:
+    """Return the order of a row of `ORDER_COLUMNS`."""
+    return StoredOrder(_order(row), row.tenant_id, row.conversation_id)
+
+
 async def last_orders(
     connection: AsyncConnection, conversation_ids: Collection[str]
 ) -> dict[str, Order]:
@@ -221,7 +240,7 @@ async def last_orders(
         order_by=(order.c.placed_at.desc(), order.c.number.desc()),
     )
     aged = (
-        select(*_ORDER_COLUMNS, age.label("age"))
+        select(*ORDER_COLUMNS, age.label("age"))
         .where(order.c.conversation_id.in_(sorted(conversation_ids)))
         .subquery()
     )
@@ -237,11 +256,11 @@ async def load_order(
     row = rows.one_or_none()
     if row is None:
         return None
-    return StoredOrder(_order(row), row.tenant_id, row.conversation_id)
+    return stored_order(row)
 
 
 def _one_order(tenant_id: str, order_id: str) -> Select[Any]:
-    return select(*_ORDER_COLUMNS).where(
+    return select(*ORDER_COLUMNS).where(
         order.c.id == order_id, order.c.tenant_id == tenant_id
     )
 

@@ -1,20 +1,25 @@
 """Complete, valid values for tests: a test names only what it is about."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from catalog import OptionGroup, OptionValue, Pack, Product, Variant
 from orders import (
     Address,
+    Area,
     Draft,
     DraftState,
     Evidence,
     Fulfilment,
+    Hours,
+    Interval,
     Line,
     Order,
     OrderLine,
+    PaymentKind,
+    PaymentMethod,
     Shop,
     Source,
 )
@@ -171,3 +176,32 @@ def an_order(**changes: Any) -> Order:
         confirmed_by=SAID,
     )
     return replace(complete, **changes)
+
+
+def an_area(**changes: Any) -> Area:
+    """Return an area by postal prefix and city, with terms of its own."""
+    complete = Area(
+        "Kadikoy",
+        postal_prefixes=("347",),
+        cities=("Kadıköy",),
+        fee=3000,
+        lead_minutes=45,
+    )
+    return replace(complete, **changes)
+
+
+def a_payment(**changes: Any) -> PaymentMethod:
+    """Return cash, for delivery and pickup."""
+    complete = PaymentMethod(
+        "cash",
+        {"en": "Cash", "tr": "Nakit"},
+        PaymentKind.CASH,
+        {"en": "Have the exact amount ready.", "tr": "Tam tutarı hazır edin."},
+    )
+    return replace(complete, **changes)
+
+
+def hours_on(*days: int) -> Hours:
+    """Return 9 to 18 on these days of the week (0: Monday), closed on the others."""
+    day = (Interval(time(9), time(18)),)
+    return Hours(week=tuple(day if n in days else () for n in range(7)))

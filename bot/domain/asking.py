@@ -1,6 +1,7 @@
 """Questions in words, with their buttons and lists."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import singledispatch
 
@@ -17,6 +18,7 @@ from bot.domain.buttons import (
 from bot.domain.describing import (
     Voice,
     amount,
+    duration,
     line_with_price,
     sums,
     unit_word,
@@ -101,11 +103,13 @@ def _(question: r.AskField, voice: Voice, signer: Signer) -> Asked:
         for choice_id, title in question.choices
     )
     prompt = voice.text(
-        f"ask.{question.field.value}",
+        _prompt(question),
         name=line.name if line else "",
         unit=unit_word(voice, line.unit, 2) if line else "",
         topic=question.topic,
         short_by=voice.minor(question.short_by),
+        areas=", ".join(question.areas),
+        moment=_moment(voice, question.opens_at),
         text="",
     )
     return Asked(prompt, choices=rows)
@@ -126,7 +130,8 @@ def _(question: r.Summary, voice: Voice, signer: Signer) -> Asked:
             ),
         ),
         voice.text("summary.total", amount=voice.minor(totals.grand_total)),
-        *who_and_where(voice, draft),
+        *who_and_where(voice, draft, question.payment),
+        *_when(question, voice),
     ]
     lead = "\n".join((voice.text("summary.head"), *rows))
     taps: tuple[tuple[Made, str], ...] = (
@@ -141,8 +146,39 @@ def _(question: r.Summary, voice: Voice, signer: Signer) -> Asked:
     return Asked(voice.text("ask.confirmation"), lead, choices)
 
 
+def _prompt(question: r.AskField) -> str:
+    """Return the key of the sentence: some fields are asked for in several ways."""
+    field = question.field
+    match field:
+        case Field.ADDRESS if question.reason is not None:
+            way = "_pickup" if question.choices else ""
+            return f"ask.address_{question.reason.value}{way}"
+        case Field.MINIMUM if question.areas:
+            return "ask.minimum_area"
+        case Field.HOURS if question.opens_at is None:
+            return "ask.hours_unknown"
+    return f"ask.{field.value}"
+
+
+def _when(question: r.Summary, voice: Voice) -> list[str]:
+    """Return how long it takes, and that a closed shop begins later."""
+    rows = []
+    lead = question.area.lead_minutes if question.area else None
+    if lead:
+        rows.append(voice.text("summary.lead_time", duration=duration(voice, lead)))
+    if question.closed:
+        key = "closed" if question.opens_at else "closed_unknown"
+        moment = _moment(voice, question.opens_at)
+        rows.append(voice.text(f"summary.{key}", moment=moment))
+    return rows
+
+
+def _moment(voice: Voice, moment: datetime | None) -> str:
+    return voice.wording.moment(moment) if moment else ""
+
+
 def _title(question: r.AskField, choice_id: str, title: str, voice: Voice) -> str:
-    if question.field is Field.FULFILMENT:
+    if question.field in (Field.FULFILMENT, Field.ADDRESS):
         return voice.text(f"fulfilment.{choice_id}")
     if question.field is Field.QUANTITY and question.about is not None:
         return amount(voice, Decimal(choice_id), question.about.unit)

@@ -6,6 +6,7 @@ part of the id, so an id works only where it was shown and only for what it was 
 
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote, unquote
@@ -74,13 +75,19 @@ def made(key: bytes, conversation_id: str, tap: Made) -> str:
     return f"{body}.{_mac(key, conversation_id, body)}"
 
 
-def read(key: bytes, conversation_id: str, button_id: str) -> Made | Forged:
-    """Return what a tapped button means in this conversation. Never raises."""
+def read(
+    key: bytes, conversation_id: str, button_id: str, *, old: Sequence[bytes] = ()
+) -> Made | Forged:
+    """Return what a tapped button means in this conversation. Never raises.
+
+    `old`: keys that were used before. Their buttons are still on phones.
+    """
     body, _, mac = button_id.rpartition(".")
-    expected = _mac(key, conversation_id, body)
     # As bytes: `compare_digest` refuses texts that are not ASCII.
-    if not hmac.compare_digest(
-        mac.encode("utf-8", "replace"), expected.encode("utf-8")
+    given = mac.encode("utf-8", "replace")
+    if not any(
+        hmac.compare_digest(given, _mac(each, conversation_id, body).encode("utf-8"))
+        for each in (key, *old)
     ):
         return Forged()
     word, *parts = (unquote(part) for part in body.split("."))

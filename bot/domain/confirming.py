@@ -13,6 +13,7 @@ from bot.domain.course import Course, label
 from bot.domain.picking import NONE, take
 from bot.domain.replies import (
     AlreadyOrdered,
+    AwaitingApproval,
     CancelNeedsHuman,
     ChoiceGone,
     ConfirmationStale,
@@ -23,6 +24,7 @@ from bot.domain.replies import (
     PriceChanged,
     Statement,
     StockShort,
+    TermsChanged,
 )
 from bot.domain.snapshot import Owner, TurnMessage
 from bot.domain.understanding import Intent
@@ -34,9 +36,11 @@ from orders import (
     Order,
     OrderState,
     PriceMoved,
+    TermsMoved,
     adjustments,
     place,
     review,
+    review_terms,
 )
 from orders import StockShort as Short
 
@@ -55,6 +59,8 @@ def summary_tapped(course: Course, tap: SummaryTap, message: TurnMessage) -> Non
             course.say(AlreadyOrdered(became.number or 0))
         case ConfirmTap(draft_id, version) if _shown(course, draft_id, version):
             course.confirmed_by = course.evidence(message)
+        case ConfirmTap(draft_id, version) if _confirmed(course, draft_id, version):
+            course.say(AwaitingApproval())
         case ConfirmTap():
             course.say(ConfirmationStale())
         case CancelTap() if became:
@@ -89,9 +95,13 @@ def yes_typed(course: Course, message: TurnMessage) -> None:
 
 
 def reconcile(course: Course) -> tuple[Difference, ...]:
-    """Bring the draft to what the catalog says now, and say what differs."""
+    """Bring the draft to what catalog and rules say now, and say what differs."""
     snapshot = course.snapshot
-    differences = review(course.draft, snapshot.index.products, snapshot.available)
+    differences: tuple[Difference, ...] = (
+        *review(course.draft, snapshot.index.products, snapshot.available),
+        # What the customer changed makes a new summary anyway.
+        *(() if course.changes else review_terms(course.draft, snapshot.shop)),
+    )
     for difference, change in zip(differences, adjustments(differences), strict=True):
         statement = _told(course, difference)
         if course.change(change) and statement is not None:
@@ -100,7 +110,10 @@ def reconcile(course: Course) -> tuple[Difference, ...]:
 
 
 def order_placed(course: Course) -> bool:
-    """Place the order that was confirmed; False when something still lacks."""
+    """Place the order that was confirmed; False when something still lacks.
+
+    Where the shop wants an agent's approval, that is waited for instead.
+    """
     snapshot, confirmed_by = course.snapshot, course.confirmed_by
     if confirmed_by is None or course.changes:
         return False
@@ -115,9 +128,13 @@ def order_placed(course: Course) -> bool:
     )
     if not isinstance(result, Order):
         return False
+    course.done = True
+    if snapshot.shop.needs_approval(result.grand_total):
+        course.awaits = True
+        course.say(AwaitingApproval())
+        return True
     course.order = result
     course.end = DraftState.ORDERED
-    course.done = True
     course.say(OrderPlaced(result))
     return True
 
@@ -166,6 +183,17 @@ def _shown(course: Course, draft_id: str, version: int) -> bool:
     )
 
 
+def _confirmed(course: Course, draft_id: str, version: int) -> bool:
+    """Return whether that very version was confirmed and waits for an agent."""
+    before = course.snapshot.draft
+    return (
+        before.id == draft_id
+        and before.state is DraftState.AWAITING
+        and before.version == version
+        and not course.changes
+    )
+
+
 def _nothing_open(course: Course) -> None:
     last = course.snapshot.last_order
     if last is not None and _is_fresh(course, last):
@@ -183,6 +211,8 @@ def has_content(course: Course) -> bool:
 
 
 def _told(course: Course, difference: Difference) -> Statement | None:
+    if isinstance(difference, TermsMoved):
+        return TermsChanged(difference.before, difference.after)
     line = course.draft.line(difference.line_id)
     name = label(line) if line else difference.name
     match difference:

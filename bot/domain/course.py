@@ -61,6 +61,7 @@ class Course:
         self.opted_out = snapshot.contact.opted_out
         self.done = False  #: No question follows: handed over, stopped, ended.
         self.confirmed_by: Evidence | None = None
+        self.awaits = False  #: Confirmed; an agent has to approve.
         #: The last button under a summary that was tapped, and its message.
         self.summary_tap: tuple[SummaryTap, TurnMessage] | None = None
         self.rejected = False  #: The summary was not right: ask what to change.
@@ -122,6 +123,13 @@ class Course:
     def asked(self) -> Asked | None:
         """Our question that was open when the turn began."""
         return self.snapshot.memory.asked
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which to name things, the customer's first."""
+        said, snapshot = self.understanding.language, self.snapshot
+        known = (said or snapshot.language, snapshot.tenant.language, "en")
+        return tuple(code.replace("_", "-").split("-")[0].lower() for code in known)
 
     @cached_property
     def readable(self) -> tuple[int, ...]:

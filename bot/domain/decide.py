@@ -29,12 +29,13 @@ from bot.domain.message import (
 )
 from bot.domain.message import ChoiceSource as From
 from bot.domain.moves import move
-from bot.domain.questions import asked_by, final, next_question
+from bot.domain.questions import asked_by, final, next_question, waits
 from bot.domain.replies import (
     AllRight,
     AlreadyOrdered,
     AskChange,
     AskWhatElse,
+    AwaitingApproval,
     DetailNoted,
     HandedOver,
     LinesPut,
@@ -50,9 +51,10 @@ from bot.domain.replies import (
     YouAreWelcome,
 )
 from bot.domain.snapshot import Owner, Snapshot
+from bot.domain.terms import withdraw
 from bot.domain.understanding import Intent, Understanding
 from catalog import Match
-from orders import Draft, ended
+from orders import Draft, awaiting, ended
 
 __all__ = ["decide", "match_mentions"]
 
@@ -133,6 +135,8 @@ def _settle(course: Course) -> None:
     _admit_not_understanding(course)
     if course.done or not course.heard:
         return
+    if course.rejected:
+        withdraw(course)
     if course.draft.lines:
         if course.changes:
             fill_from_profile(course)
@@ -158,6 +162,10 @@ def _admit_not_understanding(course: Course) -> None:
 
 
 def _question(course: Course) -> Question | None:
+    if waits(course):
+        if not course.said:
+            course.say(AwaitingApproval())
+        return None
     if has_content(course):
         return AskChange() if course.rejected else next_question(course)
     complete = any(isinstance(each, _COMPLETE) for each in course.said)
@@ -193,6 +201,8 @@ def _decision(
     draft = final(course)
     if isinstance(course.question, Summary):
         draft = course.question.draft
+    if course.awaits and course.confirmed_by is not None:
+        draft = awaiting(draft, course.confirmed_by)
     next_draft = None
     if course.end is not None:
         draft = ended(draft, course.end)

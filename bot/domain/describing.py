@@ -7,9 +7,11 @@ from decimal import Decimal
 from bot.domain.items import WITHOUT
 from bot.domain.wording import Wording
 from catalog.domain.money import line_total, to_major
-from orders import Draft, Line, LineOption, Order, OrderLine
+from orders import Draft, Line, LineOption, Order, OrderLine, PaymentMethod
 
 _PIECE = "piece"
+#: Units of time and their minutes, the largest first.
+_UNITS_OF_TIME = (("days", 24 * 60), ("hours", 60), ("minutes", 1))
 #: Between two notes of one line.
 _NOTES = re.compile(r"[,;]\s+")
 
@@ -30,6 +32,11 @@ class Voice:
     def blocks(self, key: str, **values: str) -> str:
         """Return a sentence whose values may have several lines of our own making."""
         return self.wording.text(key, values)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which to name what the shop wrote in several."""
+        return self.wording.language, "en"
 
     def minor(self, amount: int) -> str:
         """Return an amount of minor units as money."""
@@ -112,7 +119,9 @@ def bullet(voice: Voice, words: str, money: str | None = None) -> str:
     return voice.text("line.bullet_priced", line=words, amount=money)
 
 
-def who_and_where(voice: Voice, what: Draft | Order) -> list[str]:
+def who_and_where(
+    voice: Voice, what: Draft | Order, method: PaymentMethod | None
+) -> list[str]:
     """Return a row for each fact about an order that is not about its lines."""
     way, text = what.fulfilment, voice.text
     address = what.address.text if what.address and way != "pickup" else None
@@ -125,12 +134,39 @@ def who_and_where(voice: Voice, what: Draft | Order) -> list[str]:
         ("email", what.email),
         ("tax_id", what.tax_id),
         ("date", voice.wording.moment(what.due_at) if what.due_at else None),
-        ("payment", payment_word(voice, what.payment) if what.payment else None),
+        ("payment", _paid(voice, what, method)),
         ("coupon", what.coupon),
         ("gift_note", what.gift_note),
         ("note", what.note),
     ]
     return [text(f"summary.{key}", value=value) for key, value in rows if value]
+
+
+def _paid(
+    voice: Voice, what: Draft | Order, method: PaymentMethod | None
+) -> str | None:
+    if method is not None:
+        return method.called(voice.languages)
+    return payment_word(voice, what.payment) if what.payment else None
+
+
+def how_to_pay(voice: Voice, method: PaymentMethod | None) -> list[str]:
+    """Return what the customer does to pay: the shop's own words, and the link."""
+    told = method.told(voice.languages) if method else ""
+    link = method.link if method else None
+    return [
+        *([voice.text("pay.instructions", value=told)] if told.strip() else []),
+        *([voice.text("pay.link", link=link)] if link else []),
+    ]
+
+
+def duration(voice: Voice, minutes: int) -> str:
+    """Return "45 minutes", "3 hours", "2 days": in the largest unit that is exact."""
+    exact = (each for each in _UNITS_OF_TIME if minutes % each[1] == 0)
+    unit, size = next(exact)
+    count = minutes // size
+    number = voice.wording.number(Decimal(count))
+    return voice.text(f"duration.{unit}", count, number=number)
 
 
 def payment_word(voice: Voice, payment: str) -> str:

@@ -10,13 +10,13 @@ from bot.domain.course import Course
 from bot.domain.message import Location
 from bot.domain.replies import CannotRead, DetailNoted, DetailUnclear, NotOffered
 from bot.domain.snapshot import TurnMessage
+from bot.domain.terms import address_said, deliver_to, pay_by
 from bot.domain.understanding import Detail, DetailMention
 from orders import (
     Address,
     Change,
     Evidence,
     Fulfilment,
-    SetAddress,
     SetCoupon,
     SetDue,
     SetEmail,
@@ -67,9 +67,7 @@ def located(course: Course, message: TurnMessage, location: Location) -> None:
         latitude=location.latitude,
         longitude=location.longitude,
     )
-    if course.change(SetAddress(address, course.evidence(message))):
-        course.say(DetailNoted(Detail.ADDRESS, address.text))
-    else:
+    if not deliver_to(course, address, course.evidence(message)):
         course.say(CannotRead("location"))
 
 
@@ -92,11 +90,21 @@ def _note(course: Course, detail: DetailMention, evidence: Evidence) -> None:
     if refused is not None:
         course.say(NotOffered(refused))
         return
-    change = _MAKERS[detail.detail](course, value, evidence)
-    if change is None or not course.change(change):
+    if not _taken(course, detail.detail, value, evidence):
         course.say(DetailUnclear(detail.detail, value))
-    else:
-        course.say(DetailNoted(detail.detail, value))
+
+
+def _taken(course: Course, detail: Detail, value: str, evidence: Evidence) -> bool:
+    """Take a detail and say what was understood; False when it cannot be one."""
+    if detail is Detail.ADDRESS:
+        return deliver_to(course, address_said(course, value), evidence)
+    if detail is Detail.PAYMENT and pay_by(course, value, evidence):
+        return True
+    change = _MAKERS[detail](course, value, evidence)
+    if change is None or not course.change(change):
+        return False
+    course.say(DetailNoted(detail, value))
+    return True
 
 
 def _refused(course: Course, detail: Detail, value: str) -> Fulfilment | None:
@@ -160,7 +168,6 @@ _MAKERS: Mapping[Detail, _Maker] = {
     Detail.EMAIL: _email,
     Detail.TAX_ID: _texts(SetTaxId),
     Detail.FULFILMENT: _fulfilment,
-    Detail.ADDRESS: _texts(lambda text, why: SetAddress(Address(text=text), why)),
     Detail.DATE: _date,
     Detail.PAYMENT: _texts(SetPayment),
     Detail.COUPON: _texts(SetCoupon),

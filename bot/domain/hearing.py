@@ -113,7 +113,12 @@ def _cannot_read(course: Course, kind: str, *, detail: str) -> None:
 
 def _tap(course: Course, message: TurnMessage, button_id: str) -> None:
     snapshot = course.snapshot
-    tap = buttons.read(snapshot.signing_key, snapshot.conversation_id, button_id)
+    tap = buttons.read(
+        snapshot.signing_key,
+        snapshot.conversation_id,
+        button_id,
+        old=snapshot.old_signing_keys,
+    )
     match tap:
         case buttons.Forged():
             course.say(ConfirmationForeign())

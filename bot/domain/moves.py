@@ -13,6 +13,7 @@ from bot.domain.mentions import put_again
 from bot.domain.pointing import open_mention
 from bot.domain.replies import (
     AllRight,
+    AwaitingApproval,
     Browse,
     CannotTake,
     Greeting,
@@ -23,7 +24,7 @@ from bot.domain.replies import (
 )
 from bot.domain.snapshot import TurnMessage
 from bot.domain.understanding import Act, Intent
-from orders import Clear, DropUnresolved, Field
+from orders import Clear, DraftState, DropUnresolved, Field
 
 #: What words that come late may still do: ask. They override nothing.
 _ALLOWED_LATE = frozenset(
@@ -79,7 +80,9 @@ def _browse(course: Course) -> None:
 
 def _status(course: Course) -> None:
     last = course.snapshot.last_order
-    if last is None:
+    if _awaits(course):
+        course.say(AwaitingApproval())
+    elif last is None:
         course.say(NoOrderYet())
     else:
         course.say(OrderNews(last.number or 0, last.state))
@@ -91,7 +94,7 @@ def _cancel_draft(course: Course) -> None:
 
 
 def _cancel_order(course: Course) -> None:
-    if course.snapshot.last_order is not None:
+    if course.snapshot.last_order is not None and not _awaits(course):
         cancel_order(course)
     elif has_content(course):
         cancel_draft(course)
@@ -111,7 +114,8 @@ def _decline(course: Course) -> None:
     if course.changes:
         return  # "no, the large one": what was said with it counts.
     mention = open_mention(course, "")
-    if asked and asked.field is Field.CONFIRMATION and has_content(course):
+    to_summary = asked is not None and asked.field is Field.CONFIRMATION
+    if (to_summary and has_content(course)) or _awaits(course):
         course.rejected = True
     elif mention is not None:
         course.change(DropUnresolved(mention.id))
@@ -130,6 +134,11 @@ def _change(course: Course) -> None:
     if not course.understanding.mentions and not course.understanding.details:
         course.heard = True
         course.rejected = has_content(course)
+
+
+def _awaits(course: Course) -> bool:
+    """Return whether the customer confirmed what an agent has still to approve."""
+    return course.draft.state is DraftState.AWAITING
 
 
 def _nothing(course: Course) -> None:

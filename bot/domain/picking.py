@@ -10,6 +10,7 @@ from bot.domain.items import Wanted, fitted, line_option, put, set_quantity
 from bot.domain.names import close, closest
 from bot.domain.replies import ChoiceGone
 from bot.domain.snapshot import Asked
+from bot.domain.terms import payment_titles
 from bot.domain.understanding import OptionMention, Pick
 from catalog import Certain, Product
 from orders import (
@@ -23,7 +24,9 @@ from orders import (
     PutUnresolved,
     SetFulfilment,
     SetOptions,
+    SetPayment,
     Unresolved,
+    Unserved,
 )
 from orders.domain.placing import unit_price
 from orders.domain.quantities import quantity_problem
@@ -52,6 +55,10 @@ def offers(course: Course, field: Field, about: str | None) -> tuple[Offer, ...]
     """
     if field is Field.FULFILMENT:
         return fulfilment_offers(course.snapshot.shop)
+    if field is Field.ADDRESS:
+        return _instead(course.snapshot.shop) if about == Unserved.OUTSIDE else ()
+    if field is Field.PAYMENT:
+        return tuple(Offer(*each) for each in payment_titles(course))
     mention = unresolved(course, about)
     if mention is not None:
         return product_offers(mention) if field is Field.PRODUCT else ()
@@ -90,6 +97,11 @@ def choice_id(choice: Choice) -> str:
 
 def fulfilment_offers(shop: Shop) -> tuple[Offer, ...]:
     return tuple(Offer(way.value, "") for way in shop.fulfilments)
+
+
+def _instead(shop: Shop) -> tuple[Offer, ...]:
+    """Return what is left when we do not deliver to an address."""
+    return tuple(o for o in fulfilment_offers(shop) if o.id != Fulfilment.DELIVERY)
 
 
 def tapped(course: Course, tap: PickTap, evidence: Evidence) -> None:
@@ -132,8 +144,11 @@ def take(
 ) -> None:
     """Do what a choice that is still on offer means; `quantity` is how much of it."""
     course.heard = True
-    if field is Field.FULFILMENT:
+    if field in (Field.FULFILMENT, Field.ADDRESS):
         course.change(SetFulfilment(Fulfilment(offer_id), evidence))
+        return
+    if field is Field.PAYMENT:
+        course.change(SetPayment(offer_id, evidence))
         return
     mention = unresolved(course, about)
     if mention is not None:

@@ -11,29 +11,57 @@ from bot.domain.replies import (
     Summary,
 )
 from bot.domain.snapshot import Asked
+from bot.domain.terms import area_names, refuse_outside
 from orders import (
     Draft,
+    DraftState,
     Field,
     Line,
     Missing,
     Unresolved,
+    Unserved,
+    as_shown,
     changed,
     missing,
+    payment_of,
     price,
     proposed,
+    terms_of,
 )
 
 
 def next_question(course: Course) -> Question:
     """Return the one question that brings the order on, or the summary."""
-    snapshot = course.snapshot
-    lacking = missing(
-        course.draft, snapshot.shop, snapshot.index.products, snapshot.available
-    )
+    lacking = _lacking(course)
     if lacking:
         return _ask(course, lacking[0])
-    draft = proposed(final(course))
-    return Summary(draft, price(draft, snapshot.shop))
+    shop, now = course.snapshot.shop, course.snapshot.now
+    draft = final(course)
+    return Summary(
+        draft=proposed(draft, as_shown(draft, shop)),
+        totals=price(draft, shop),
+        area=terms_of(draft, shop).area,
+        payment=payment_of(draft, shop),
+        closed=not shop.is_open(now),
+        opens_at=shop.opens_at(now),
+    )
+
+
+def waits(course: Course) -> bool:
+    """Return whether nothing is to be asked until an agent has approved."""
+    is_confirmed = course.draft.state is DraftState.AWAITING and not course.changes
+    return is_confirmed and not _lacking(course)
+
+
+def _lacking(course: Course) -> tuple[Missing, ...]:
+    snapshot = course.snapshot
+    return missing(
+        course.draft,
+        snapshot.shop,
+        snapshot.index.products,
+        snapshot.available,
+        snapshot.now,
+    )
 
 
 def final(course: Course) -> Draft:
@@ -63,16 +91,28 @@ def _ask(course: Course, lack: Missing) -> Question:
     mention = unresolved(course, lack.about)
     if mention is not None:
         return _which(course, mention)
+    if lack.reason is Unserved.OUTSIDE:
+        refuse_outside(course)
     line = course.draft.line(lack.about or "")
-    shown = shown_of(course, lack.field, lack.about)
+    key = lack.reason.value if lack.reason else lack.about
+    shown = shown_of(course, lack.field, key)
     return AskField(
         field=lack.field,
         about=line,
         choices=tuple((offer.id, offer.title) for offer in shown),
-        key=lack.about,
+        key=key,
         topic=_topic(course, line, lack),
         short_by=lack.short_by or 0,
+        areas=_areas(course, lack),
+        reason=lack.reason,
+        opens_at=lack.opens_at,
     )
+
+
+def _areas(course: Course, lack: Missing) -> tuple[str, ...]:
+    if lack.area is not None:
+        return (lack.area,)
+    return area_names(course) if lack.reason else ()
 
 
 def _which(course: Course, mention: Unresolved) -> Question:

@@ -5,10 +5,23 @@ with its buttons or list.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from bot.domain.understanding import Detail
-from orders import Draft, Fulfilment, Line, Order, OrderState, Totals, Unresolved
+from orders import (
+    Area,
+    Draft,
+    Fulfilment,
+    Line,
+    Order,
+    OrderState,
+    PaymentMethod,
+    Shown,
+    Totals,
+    Unresolved,
+    Unserved,
+)
 from orders.domain.rules import Field
 
 # -- statements -----------------------------------------------------------------------
@@ -120,6 +133,29 @@ class NotOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideArea:
+    """We do not go to that address; where we go, and whether it can be picked up."""
+
+    areas: tuple[str, ...]
+    pickup: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNotOffered:
+    """It cannot be paid that way; the names of the ways there are."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermsChanged:
+    """The shop's rules make it cost, or be paid, in another way than was shown."""
+
+    before: Shown
+    after: Shown
+
+
+@dataclass(frozen=True, slots=True)
 class PriceChanged:
     """The price of a line is no longer what was shown (major units)."""
 
@@ -162,6 +198,18 @@ class OrderPlaced:
     """Rendered from the order that is committed in the same transaction."""
 
     order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingApproval:
+    """The customer confirmed; the shop looks at it before it is an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRejected:
+    """The shop does not take what the customer confirmed."""
+
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +312,14 @@ class AskField:
     field: Field
     about: Line | None = None
     choices: tuple[tuple[str, str], ...] = ()  #: (id, title), for buttons or a list
-    key: str | None = None  #: Id of the line or the open mention that is asked about.
+    #: Id of the line or the open mention that is asked about; ADDRESS: the reason.
+    key: str | None = None
     topic: str = ""  #: OPTIONS: the name of the group, such as "milk".
     short_by: int = 0  #: MINIMUM: minor units that are still to come.
+    #: MINIMUM: the area that asks for it. ADDRESS: those that we deliver to.
+    areas: tuple[str, ...] = ()
+    reason: Unserved | None = None  #: ADDRESS: why the one there is will not do.
+    opens_at: datetime | None = None  #: HOURS: in the shop's zone; None: not known.
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +336,10 @@ class Summary:
 
     draft: Draft
     totals: Totals
+    area: Area | None = None  #: Where it is delivered, with its lead time.
+    payment: PaymentMethod | None = None
+    closed: bool = False  #: The order is taken and waits until the shop opens ...
+    opens_at: datetime | None = None  #: ... in the shop's zone; None: not known.
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,11 +367,16 @@ Statement = (
     | DetailNoted
     | DetailUnclear
     | NotOffered
+    | OutsideArea
+    | PaymentNotOffered
+    | TermsChanged
     | PriceChanged
     | StockShort
     | ProductFacts
     | Browse
     | OrderPlaced
+    | AwaitingApproval
+    | DraftRejected
     | OrderNews
     | AlreadyOrdered
     | ConfirmationStale

@@ -8,6 +8,7 @@ from bot.domain.describing import (
     Voice,
     amount,
     bullet,
+    how_to_pay,
     line_with_price,
     line_words,
     one_line,
@@ -134,6 +135,49 @@ def _(statement: r.NotOffered, voice: Voice) -> str:
 
 
 @said.register
+def _(statement: r.OutsideArea, voice: Voice) -> str:
+    key = "pickup" if statement.pickup else "delivery"
+    areas = ", ".join(statement.areas)
+    return voice.text(f"say.outside_area.{key}", areas=areas)
+
+
+@said.register
+def _(statement: r.PaymentNotOffered, voice: Voice) -> str:
+    return _names("payment_not_offered", statement.names, voice)
+
+
+@said.register
+def _(statement: r.TermsChanged, voice: Voice) -> str:
+    before, after = statement.before, statement.after
+    rows = []
+    if before.payment != after.payment:
+        rows.append(voice.text("say.terms_changed.payment"))
+    amounts = (
+        ("shipping", before.shipping, after.shipping),
+        # A new fee makes a new total: one of them is enough to say.
+        ("total", before.total - before.shipping, after.total - after.shipping),
+    )
+    for key, old, new in amounts:
+        if old != new:
+            was, now = (old, new) if key == "shipping" else (before.total, after.total)
+            rows.append(
+                voice.text(
+                    f"say.terms_changed.{key}",
+                    before=voice.minor(was),
+                    after=voice.minor(now),
+                )
+            )
+    return "\n".join(rows)
+
+
+@said.register
+def _(statement: r.DraftRejected, voice: Voice) -> str:
+    if not (statement.reason or "").strip():
+        return voice.text("say.draft_rejected.plain")
+    return voice.text("say.draft_rejected.because", reason=statement.reason or "")
+
+
+@said.register
 def _(statement: r.PriceChanged, voice: Voice) -> str:
     return voice.text(
         "say.price_changed",
@@ -200,7 +244,8 @@ def _(statement: r.OrderPlaced, voice: Voice) -> str:
             ),
         ),
         total,
-        *who_and_where(voice, order),
+        *who_and_where(voice, order, order.payment_method),
+        *how_to_pay(voice, order.payment_method),
     ]
     return "\n".join((head, *rows))
 

@@ -137,6 +137,44 @@ class Entities(Part):
     date: str | None = None
 
 
+class VisualAttributes(Part):
+    """What a picture shows of a product: Ticaret.pro's `visualSearch.attributes`."""
+
+    product_type: str | None = None
+    color: str | None = None
+    model: str | None = None
+    pattern: str | None = None
+    material: str | None = None
+    brand: str | None = None
+    visible_text: str | None = None
+    style: str | None = None
+    shape: str | None = None
+    other_features: str | None = None
+
+
+class VisualStatus(StrEnum):
+    """What the catalog says to a picture: Ticaret.pro's `visualSearch.matchStatus`."""
+
+    NOT_SEARCHED = "not_searched"
+    HIGH_CONFIDENCE = "high_confidence"
+    AMBIGUOUS = "ambiguous"
+    LOW_CONFIDENCE = "low_confidence"
+    NO_MATCH = "no_match"
+    FAILED = "failed"
+
+
+class Visual(Part):
+    """What was seen in the picture of one of the turn's messages."""
+
+    message: int = Field(ge=0)
+    description: str = ""
+    query: str = ""  #: Words to look the product up with.
+    attributes: VisualAttributes = VisualAttributes()
+    status: VisualStatus = VisualStatus.NOT_SEARCHED
+    candidate_count: int = 0
+    warnings: tuple[str, ...] = ()
+
+
 class Understanding(Part):
     """What one turn says. `intents` lists every intent, the leading one first."""
 
@@ -151,6 +189,7 @@ class Understanding(Part):
     summary: str = ""
     suggested_reply: str | None = None  #: For the agent; never sent by itself.
     entities: Entities = Entities()
+    visual: tuple[Visual, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property

@@ -97,6 +97,13 @@ class Clear:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """Take back what was shown or confirmed: the summary is shown, and asked, again."""
+
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SetName:
     name: str
     evidence: Evidence | None = None
@@ -193,6 +200,7 @@ Change = (
     | PutUnresolved
     | DropUnresolved
     | Clear
+    | Reopen
     | SetName
     | SetPhone
     | SetEmail

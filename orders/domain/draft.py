@@ -12,6 +12,8 @@ from enum import StrEnum
 class DraftState(StrEnum):
     OPEN = "open"
     PROPOSED = "proposed"  #: A summary of this very version was shown.
+    #: The customer confirmed this very version; an agent still has to.
+    AWAITING = "awaiting_approval"
     ORDERED = "ordered"
     CANCELLED = "cancelled"
     REJECTED = "rejected"
@@ -133,6 +135,15 @@ class Discount:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What the summary shown last said beside the lines. Amounts are minor units."""
+
+    shipping: int
+    total: int
+    payment: str | None = None  #: Id of the method, or the customer's own words.
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """The order-to-be. `version` rises by one with every saved change."""
 
@@ -141,6 +152,9 @@ class Draft:
     version: int = 0
     state: DraftState = DraftState.OPEN
     shown_version: int | None = None  #: Version of the summary last shown.
+    shown: Shown | None = None  #: Of that summary.
+    #: The customer's own yes, while an agent has still to approve.
+    confirmed_by: Evidence | None = None
     next_line: int = 1
     lines: tuple[Line, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
@@ -159,6 +173,7 @@ class Draft:
     discount: Discount | None = None
     shipping: int | None = None  #: Minor units; None: as the shop's rules say.
     field_evidence: tuple[tuple[str, Evidence], ...] = ()
+    end_reason: str | None = None  #: Why the shop rejected it.
 
     def line(self, line_id: str) -> Line | None:
         """Return the line with that id, or None."""

@@ -18,6 +18,7 @@ from orders.domain.changes import (
     DropUnresolved,
     PutLine,
     PutUnresolved,
+    Reopen,
     ReplaceLine,
     Reprice,
     SetOptions,
@@ -30,6 +31,7 @@ from orders.domain.draft import (
     Evidence,
     Line,
     LineOption,
+    Shown,
     Unresolved,
 )
 from orders.domain.lifecycle import after, is_ended
@@ -38,9 +40,9 @@ from orders.domain.lifecycle import after, is_ended
 def changed(draft: Draft, changes: Sequence[Change]) -> Draft:
     """Return the draft after all the changes, one version further.
 
-    A proposed draft is open again: its summary is no longer true. Without changes the
-    draft stays as it is. Raises ChangeRefused, for all of them, when one does not fit
-    or the draft has ended.
+    A proposed draft is open again: its summary is no longer true, and a confirmation
+    of it is void. Without changes the draft stays as it is. Raises ChangeRefused, for
+    all of them, when one does not fit or the draft has ended.
     """
     if is_ended(draft.state):
         raise ChangeRefused(
@@ -49,16 +51,35 @@ def changed(draft: Draft, changes: Sequence[Change]) -> Draft:
     if not changes:
         return draft
     edited = reduce(apply, changes, draft)
-    return replace(edited, version=draft.version + 1, state=DraftState.OPEN)
+    return replace(
+        edited,
+        version=draft.version + 1,
+        state=DraftState.OPEN,
+        confirmed_by=None,
+    )
 
 
-def proposed(draft: Draft) -> Draft:
-    """Return the draft whose very version was shown as a summary.
+def proposed(draft: Draft, shown: Shown | None = None) -> Draft:
+    """Return the draft whose very version was shown as a summary, and what it said.
 
-    Raises IllegalMove when the draft has ended.
+    Raises IllegalMove when the draft has ended, or its confirmation awaits approval.
     """
     after(draft.state, DraftState.PROPOSED)
-    return replace(draft, state=DraftState.PROPOSED, shown_version=draft.version)
+    return replace(
+        draft,
+        state=DraftState.PROPOSED,
+        shown_version=draft.version,
+        shown=shown,
+    )
+
+
+def awaiting(draft: Draft, confirmed_by: Evidence) -> Draft:
+    """Return the draft that its customer confirmed and that an agent has to approve.
+
+    Raises IllegalMove when it was not the one shown.
+    """
+    after(draft.state, DraftState.AWAITING)
+    return replace(draft, state=DraftState.AWAITING, confirmed_by=confirmed_by)
 
 
 def ended(draft: Draft, state: DraftState) -> Draft:
@@ -92,6 +113,8 @@ def apply(draft: Draft, change: Change) -> Draft:  # noqa: PLR0911  # one per ki
             return _closed(draft, unresolved_id)
         case Clear():
             return replace(draft, lines=(), unresolved=())
+        case Reopen():
+            return draft  # Any change opens it again; this one does nothing else.
         case _:
             return with_detail(draft, change)
 

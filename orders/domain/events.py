@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -20,6 +21,9 @@ class SinkAccount:
     url: str
     secret: str
     state: SinkState = SinkState.ACTIVE
+    secret_before: str | None = None  #: Sealed; signs, too, until then:
+    secret_before_until: datetime | None = None
+    public_only: bool = False  #: Its host must be one of the public internet.
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,15 @@ ORDER_PLACED = "order.placed"
 def provisioning_events(
     order_id: str, tenant_id: str, sinks: Iterable[SinkAccount]
 ) -> tuple[Outgoing, ...]:
-    """Return the event of a placed order for each of the tenant's active sinks."""
+    """Return the event of a placed order for each of the tenant's sinks.
+
+    Those of a paused sink wait until somebody activates it.
+    """
     return tuple(
         Outgoing(
             unique_key=f"order:{order_id}:sink:{sink.id}",
-            lane=f"order:{order_id}",
+            # Of one sink: a system that fails holds up no other.
+            lane=f"order:{order_id}:sink:{sink.id}",
             payload={
                 "type": ORDER_PLACED,
                 "tenant_id": tenant_id,
@@ -54,5 +62,5 @@ def provisioning_events(
             },
         )
         for sink in sinks
-        if sink.state is SinkState.ACTIVE and sink.tenant_id == tenant_id
+        if sink.tenant_id == tenant_id
     )

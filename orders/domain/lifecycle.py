@@ -26,7 +26,8 @@ _ENDS = frozenset(
 #: draft is proposed first.
 DRAFT_MOVES: Mapping[DraftState, frozenset[DraftState]] = {
     DraftState.OPEN: _ENDS | {DraftState.PROPOSED},
-    DraftState.PROPOSED: _ENDS | {DraftState.OPEN},
+    DraftState.PROPOSED: _ENDS | {DraftState.OPEN, DraftState.AWAITING},
+    DraftState.AWAITING: _ENDS | {DraftState.OPEN},
     **{end: frozenset[DraftState]() for end in _ENDS},
 }
 
@@ -77,6 +78,10 @@ class IllegalMove(Exception):
     """The state cannot follow the one that is. The message names what could."""
 
 
+class AlreadyFurther(IllegalMove):
+    """The state was passed on the road: late news, and no contradiction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moved(Generic[StateT]):
     """The state is a new one."""
@@ -101,7 +106,7 @@ def moves_from(state: StateT) -> frozenset[StateT]:
 def after(state: StateT, target: StateT) -> Moved[StateT] | Unchanged[StateT]:
     """Return what asking for `target` makes of `state`.
 
-    Raises IllegalMove when it cannot follow.
+    Raises IllegalMove when it cannot follow, AlreadyFurther when it came before.
     """
     if target is state:
         return Unchanged(state)
@@ -109,7 +114,8 @@ def after(state: StateT, target: StateT) -> Moved[StateT] | Unchanged[StateT]:
     if target in possible:
         return Moved(target)
     allowed = ", ".join(sorted(possible)) or "nothing"
-    raise IllegalMove(
+    is_late = state in ROAD and target in ROAD[: ROAD.index(state)]
+    raise (AlreadyFurther if is_late else IllegalMove)(
         f"{target.value!r} cannot follow {state.value!r}; it may become: {allowed}"
     )
 

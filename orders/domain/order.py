@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from orders.domain.draft import Address, Evidence, Fulfilment, LineOption
+from orders.domain.payment import PaymentMethod
 
 
 class OrderState(StrEnum):
@@ -75,8 +76,10 @@ class Order:
     address: Address | None = None
     due_at: datetime | None = None
     payment: str | None = None
+    payment_method: PaymentMethod | None = None  #: As it was offered then.
     coupon: str | None = None
     gift_note: str | None = None
     note: str | None = None
     external_id: str | None = None  #: The order's id in the merchant's system.
     confirmed_by: Evidence | None = None
+    approved_by: Evidence | None = None  #: The agent, where the shop asks for one.

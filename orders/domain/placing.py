@@ -8,13 +8,15 @@ from decimal import Decimal
 from pydantic import TypeAdapter
 
 from catalog import OptionGroup, Product
-from orders.domain.changes import Change, DropLine, Reprice, SetQuantity
+from orders.domain.changes import Change, DropLine, Reopen, Reprice, SetQuantity
 from orders.domain.draft import (
     Draft,
+    DraftState,
     Evidence,
     Fulfilment,
     Line,
     LineOption,
+    Shown,
     Source,
 )
 from orders.domain.lifecycle import IllegalMove, is_ended
@@ -22,7 +24,7 @@ from orders.domain.order import Order, OrderLine
 from orders.domain.pricing import LineAmounts, price
 from orders.domain.quantities import at_most
 from orders.domain.rules import Available, Missing, missing, stock_of
-from orders.domain.shop import Shop, fulfilment_of
+from orders.domain.shop import Shop, fulfilment_of, payment_of
 
 _SNAPSHOT = TypeAdapter(Product)
 _FROM_CATALOG = Evidence(Source.CATALOG)
@@ -57,7 +59,18 @@ class Gone:
     name: str
 
 
-Difference = PriceMoved | StockShort | Gone
+@dataclass(frozen=True, slots=True)
+class TermsMoved:
+    """The shop's rules make it cost, or be paid, in another way than was shown."""
+
+    before: Shown
+    after: Shown
+
+
+LineDifference = PriceMoved | StockShort | Gone
+Difference = LineDifference | TermsMoved
+#: States in which a summary was shown and still stands.
+_SHOWN = frozenset({DraftState.PROPOSED, DraftState.AWAITING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +83,12 @@ class NotReady:
 
 def review(
     draft: Draft, products: Mapping[str, Product], available: Available
-) -> tuple[Difference, ...]:
+) -> tuple[LineDifference, ...]:
     """Return where the draft and the catalog part, in the order of the lines.
 
     Lines of the same product and variant share what there is; the first come first.
     """
-    found: list[Difference] = []
+    found: list[LineDifference] = []
     left: dict[tuple[str, str | None], Decimal] = {}
     for line in draft.lines:
         product = products.get(line.product_id)
@@ -93,6 +106,25 @@ def review(
         if short:
             found.append(short)
     return tuple(found)
+
+
+def as_shown(draft: Draft, shop: Shop) -> Shown:
+    """Return what a summary of the draft says now beside its lines."""
+    totals = price(draft, shop)
+    method = payment_of(draft, shop)
+    paid = method.id if method else draft.payment
+    return Shown(totals.shipping, totals.grand_total, paid)
+
+
+def review_terms(draft: Draft, shop: Shop) -> tuple[TermsMoved, ...]:
+    """Return where the shop's rules and the summary that was shown part, if they do.
+
+    The lines are taken as shown: what the catalog changed is told by `review`.
+    """
+    if draft.state not in _SHOWN or draft.shown is None:
+        return ()
+    now = as_shown(draft, shop)
+    return () if now == draft.shown else (TermsMoved(draft.shown, now),)
 
 
 def adjustments(differences: Iterable[Difference]) -> tuple[Change, ...]:
@@ -127,18 +159,48 @@ def place(
 ) -> Order | NotReady:
     """Return the order that the draft becomes, or why it cannot become one.
 
-    Whoever confirmed saw this version: that is the caller's to know. Prices and stock
-    are looked at again here; a difference places nothing. Raises IllegalMove when the
-    draft has ended.
+    Whoever confirmed saw this version: that is the caller's to know. Prices, stock and
+    the shop's rules are looked at again here; a difference places nothing. Of a draft
+    that awaits approval, `confirmed_by` approves what its customer confirmed. Only
+    customers are bound to opening hours. Raises IllegalMove when the draft has ended,
+    or when a customer would approve.
     """
     if is_ended(draft.state):
         raise IllegalMove(f"draft {draft.id} has ended as {draft.state.value}")
-    lacking = missing(draft, shop, products, available)
-    differences = review(draft, products, available)
+    by_customer = confirmed_by.source is Source.MESSAGE
+    is_approval = draft.state is DraftState.AWAITING
+    if is_approval and by_customer:
+        raise IllegalMove(f"draft {draft.id} awaits the approval of an agent")
+    lacking = missing(draft, shop, products, available, now if by_customer else None)
+    differences = (
+        *review(draft, products, available),
+        *review_terms(draft, shop),
+    )
     if lacking or differences:
         return NotReady(lacking, differences)
+    return _order_of(
+        draft,
+        shop,
+        products,
+        confirmed_by=confirmed_by,
+        order_id=order_id,
+        now=now,
+    )
+
+
+def _order_of(
+    draft: Draft,
+    shop: Shop,
+    products: Mapping[str, Product],
+    *,
+    confirmed_by: Evidence,
+    order_id: str,
+    now: datetime,
+) -> Order:
+    customer = draft.confirmed_by if draft.state is DraftState.AWAITING else None
     totals = price(draft, shop)
     way = fulfilment_of(draft, shop)
+    method = payment_of(draft, shop)
     return Order(
         id=order_id,
         draft_id=draft.id,
@@ -163,11 +225,13 @@ def place(
         fulfilment=way,
         address=None if way is Fulfilment.PICKUP else draft.address,
         due_at=draft.due_at,
-        payment=draft.payment,
+        payment=method.id if method else draft.payment,
+        payment_method=method,
         coupon=draft.coupon,
         gift_note=draft.gift_note,
         note=draft.note,
-        confirmed_by=confirmed_by,
+        confirmed_by=customer or confirmed_by,
+        approved_by=confirmed_by if customer else None,
     )
 
 
@@ -223,6 +287,8 @@ def _adjustment(difference: Difference) -> Change:
             return SetQuantity(line_id, possible, _FROM_CATALOG)
         case StockShort(line_id) | Gone(line_id):
             return DropLine(line_id, _FROM_CATALOG)
+        case TermsMoved():
+            return Reopen()
 
 
 def _surcharge(group: OptionGroup, options: Sequence[LineOption]) -> Decimal:

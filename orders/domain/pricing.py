@@ -6,8 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import starmap
 
 from catalog.domain.money import line_total
+from orders.domain.areas import Unserved
 from orders.domain.draft import Discount, Draft, Fulfilment, Line
-from orders.domain.shop import Shop, fulfilment_of
+from orders.domain.shop import Shop, delivered_to, fulfilment_of, terms_of
 
 _HUNDRED = Decimal(100)
 
@@ -111,16 +112,22 @@ def _amounts(line: Line, subtotal: int, discount: int, shop: Shop) -> LineAmount
 
 
 def _shipping(draft: Draft, shop: Shop, goods: int) -> int:
-    """Return the fee: what was set for this draft, else what the shop's rules say."""
+    """Return the fee: what was set for this draft, else what the shop's rules say.
+
+    Nothing yet while nobody knows which area's fee it will be.
+    """
     way = fulfilment_of(draft, shop)
     if not draft.lines or way is Fulfilment.PICKUP:
         return 0
     if draft.shipping is not None:
         return draft.shipping
-    free_from = shop.free_delivery_from
-    if way is None or (free_from is not None and goods >= free_from):
+    where = delivered_to(draft, shop)
+    is_open = isinstance(where, Unserved) or (bool(shop.areas) and where is None)
+    if way is None or is_open:
         return 0
-    return shop.delivery_fee
+    terms = terms_of(draft, shop)
+    is_free = terms.free_from is not None and goods >= terms.free_from
+    return 0 if is_free else terms.fee
 
 
 def _rounded(amount: Decimal) -> int:

@@ -5,14 +5,24 @@ A rule says which field is missing and when. Their order is the order in which w
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from catalog import OptionGroup, Product
+from orders.domain.areas import Unserved
 from orders.domain.draft import Draft, Fulfilment, Line
+from orders.domain.hours import WhenClosed
 from orders.domain.pricing import price
 from orders.domain.quantities import quantity_problem
-from orders.domain.shop import Shop, fulfilment_of
+from orders.domain.shop import (
+    Shop,
+    delivered_to,
+    fulfilment_of,
+    payment_of,
+    payments_of,
+    terms_of,
+)
 
 #: What may be sold right now: (product id, variant id) -> quantity, None: not counted.
 Available = Mapping[tuple[str, str | None], Decimal | None]
@@ -34,6 +44,8 @@ class Field(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     MINIMUM = "minimum"
+    PAYMENT = "payment"
+    HOURS = "hours"  #: The shop is closed and takes no orders until it opens.
     CONFIRMATION = "confirmation"  #: Never missing; asked with the summary.
 
 
@@ -50,6 +62,9 @@ class Missing:
     nearest: Decimal | None = None  #: QUANTITY: the nearest that can be sold.
     available: Decimal | None = None  #: STOCK: what there is for all such lines.
     short_by: int | None = None  #: MINIMUM: minor units that are still to come.
+    area: str | None = None  #: MINIMUM: the delivery area that asks for it.
+    reason: Unserved | None = None  #: ADDRESS: why the one there is will not do.
+    opens_at: datetime | None = None  #: HOURS: in the shop's zone; None: not known.
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,7 @@ class Case:
     shop: Shop
     products: Mapping[str, Product]
     available: Available
+    now: datetime | None = None  #: None: opening hours are not looked at.
 
     def sold_lines(self) -> Iterator[tuple[Line, Product]]:
         """Yield every line whose product is sold, with the product."""
@@ -86,13 +102,15 @@ def missing(
     shop: Shop,
     products: Mapping[str, Product],
     available: Available,
+    now: datetime | None = None,
 ) -> tuple[Missing, ...]:
     """Return everything that the order lacks, in the order in which we ask.
 
     `products` are those of the draft's lines; a pair that `available` does not name
-    has the stock that its product says.
+    has the stock that its product says. Without `now` nobody asks whether the shop is
+    open: its own people order at any hour.
     """
-    case = Case(draft, shop, products, available)
+    case = Case(draft, shop, products, available, now)
     return tuple(found for rule in RULES for found in rule.find(case))
 
 
@@ -183,9 +201,14 @@ def _minimum(case: Case) -> Iterator[Missing]:
     """Judged once every line has a price: before that, nobody knows."""
     if not case.draft.lines or any(_price(case)):
         return
-    short_by = case.shop.minimum_order - price(case.draft, case.shop).subtotal
+    terms = terms_of(case.draft, case.shop)
+    short_by = terms.minimum_order - price(case.draft, case.shop).subtotal
     if short_by > 0:
-        yield Missing(Field.MINIMUM, short_by=short_by)
+        area = terms.area
+        asks = area is not None and area.minimum_order > case.shop.minimum_order
+        yield Missing(
+            Field.MINIMUM, short_by=short_by, area=area.name if area and asks else None
+        )
 
 
 def _fulfilment(case: Case) -> Iterator[Missing]:
@@ -199,9 +222,35 @@ def _fulfilment(case: Case) -> Iterator[Missing]:
 
 
 def _address(case: Case) -> Iterator[Missing]:
-    delivered = fulfilment_of(case.draft, case.shop) is Fulfilment.DELIVERY
-    if delivered and case.requires(Field.ADDRESS) and case.draft.address is None:
-        yield Missing(Field.ADDRESS)
+    """Find no address, or one outside all areas: nobody knows the fee there."""
+    draft, shop = case.draft, case.shop
+    if fulfilment_of(draft, shop) is not Fulfilment.DELIVERY:
+        return
+    if draft.address is None:
+        if case.requires(Field.ADDRESS) or shop.areas:
+            yield Missing(Field.ADDRESS)
+        return
+    where = delivered_to(draft, shop)
+    if isinstance(where, Unserved):
+        yield Missing(Field.ADDRESS, reason=where)
+
+
+def _payment(case: Case) -> Iterator[Missing]:
+    """One method is taken silently; without any, only a shop that requires it asks."""
+    draft, shop = case.draft, case.shop
+    if payments_of(draft, shop):
+        if payment_of(draft, shop) is None:
+            yield Missing(Field.PAYMENT)
+    elif case.requires(Field.PAYMENT) and not draft.payment and not shop.payments:
+        yield Missing(Field.PAYMENT)
+
+
+def _hours(case: Case) -> Iterator[Missing]:
+    """Judged last: what was said while the shop is closed is kept."""
+    shop, now = case.shop, case.now
+    refuses = shop.when_closed is WhenClosed.REFUSE
+    if now is not None and refuses and not shop.is_open(now):
+        yield Missing(Field.HOURS, opens_at=shop.opens_at(now))
 
 
 def _name(case: Case) -> Iterator[Missing]:
@@ -219,6 +268,16 @@ def _email(case: Case) -> Iterator[Missing]:
         yield Missing(Field.EMAIL)
 
 
+#: What a shop may or may not ask for; the other fields no order can be without.
+REQUIRABLE = (
+    Field.NAME,
+    Field.FULFILMENT,
+    Field.ADDRESS,
+    Field.PHONE,
+    Field.EMAIL,
+    Field.PAYMENT,
+)
+
 #: Order matters: it is the order in which we ask.
 RULES: tuple[Rule, ...] = (
     Rule(Field.PRODUCT, _product),
@@ -234,4 +293,6 @@ RULES: tuple[Rule, ...] = (
     Rule(Field.NAME, _name),
     Rule(Field.PHONE, _phone),
     Rule(Field.EMAIL, _email),
+    Rule(Field.PAYMENT, _payment),
+    Rule(Field.HOURS, _hours),
 )

@@ -8,13 +8,19 @@ A step is one of:
   image, voice         sample media
   catalog              {SKU: {field: value}}: the merchant changes a product
   erp                  {do: ship|deliver|fail ...}: the merchant's system moves on
+  rules                the merchant's rules from now on, as `shop set` takes them
+  agent                approve, or a reason: a person approves or rejects what waits
   bot                  texts that the answer to the step before must contain
   bot_not              texts that it must not contain
   silent: true         there was no answer
+`rules` beside the steps are the merchant's from the beginning; `closed` (accept or
+refuse) adds hours at which the shop is closed now.
 At the end `order`, `orders`, `draft` and `owner` say what must be in the database.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,14 +28,25 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.ident import utc_now
+from bot.inbox.shop_rules import (
+    load_shop_rules,
+    parse_rules,
+    shop_of,
+    store_shop_rules,
+)
+from bot.ordering import confirm, hold, reject
 from bot.simulator.actions import sample
 from bot.simulator.bubble import Bubble
 from bot.simulator.erp import Failure, Step
 from bot.simulator.phone import Phone
+from orders import DraftState, Evidence, Shop, Source, WhenClosed
+from tests.factories import hours_on
 from tests.goods import GOODS
 from tests.house import House, open_house
 
 FOLDER = Path(__file__).parent
+CURRENCY = "TRY"  # Of the house's merchant.
 DIALOGUES = sorted(FOLDER.glob("*.yaml"))
 
 
@@ -59,7 +76,7 @@ class Play:
             if word in step:
                 self.check(word, step[word])
         acts = {"say", "burst", "tap", "pick", "cart", "image", "voice"} & set(step)
-        acts |= {"catalog", "erp", "forge", "react"} & set(step)
+        acts |= {"catalog", "erp", "forge", "react", "rules", "agent"} & set(step)
         if not acts:
             return
         seen = len(self.phone.inbox)
@@ -131,12 +148,51 @@ class Play:
         newest = list(self.house.erp.orders)[-1]
         await self.house.erp.move(newest, Step[word.upper()])
 
+    async def do_rules(self, rules: Mapping[str, Any], _: Mapping[str, Any]) -> None:
+        house = self.house
+        async with house.runtime.database.transaction() as connection:
+            loaded = await load_shop_rules(connection, house.tenant_id)
+            await store_shop_rules(
+                connection,
+                house.tenant_id,
+                shop_of(parse_rules(rules), CURRENCY),
+                loaded[1],
+                house.runtime.clock(),
+            )
+
+    async def do_agent(self, word: str, _: Mapping[str, Any]) -> None:
+        """Approve what waits, or reject it for a reason, as the API does."""
+        house, runtime = self.house, self.house.runtime
+        draft, now = await house.draft(self.phone), runtime.clock()
+        assert draft.state is DraftState.AWAITING
+        async with runtime.database.transaction() as connection:
+            desk = await hold(connection, house.tenant_id, draft.id, draft.version)
+            if word == "approve":
+                by = Evidence(Source.AGENT, actor="user:ben")
+                await confirm(connection, runtime, desk, confirmed_by=by, now=now)
+            else:
+                await reject(
+                    connection, runtime, desk, reason=word, actor="user:ben", now=now
+                )
+        runtime.outbox_bell.ring()
+
+
+def rules_of(dialogue: Mapping[str, Any], now: datetime) -> Shop:
+    """Return the merchant's rules in a dialogue."""
+    shop = shop_of(parse_rules(dialogue.get("rules", {})), CURRENCY)
+    if "closed" not in dialogue:
+        return shop
+    # Open one day of the week, and that is neither today nor tomorrow anywhere.
+    hours = hours_on((now.weekday() + 3) % 7)
+    return replace(shop, hours=hours, when_closed=WhenClosed(dialogue["closed"]))
+
 
 @pytest.mark.parametrize("dialogue", ALL)
 async def test_dialogue(
     dialogue: Mapping[str, Any], sqlite_url: str, tmp_path: Path
 ) -> None:
-    async with open_house(sqlite_url, tmp_path) as house:
+    rules = rules_of(dialogue, utc_now())
+    async with open_house(sqlite_url, tmp_path, rules=rules) as house:
         play = Play(house, house.phone(name=dialogue.get("customer", "Ana")))
         for step in dialogue["steps"]:
             await play.step(step)
@@ -154,7 +210,7 @@ async def check_end(house: House, phone: Phone, dialogue: Mapping[str, Any]) -> 
         lines = {line.sku: line.quantity for line in order.lines}
         wanted = dialogue["order"]
         assert lines == {s: Decimal(str(q)) for s, q in wanted["lines"].items()}
-        for field in ("total", "state", "name", "fulfilment"):
+        for field in ("total", "state", "name", "fulfilment", "payment"):
             if field in wanted:
                 value = order.grand_total if field == "total" else getattr(order, field)
                 assert value == wanted[field], field

@@ -27,9 +27,11 @@ from orders import (
     OrderState,
     PutLine,
     SetName,
+    Shown,
     SinkAccount,
     SinkState,
     Source,
+    awaiting,
     changed,
     ended,
     proposed,
@@ -195,6 +197,14 @@ async def test_only_a_live_draft_is_loaded_and_the_newest(
         found = await lock_drafts(connection, ["conversation_1"])
     assert found["conversation_1"].id == "draft_0"
     assert await loaded(database) == {}
+
+
+async def test_a_draft_that_awaits_approval_is_still_live(
+    database: Database, tenant_id: str
+) -> None:
+    confirmed = awaiting(proposed(a_draft(), Shown(0, 17_100)), SAID)
+    await written(database, a_write(tenant_id, confirmed))
+    assert await loaded(database, "conversation_1") == {"conversation_1": confirmed}
 
 
 async def test_two_writers_of_one_version_cannot_both_win(

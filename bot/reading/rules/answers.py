@@ -17,7 +17,7 @@ from bot.reading.rules.details import Said
 from bot.reading.rules.marks import Kind, Mark
 from bot.reading.rules.names import Shelf
 from bot.reading.rules.parts import is_verb
-from orders import Draft
+from orders import Draft, Unserved
 from orders.domain.rules import Field
 
 #: What a customer may say instead of answering; it wins over any answer.
@@ -37,7 +37,7 @@ _INTERRUPTS = (
 )
 #: What may stand around an answer and says nothing more.
 _COURTESIES = ("greet", "thanks", "yes", "weak_yes", "want", "pointers", "correction")
-_CHOOSABLE = frozenset({Field.PRODUCT, Field.VARIANT, Field.OPTIONS})
+_CHOOSABLE = frozenset({Field.PRODUCT, Field.VARIANT, Field.OPTIONS, Field.PAYMENT})
 _LONGEST_PICK = 6
 _LONGEST_NAME = 5
 _SHORTEST_PLACE = 2
@@ -64,9 +64,14 @@ def answer_to(
         return Answer(pick=Pick(number=ordinal)) if ordinal else None
     if any(mark.means(*_INTERRUPTS) for mark in marks):
         return None
-    if asked.choices and (pick := _pick(asked, said, telling, shelf, draft)):
+    if _offers(asked) and (pick := _pick(asked, said, telling, shelf, draft)):
         return Answer(pick=pick)
     return None if any(map(is_verb, telling)) else _free(asked, said, content, shelf)
+
+
+def _offers(asked: Asked) -> bool:
+    """Return whether an answer may be a choice by number: a postal code never is."""
+    return bool(asked.choices) and asked.field is not Field.ADDRESS
 
 
 def _free(
@@ -79,7 +84,9 @@ def _free(
             return _quantity(said, telling)
         case Field.NAME:
             return _name(said, content, shelf)
-        case Field.ADDRESS if _is_address(said, telling, shelf):
+        case Field.ADDRESS if _is_address(
+            said, telling, shelf, completes=asked.about == Unserved.UNCLEAR
+        ):
             return Answer(detail=_detail(Detail.ADDRESS, said.text.strip(), said))
     return None
 
@@ -223,8 +230,13 @@ def _name(said: Said, content: Sequence[Mark], shelf: Shelf) -> Answer | None:
     return Answer(detail=_detail(Detail.NAME, text, said))
 
 
-def _is_address(said: Said, telling: Sequence[Mark], shelf: Shelf) -> bool:
-    """Return whether a message is a place and not, say, "pickup" or "2 latte"."""
+def _is_address(
+    said: Said, telling: Sequence[Mark], shelf: Shelf, *, completes: bool
+) -> bool:
+    """Return whether a message is a place and not, say, "pickup" or "2 latte".
+
+    What only `completes` an address, a city or a postal code, may be a single word.
+    """
     words = [
         token
         for mark in telling
@@ -240,7 +252,8 @@ def _is_address(said: Said, telling: Sequence[Mark], shelf: Shelf) -> bool:
     text = " ".join(token.text for token in words)
     counted = any(mark.amount for mark in telling)
     named = any(mark.kind is Kind.NAME for mark in telling)
-    long_enough = len(said.tokens) >= _SHORTEST_PLACE or len(text) > _LONGEST_PICK
+    is_long = len(said.tokens) >= _SHORTEST_PLACE or len(text) > _LONGEST_PICK
+    long_enough = is_long or completes
     elsewhere = any(mark.means("pickup", "no", "delivery") for mark in telling)
     sold = shelf.certain(text) is not None or (named and counted)
     return long_enough and not elsewhere and not sold

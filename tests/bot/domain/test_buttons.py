@@ -1,5 +1,7 @@
 """Ids of buttons: what we signed works once, here; everything else is foreign."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,8 @@ from bot.domain.buttons import (
     read,
 )
 from orders import Field
+from tests.turns import KEY as TURN_KEY
+from tests.turns import Chat, kinds
 
 KEY = b"k" * 32
 TAPS = [
@@ -92,3 +96,29 @@ def test_a_mark_stands_for_one_choice() -> None:
 
 def test_ids_that_are_not_ascii_are_foreign() -> None:
     assert read(KEY, "c", "ok.draft_1.3.é\ud800") == Forged()
+
+
+@pytest.mark.parametrize("tap", TAPS, ids=repr)
+def test_a_button_signed_before_the_key_was_changed_still_counts(tap: Made) -> None:
+    button_id = made(KEY, "c", tap)
+    assert read(b"new", "c", button_id, old=[b"older", KEY]) == tap
+    assert read(b"new", "c", button_id, old=[b"older"]) == Forged()
+    assert read(b"new", "another", button_id, old=[KEY]) == Forged()
+
+
+def test_a_confirmation_from_before_a_change_of_the_key_places_the_order() -> None:
+    chat = Chat()
+    chat.ready()
+    chat.snapshot = replace(
+        chat.snapshot, signing_key=b"new", old_signing_keys=(TURN_KEY,)
+    )
+    assert chat.confirms().order is not None
+
+
+def test_a_confirmation_under_a_key_that_is_no_longer_named_orders_nothing() -> None:
+    chat = Chat()
+    chat.ready()
+    chat.snapshot = replace(chat.snapshot, signing_key=b"new")
+    decision = chat.confirms()
+    assert decision.order is None
+    assert kinds(decision)[0] == "ConfirmationForeign"

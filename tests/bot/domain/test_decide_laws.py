@@ -60,8 +60,25 @@ from bot.domain.understanding import (
     Quote,
     Understanding,
 )
-from orders import Draft, DraftState, Field, unit_price
-from tests.factories import a_draft, a_line, a_shop, an_order
+from orders import (
+    Confirms,
+    Draft,
+    DraftState,
+    Field,
+    Shop,
+    WhenClosed,
+    unit_price,
+)
+from tests.factories import (
+    SAID,
+    a_draft,
+    a_line,
+    a_payment,
+    a_shop,
+    an_area,
+    an_order,
+    hours_on,
+)
 from tests.turns import (
     Chat,
     a_snapshot,
@@ -166,13 +183,32 @@ drafts = st.sampled_from(
 )
 
 
+#: Rules of every kind; NOON is a Sunday.
+shops = st.builds(
+    Shop,
+    minimum_order=st.sampled_from([0, 0, 0, 50_000]),
+    areas=st.sampled_from([(), (), (an_area(),), (an_area(cities=("Moda",)),)]),
+    payments=st.sampled_from(
+        [(), (a_payment(),), (a_payment(), a_payment(id="card", names={"en": "x"}))]
+    ),
+    hours=st.sampled_from([None, hours_on(6), hours_on(0), hours_on()]),
+    when_closed=st.sampled_from(WhenClosed),
+    confirms=st.sampled_from(Confirms),
+    approval_from=st.sampled_from([0, 17_100, 17_101]),
+    timezone=st.just("Europe/Istanbul"),
+    country=st.just("TR"),
+)
+
+
 @st.composite
 def snapshots(draw: Any) -> Snapshot:
     """Draw any turn that may be loaded, in any state of the conversation."""
     draft = draw(drafts)
     if draft.lines and draw(st.booleans()):
-        shown = {"state": DraftState.PROPOSED, "shown_version": draft.version}
-        draft = replace(draft, **shown)
+        state = draw(st.sampled_from([DraftState.PROPOSED, DraftState.AWAITING]))
+        shown = {"state": state, "shown_version": draft.version}
+        confirmed_by = SAID if state is DraftState.AWAITING else None
+        draft = replace(draft, confirmed_by=confirmed_by, **shown)
     owned = draw(st.lists(contents, max_size=4))
     base = a_snapshot()
     return replace(
@@ -196,7 +232,7 @@ def snapshots(draw: Any) -> Snapshot:
                 st.none() | st.decimals(0, 50, places=0),
             )
         ),
-        shop=a_shop(minimum_order=draw(st.sampled_from([0, 50_000]))),
+        shop=draw(shops),
     )
 
 
@@ -226,6 +262,7 @@ def nearly_confirmed(draw: Any) -> tuple[Snapshot, Understanding]:
     field = draw(st.sampled_from([Field.CONFIRMATION, Field.CONFIRMATION, Field.NAME]))
     snapshot = replace(
         a_snapshot(owned),
+        shop=draw(st.just(a_shop()) | shops),
         draft=draft,
         memory=Memory(welcomed=True, asked=Asked(field=field)),
         available={
@@ -272,6 +309,15 @@ def test_an_order_needs_a_yes_that_is_bound_to_the_summary_shown(
         assert snapshot.owner is Owner.BOT
         assert not snapshot.contact.opted_out
         assert snapshot.available.get(("latte", None)) != 1
+        assert not snapshot.shop.needs_approval(decision.order.grand_total)
+        assert snapshot.shop.when_closed is WhenClosed.ACCEPT or (
+            snapshot.shop.is_open(snapshot.now)
+        )
+    awaits = decision.draft.state is DraftState.AWAITING
+    event(f"awaits approval: {awaits}")
+    if awaits:
+        assert is_bound_to_what_was_shown(snapshot, meant)
+        assert decision.changes == ()
 
 
 def test_the_law_above_sees_orders() -> None:
@@ -395,15 +441,21 @@ def test_a_turn_raises_the_version_exactly_when_it_changed_the_draft(
     assert raised == (1 if decision.changes else 0)
 
 
-@given(st.lists(st.tuples(understandings, contents), max_size=6))
-@settings(max_examples=60, deadline=None)
+@given(shops, st.lists(st.tuples(understandings, contents), max_size=6))
+@settings(max_examples=100, deadline=None)
 def test_conversations_of_any_kind_go_on(
-    turns: list[tuple[Understanding, Content]],
+    shop: Shop, turns: list[tuple[Understanding, Content]]
 ) -> None:
-    chat = Chat()
+    chat = Chat(replace(a_snapshot(), shop=shop))
     for meant, content in turns:
         decision = chat.turn(meant, content)
         fits(chat.snapshot, decision)
         if any(isinstance(reply, Summary) for reply in decision.replies):
             # What was shown can be ordered, at once, by its own button.
-            assert Chat(chat.snapshot).confirms().order is not None
+            confirmed = Chat(chat.snapshot).confirms()
+            awaits = confirmed.draft.state is DraftState.AWAITING
+            assert (confirmed.order is None) == awaits
+            if awaits:
+                summary = decision.replies[-1]
+                assert isinstance(summary, Summary)
+                assert shop.needs_approval(summary.totals.grand_total)

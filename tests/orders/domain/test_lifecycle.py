@@ -128,7 +128,7 @@ def test_a_draft_is_shown_changed_and_shown_again() -> None:
 @pytest.mark.parametrize("end", ENDS)
 def test_a_draft_ends_for_ever(end: DraftState) -> None:
     assert is_ended(end)
-    for live in (DraftState.OPEN, DraftState.PROPOSED):
+    for live in (DraftState.OPEN, DraftState.PROPOSED, DraftState.AWAITING):
         assert not is_ended(live)
         assert after(live, end) == Moved(end)
         with pytest.raises(IllegalMove):
@@ -137,7 +137,8 @@ def test_a_draft_ends_for_ever(end: DraftState) -> None:
 
 def test_the_table_and_the_diagram_show_every_move() -> None:
     table, diagram = as_table(DRAFT_MOVES), as_diagram(DRAFT_MOVES)
-    assert "| proposed | cancelled, expired, open, ordered, rejected |" in table
+    awaiting = "| awaiting_approval | cancelled, expired, open, ordered, rejected |"
+    assert awaiting in table
     assert "| ordered | nothing |" in table
     assert diagram.startswith("stateDiagram-v2\n    open --> proposed\n")
     assert diagram.count("-->") == sum(map(len, DRAFT_MOVES.values()))

@@ -16,10 +16,20 @@ from orders import (
     Missing,
     Shop,
     Unresolved,
+    WhenClosed,
     missing,
 )
-from orders.domain.rules import RULES
-from tests.factories import a_draft, a_line, a_product, a_shirt, a_shop, some_milk
+from orders.domain.rules import REQUIRABLE, RULES
+from tests.factories import (
+    NOON,
+    a_draft,
+    a_line,
+    a_product,
+    a_shirt,
+    a_shop,
+    hours_on,
+    some_milk,
+)
 
 LATTE = a_product()
 OAT = LineOption("milk", "oat", "oat milk")
@@ -279,11 +289,13 @@ def test_everything_at_once_comes_in_asking_order() -> None:
         phone=None,
     )
     latte = a_product(option_groups=(some_milk(),), stock=Decimal(1))
+    closed = a_shop(hours=hours_on(), when_closed=WhenClosed.REFUSE)
     found = missing(
         draft,
-        a_shop().needing(["phone", "email"]),
+        closed.needing(["phone", "email", "payment"]),
         {"product_latte": latte, "product_shirt": a_shirt()},
         {},
+        NOON,
     )
     fields = [each.field for each in found]
     order = [rule.field for rule in RULES]
@@ -296,7 +308,8 @@ def test_every_field_has_a_rule_but_the_confirmation() -> None:
 
 
 def test_what_a_shop_requires_are_fields() -> None:
-    assert set(Shop().required) <= {field.value for field in Field}
+    assert set(Shop().required) <= {field.value for field in REQUIRABLE}
+    assert set(REQUIRABLE) <= set(Field)
 
 
 def test_a_sink_adds_what_it_needs_once() -> None:

@@ -7,6 +7,7 @@ import pytest
 from bot.domain.snapshot import Asked
 from bot.domain.understanding import Intent, Pick, Understanding
 from bot.reading.rules.reader import understand
+from orders import Unserved
 from orders.domain.rules import Field
 from tests.readings import a_draft_of, a_request, told
 
@@ -178,6 +179,32 @@ def test_an_address_is_kept_whole_when_it_was_asked_for(
 ) -> None:
     (detail,) = answered(said, Field.ADDRESS).details
     assert (detail.detail.value, detail.value) == ("address", address)
+
+
+@pytest.mark.parametrize("said", ["Moda", "in Moda please", "34710 Moda"])
+def test_a_single_word_completes_an_address_that_does_not_say_where(said: str) -> None:
+    (detail,) = answered(said, Field.ADDRESS, about=Unserved.UNCLEAR).details
+    assert (detail.detail.value, detail.value) == ("address", said)
+
+
+def test_a_postal_code_is_no_choice_by_number() -> None:
+    said = answered("34710", Field.ADDRESS, ("pickup",), about=Unserved.OUTSIDE)
+    assert said.pick is None
+
+
+@pytest.mark.parametrize(
+    ("said", "text"), [("Papara", "Papara"), ("papara please", "papara")]
+)
+def test_a_way_to_pay_is_picked_by_its_name(said: str, text: str) -> None:
+    assert answered(said, Field.PAYMENT, ("cash", "papara")).pick == Pick(text=text)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("cash", "cash"), ("kartla öderim", "card")]
+)
+def test_what_everybody_calls_a_way_to_pay_is_a_detail(said: str, kind: str) -> None:
+    (detail,) = answered(said, Field.PAYMENT, ("cash", "papara")).details
+    assert (detail.detail.value, detail.value) == ("payment", kind)
 
 
 @pytest.mark.parametrize("said", ["pickup", "gel al olsun"])
