@@ -77,6 +77,17 @@ class Metrics:
             "deliveries", "Outbox attempts by topic and outcome.", "topic", "outcome"
         )
         self.orders = self._count("orders", "Orders that conversations made.")
+        self.failures = self._count(
+            "failures", "Messages that were taken and then failed.", "action"
+        )
+        self.pauses = self._count(
+            "pauses", "Channels and sinks that were paused for what they said.", "what"
+        )
+        self.model_budget = self._count(
+            "model_budget_used",
+            "Tenants that used so many percent of a day's budget for models.",
+            "percent",
+        )
         self.overdue = self._count(
             "provisioning_overdue", "Orders that no sink answered for in time."
         )
@@ -86,6 +97,17 @@ class Metrics:
         self.wait_seconds = self._measure(
             "wait_seconds", "How long due conversations wait.", _WAIT_BUCKETS
         )
+        self._begin()
+
+    def _begin(self) -> None:
+        """Show at 0 what alerts wait for: what begins at 1 has no increase."""
+        self.received.labels("quarantined")
+        self.turns.labels("failed")
+        self.model_budget.labels("100")
+        for topic in ("reply", "event", "timer"):
+            self.deliveries.labels(topic, "parked")
+        for what in ("channel", "sink"):
+            self.pauses.labels(what)
 
     def _count(self, name: str, words: str, *labels: str) -> Counter:
         name = f"chatorder_{name}_total"
@@ -95,6 +117,10 @@ class Metrics:
         return Histogram(
             f"chatorder_{name}", words, buckets=buckets, registry=self.registry
         )
+
+    def count_budget(self, percent: int) -> None:
+        """Count that a tenant used so much of a day's budget for models."""
+        self.model_budget.labels(str(percent)).inc()
 
     def count_reading(self, reader: str, outcome: str) -> None:
         """Count one try of a reader."""

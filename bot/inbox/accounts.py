@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.snapshot import Tenant
@@ -77,6 +78,8 @@ class StoredKey:
     holder: KeyHolder
     created_at: datetime
     revoked_at: datetime | None
+    name: str | None = None  #: What it is for.
+    expires_at: datetime | None = None
 
 
 # -- tenants --------------------------------------------------------------------------
@@ -154,7 +157,7 @@ def _entry(row: Row[Any]) -> TenantEntry:
         tenant=Tenant(
             row.id, row.name, row.language, row.timezone, row.currency, row.country
         ),
-        shop=load_shop(row.shop),
+        shop=load_shop(row.shop, timezone=row.timezone, country=row.country),
         shard=row.shard,
         catalog_rev=row.catalog_rev,
     )
@@ -210,16 +213,10 @@ async def add_channel(
     )
     if (await connection.execute(app)).one_or_none() is None:
         raise InvalidAccount("app", f"this tenant has no app {app_id!r}; add it first")
-    taken = select(table.channel.c.id).where(
-        table.channel.c.kind == kind, table.channel.c.external_id == external_id
-    )
-    if (await connection.execute(taken)).one_or_none() is not None:
-        raise InvalidAccount(
-            "phone_number_id",
-            f"{external_id} has a channel already; one number belongs to one channel",
-        )
-    await connection.execute(
-        insert(table.channel).values(
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    added = await connection.execute(
+        dialect.insert(table.channel)
+        .values(
             id=id,
             tenant_id=tenant_id,
             app_id=app_id,
@@ -229,6 +226,26 @@ async def add_channel(
             state=ChannelState.ACTIVE,
             created_at=now,
         )
+        .on_conflict_do_nothing(index_elements=["kind", "external_id"])
+        .returning(table.channel.c.id)
+    )
+    # Two calls may add one number at the same moment: the second finds it taken.
+    if added.one_or_none() is None:
+        raise InvalidAccount(
+            "phone_number_id",
+            f"{external_id} has a channel already; one number belongs to one channel",
+        )
+
+
+async def replace_access_token(
+    connection: AsyncConnection, channel_id: str, access_token: str, *, sealer: Seal
+) -> None:
+    """Store another access token of a channel, sealed. Raises InvalidAccount."""
+    sealed = sealer.seal(check_secret("access token", access_token))
+    await connection.execute(
+        update(table.channel)
+        .where(table.channel.c.id == channel_id)
+        .values(access_token=sealed)
     )
 
 
@@ -248,19 +265,31 @@ async def add_key(
     role: Role,
     key: str,
     now: datetime,
+    name: str | None = None,
+    expires_at: datetime | None = None,
 ) -> None:
     """Store a key's hash. The key cannot be shown again."""
     await connection.execute(
         insert(table.key).values(
-            id=id, tenant_id=tenant_id, role=role, hash=_hash(key), created_at=now
+            id=id,
+            tenant_id=tenant_id,
+            role=role,
+            hash=_hash(key),
+            created_at=now,
+            name=name,
+            expires_at=expires_at,
         )
     )
 
 
-async def find_key(connection: AsyncConnection, key: str) -> KeyHolder | None:
-    """Return who holds the key, or None when it was never made or is revoked."""
+async def find_key(
+    connection: AsyncConnection, key: str, *, now: datetime
+) -> KeyHolder | None:
+    """Return who holds the key, or None when it was never made, or has ended."""
     query = select(table.key).where(
-        table.key.c.hash == _hash(key), table.key.c.revoked_at.is_(None)
+        table.key.c.hash == _hash(key),
+        table.key.c.revoked_at.is_(None),
+        or_(table.key.c.expires_at.is_(None), table.key.c.expires_at > now),
     )
     row = (await connection.execute(query)).one_or_none()
     return None if row is None else _holder(row)
@@ -275,7 +304,36 @@ async def list_keys(
         .where(table.key.c.tenant_id == tenant_id)
         .order_by(table.key.c.created_at, table.key.c.id)
     )
-    return tuple(StoredKey(_holder(r), r.created_at, r.revoked_at) for r in rows)
+    return tuple(_stored(row) for row in rows)
+
+
+async def load_key(
+    connection: AsyncConnection, tenant_id: str, key_id: str
+) -> StoredKey | None:
+    """Return the tenant's key with that id, or None."""
+    rows = await connection.execute(
+        select(table.key).where(
+            table.key.c.id == key_id, table.key.c.tenant_id == tenant_id
+        )
+    )
+    row = rows.one_or_none()
+    return None if row is None else _stored(row)
+
+
+async def expire_key(
+    connection: AsyncConnection, *, tenant_id: str, key_id: str, at: datetime
+) -> None:
+    """Let a key end at a moment, or sooner when that was set already."""
+    expires = table.key.c.expires_at
+    await connection.execute(
+        update(table.key)
+        .where(
+            table.key.c.id == key_id,
+            table.key.c.tenant_id == tenant_id,
+            or_(expires.is_(None), expires > at),
+        )
+        .values(expires_at=at)
+    )
 
 
 async def revoke_key(
@@ -290,6 +348,12 @@ async def revoke_key(
         update(table.key)
         .where(of_tenant, table.key.c.revoked_at.is_(None))
         .values(revoked_at=now)
+    )
+
+
+def _stored(row: Row[Any]) -> StoredKey:
+    return StoredKey(
+        _holder(row), row.created_at, row.revoked_at, row.name, row.expires_at
     )
 
 

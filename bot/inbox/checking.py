@@ -1,7 +1,8 @@
 """What an account may look like. Each check returns the value or says what is wrong."""
 
 import re
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -11,10 +12,26 @@ from babel.core import get_global
 from babel.numbers import get_territory_currencies
 from rapidfuzz import process
 
+from catalog.language import languages
+
 #: From this similarity on, 0 to 100, we suggest a name.
 _CLOSE = 60
 _NAME = 200
 _SECRET = 4000
+#: Where nearly everybody has the clock of one zone, though the country has more of
+#: them: CLDR's primary zones ("metaZones").
+_PRIMARY_ZONES: Mapping[str, str] = {
+    "CL": "America/Santiago",
+    "CN": "Asia/Shanghai",
+    "DE": "Europe/Berlin",
+    "EC": "America/Guayaquil",
+    "ES": "Europe/Madrid",
+    "MY": "Asia/Kuala_Lumpur",
+    "NZ": "Pacific/Auckland",
+    "PT": "Europe/Lisbon",
+    "UA": "Europe/Kyiv",
+    "UZ": "Asia/Tashkent",
+}
 
 
 class InvalidAccount(Exception):
@@ -53,6 +70,15 @@ def check_language(language: str) -> str:
     )
 
 
+def check_spoken(language: str) -> str:
+    """Return a language that we have the words of, as ISO 639 names it."""
+    code = check_language(language)
+    if code in languages():
+        return code
+    known = ", ".join(languages())
+    raise InvalidAccount("language", f"we do not speak {code!r} yet; use {known}")
+
+
 def check_country(country: str) -> str:
     """Return a country as ISO 3166 names it: phone numbers are read by it."""
     code = country.upper()
@@ -72,6 +98,24 @@ def check_currency(currency: str, now: datetime) -> str:
         "currency",
         f"{currency!r} is not an ISO 4217 code in use; use one like TRY or EUR",
     )
+
+
+def usual_currency(country: str, day: date) -> str:
+    """Return what is paid with in a country."""
+    own = get_territory_currencies(country, day)
+    return own[0] if own else "USD"
+
+
+def usual_timezone(country: str) -> str | None:
+    """Return the time zone of a country; None where there is more than one to ask."""
+    if country in _PRIMARY_ZONES:
+        return _PRIMARY_ZONES[country]
+    zones = [
+        zone
+        for zone, where in get_global("zone_territories").items()
+        if where == country and zone in available_timezones()
+    ]
+    return zones[0] if len(zones) == 1 else None
 
 
 def check_secret(field: str, value: str) -> str:

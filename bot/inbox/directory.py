@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -33,6 +34,15 @@ class App:
     tenant_id: str
     secret: str = field(repr=False)
     verify_token: str = field(repr=False)
+    secret_before: str | None = field(default=None, repr=False)
+    secret_before_until: datetime | None = None
+
+    def secrets(self, now: datetime) -> tuple[str, ...]:
+        """Return what a webhook may be signed with at that moment."""
+        until = self.secret_before_until
+        if self.secret_before is None or until is None or until <= now:
+            return (self.secret,)
+        return (self.secret, self.secret_before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,8 @@ class Directory:
 
     apps: tuple[App, ...] = ()
     channels: tuple[ChannelEntry, ...] = ()
+    #: Kinds and account ids of channels whose access token does not open.
+    closed: frozenset[tuple[str, str]] = frozenset()
 
     def app(self, app_id: str) -> App | None:
         """Return the app with that id, or None."""
@@ -92,9 +104,15 @@ async def load_directory(connection: AsyncConnection, sealer: Seal) -> Directory
         .join(tenants, tenants.c.id == table.channel.c.tenant_id)
         .order_by(table.channel.c.created_at, table.channel.c.id)
     )
+    rows = channels.all()
+    opened = tuple(_readable(rows, lambda row: _channel(row, sealer)))
+    known = {entry.account.channel_id for entry in opened}
     return Directory(
         apps=tuple(_readable(apps, lambda row: _app(row, sealer))),
-        channels=tuple(_readable(channels, lambda row: _channel(row, sealer))),
+        channels=opened,
+        closed=frozenset(
+            (row.kind, row.external_id) for row in rows if row.id not in known
+        ),
     )
 
 
@@ -109,8 +127,14 @@ def _readable(
 
 
 def _app(row: Row[Any], sealer: Seal) -> App:
+    before = row.secret_before
     return App(
-        row.id, row.tenant_id, sealer.open(row.secret), sealer.open(row.verify_token)
+        row.id,
+        row.tenant_id,
+        sealer.open(row.secret),
+        sealer.open(row.verify_token),
+        sealer.open(before) if before is not None else None,
+        row.secret_before_until,
     )
 
 
@@ -152,6 +176,14 @@ class Directories:
                 self._directory = await self._load()
                 self._loaded_at = time.monotonic()
             return self._directory
+
+    def forget(self) -> None:
+        """Load the directory again when it is asked for next: it has just changed."""
+        self._directory = None
+
+    def expire(self) -> None:
+        """Load anew at the next look: something was changed here just now."""
+        self._directory = None
 
     async def channel(self, channel_id: str) -> ChannelEntry | None:
         """Return the channel with our id; None when it is really not there.

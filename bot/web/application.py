@@ -5,8 +5,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.runtime import Runtime
-from bot.web import callbacks, health, webhooks
-from bot.web.keys import RUNTIME
+from bot.web import callbacks, first_run, health, webhooks
+from bot.web.api import pages, running
+from bot.web.api.registry import ENDPOINTS
+from bot.web.keys import LIMITER, RUNTIME
+from bot.web.limiting import Limiter
 
 _log = structlog.get_logger(__name__)
 
@@ -18,8 +21,10 @@ def build(runtime: Runtime) -> web.Application:
         middlewares=[_around],
     )
     app[RUNTIME] = runtime
-    for module in (webhooks, callbacks, health):
+    app[LIMITER] = Limiter(runtime.redis, runtime.clock)
+    for module in (webhooks, callbacks, health, first_run, pages):
         app.add_routes(module.routes)
+    app.add_routes(running.route(endpoint) for endpoint in ENDPOINTS)
     return app
 
 
@@ -30,6 +35,8 @@ async def _around(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
     except web.HTTPException as answer:
         _count(request, answer.status)
+        if running.is_api(request.path):
+            return running.refused(request, answer)
         raise
     except Exception:  # noqa: BLE001  # a bug must show a stranger nothing
         _log.exception("request_failed", path=request.path)

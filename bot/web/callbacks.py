@@ -14,14 +14,14 @@ from bot.web.auth import holder_of
 from bot.web.body import read_body
 from bot.web.keys import RUNTIME
 from bot.web.problems import problem
-from orders.domain.lifecycle import IllegalMove
-from orders.domain.order import OrderState
+from orders.domain.lifecycle import AlreadyFurther, IllegalMove
+from orders.domain.order import Order, OrderState
 from orders.provisioning.callbacks import (
     Problem,
     read_provisions,
     read_status_change,
 )
-from orders.store import OrderGone, StockGone
+from orders.store import OrderGone, StockGone, load_order
 
 routes = web.RouteTableDef()
 _log = structlog.get_logger(__name__)
@@ -103,10 +103,30 @@ async def _advance(
         )
     except OrderGone:
         return problem(HTTPStatus.NOT_FOUND, f"there is no order {order_id!r}")
+    except AlreadyFurther:
+        return await _as_it_is(request, tenant_id, order_id)
     except (IllegalMove, StockGone) as error:
         return problem(HTTPStatus.CONFLICT, str(error))
     except DatabaseUnavailable as error:
         return _unavailable(error)
+    return _told(order)
+
+
+async def _as_it_is(
+    request: web.Request, tenant_id: str, order_id: str
+) -> web.Response:
+    """Answer news that came late: calls overtake each other, and it is done already."""
+    try:
+        async with request.app[RUNTIME].database.reading() as connection:
+            stored = await load_order(connection, tenant_id, order_id)
+    except DatabaseUnavailable as error:
+        return _unavailable(error)
+    if stored is None:
+        return problem(HTTPStatus.NOT_FOUND, f"there is no order {order_id!r}")
+    return _told(stored.order)
+
+
+def _told(order: Order) -> web.Response:
     return web.json_response(
         {"id": order.id, "number": order.number, "status": order.state}
     )

@@ -2,19 +2,23 @@
 
 import asyncio
 import ipaddress
+from collections.abc import Sequence
 
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import DatabaseUnavailable
+from bot.inbox.pausing import ChannelStanding, paused_channels
 from bot.inbox.table import conversation
 from bot.runtime import Runtime
 from bot.web.auth import holder_of
 from bot.web.keys import RUNTIME
 from orders.outbox.store import State
+from orders.sinks import SinkStanding, paused_sinks
 from orders.table import outbox
 
 routes = web.RouteTableDef()
@@ -22,6 +26,8 @@ _log = structlog.get_logger(__name__)
 
 #: A check that takes longer than this has failed, seconds.
 _TIMEOUT = 5.0
+#: Of what is paused, so many are named.
+_SHOWN = 20
 
 
 @routes.get("/live")
@@ -75,12 +81,34 @@ async def _backlog(runtime: Runtime) -> dict[str, object]:
                 select(func.count()).where(outbox.c.state == State.PARKED)
             )
         ).scalar()
+        paused = await _paused(connection)
     oldest = (now - due[1]).total_seconds() if due[1] else 0.0
     return {
         "waiting_conversations": due[0],
         "oldest_waiting_seconds": round(max(0.0, oldest), 3),
         "waiting_writes": runtime.writer.depth,
         "parked_deliveries": parked,
+        **paused,
+    }
+
+
+async def _paused(connection: AsyncConnection) -> dict[str, object]:
+    """Return what nothing is sent to until somebody acts, if there is any."""
+    found: dict[str, Sequence[ChannelStanding | SinkStanding]] = {
+        "paused_channels": await paused_channels(connection, limit=_SHOWN),
+        "paused_sinks": await paused_sinks(connection, limit=_SHOWN),
+    }
+    return {
+        name: [
+            {
+                "id": each.id,
+                "since": each.at and each.at.isoformat(),
+                "reason": each.reason,
+            }
+            for each in paused
+        ]
+        for name, paused in found.items()
+        if paused
     }
 
 

@@ -7,6 +7,7 @@ the sender tries again. What is signed and not understood is kept and answered w
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import structlog
 from aiohttp import web
@@ -65,7 +66,7 @@ async def receive(request: web.Request) -> web.Response:
     runtime = request.app[RUNTIME]
     body = await read_body(request)
     directory = await _directory(runtime)
-    app = _signer(request, body, directory)
+    app = _signer(request, body, directory, runtime.clock())
     received = runtime.channels[_KIND].translate(body)
     try:
         delivery = await _delivery(received, app, directory, runtime)
@@ -104,7 +105,9 @@ def _apps(request: web.Request, directory: Directory) -> Sequence[App]:
     return [app]
 
 
-def _signer(request: web.Request, body: bytes, directory: Directory) -> App:
+def _signer(
+    request: web.Request, body: bytes, directory: Directory, now: datetime
+) -> App:
     """Return the app that signed the body, as its raw bytes came."""
     headers = request.headers.getall("X-Hub-Signature-256", [])
     if len(headers) != 1 or not _SIGNATURE.fullmatch(headers[0]):
@@ -116,7 +119,7 @@ def _signer(request: web.Request, body: bytes, directory: Directory) -> App:
     named = (directory.channel(_KIND, name) for name in accounts_named(body))
     owners = {entry.app_id for entry in named if entry}
     for app in [app for app in apps if app.id in owners] or apps:
-        if is_signed(app.secret.encode(), body, headers[0]):
+        if any(is_signed(each.encode(), body, headers[0]) for each in app.secrets(now)):
             return app
     raise web.HTTPForbidden(text="the signature is not that of the app's secret\n")
 
@@ -137,6 +140,10 @@ async def _delivery(
         if entry is None:
             directory = await _directory(runtime, fresh=True)
             entry = directory.channel(_KIND, item.account)
+        if entry is None and (_KIND, item.account) in directory.closed:
+            # It is ours, and will be readable again: the sender keeps the message.
+            _log.error("channel_closed", number_of=app.id)
+            raise _unavailable()
         if entry is None:
             quarantines.append(_quarantine(item, "unknown_number", app, runtime))
         elif entry.app_id != app.id:

@@ -96,8 +96,7 @@ async def open_entrance(database_url: str, **changes: Any) -> AsyncIterator[Entr
         settings = Settings(
             database_url=database_url,
             secret_key=SECRET_KEY,
-            graph_api_url="http://127.0.0.1:9",
-            **changes,
+            **{"graph_api_url": "http://127.0.0.1:9", **changes},
         )
         runtime = await stack.enter_async_context(running(settings))
         async with runtime.database.reading() as connection:

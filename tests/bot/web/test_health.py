@@ -12,17 +12,19 @@ import pytest
 import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 
 from bot.db import Database
 from bot.domain.understanding import Understanding
 from bot.inbox.accounts import Role, add_key, key_for
-from bot.inbox.table import conversation
+from bot.inbox.pausing import pause_channel
+from bot.inbox.table import channel, conversation
 from bot.reading.reader import Reading, ReadingRequest
 from bot.telemetry import processors
 from bot.web.application import build
+from orders.domain.events import SinkState
 from orders.outbox.store import Item, State, Topic, append
-from orders.table import outbox
+from orders.table import outbox, sink
 from tests import servers
 from tests.bot.web.entrance import ANA, Entrance, body, open_entrance
 from tests.house import open_house
@@ -83,6 +85,34 @@ async def test_what_waits_and_what_is_parked_shows(entrance: Entrance) -> None:
     assert said["checks"]["waiting_conversations"] == 1
     assert said["checks"]["oldest_waiting_seconds"] >= 3600
     assert said["checks"]["parked_deliveries"] == 1
+
+
+async def test_what_is_paused_is_named_with_the_reason(entrance: Entrance) -> None:
+    runtime = entrance.runtime
+    async with runtime.database.transaction() as connection:
+        await connection.execute(
+            insert(sink).values(
+                id="sink_1",
+                tenant_id=ANA.tenant_id,
+                kind="webhook",
+                url="https://erp.example/?key=hidden",
+                secret="sealed",
+                state=SinkState.PAUSED,
+                created_at=runtime.clock(),
+            )
+        )
+        (first, *_) = (await connection.execute(select(channel.c.id))).scalars()
+        await pause_channel(
+            connection, first, reason="the token expired", now=runtime.clock()
+        )
+    status, said = await get(entrance, "/ready")
+    assert (status, said["status"]) == (200, "ok")
+    (paused,) = said["checks"]["paused_channels"]
+    assert (paused["id"], paused["reason"]) == (first, "the token expired")
+    assert said["checks"]["paused_sinks"] == [
+        {"id": "sink_1", "since": None, "reason": None}
+    ]
+    assert "hidden" not in str(said)
 
 
 async def test_without_its_database_a_process_is_not_ready_but_alive(

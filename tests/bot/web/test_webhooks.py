@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.inbox.accounts import ChannelState
 from bot.inbox.table import channel, contact_alias, message, quarantine
@@ -282,6 +282,21 @@ async def test_a_number_that_nobody_has_is_kept_aside(entrance: Entrance) -> Non
         ANA.app_id,
     )
     assert "2 latte" in kept.raw
+
+
+async def test_a_number_whose_token_does_not_open_is_asked_to_wait(
+    entrance: Entrance,
+) -> None:
+    async with entrance.runtime.database.transaction() as connection:
+        await connection.execute(
+            update(channel)
+            .where(channel.c.external_id == ANA.numbers[0])
+            .values(access_token="sealed with a key that is lost")
+        )
+    raw = json.dumps(body(number=ANA.numbers[0])).encode()
+    assert await answered_503(entrance, raw)
+    assert await entrance.stored() == NOTHING
+    assert await entrance.post(body(number=ANA.numbers[1])) == 200
 
 
 async def test_a_number_that_another_process_added_is_known_soon(

@@ -1,0 +1,353 @@
+"""People and programs at a draft: they change it, take back, confirm and reject.
+
+They write through the same compare-and-set on the version as a turn does; their call is
+the confirmation, and what they do to the customer's order, the customer is told.
+Everything happens in the caller's transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.describing import Voice
+from bot.domain.fitting import TEXT, split
+from bot.domain.message import OutboundMessage, OutText
+from bot.domain.replies import DraftRejected, OrderPlaced, Statement
+from bot.domain.saying import said
+from bot.inbox.accounts import load_tenants
+from bot.inbox.announcing import provisioning_items
+from bot.inbox.chats import Chat, forget_question, lock_chat, say
+from bot.runtime import Runtime
+from bot.texts import wording_for
+from catalog import Product
+from catalog.lookup import find_products
+from catalog.stock import Pair, available
+from orders import (
+    Change,
+    Draft,
+    DraftState,
+    Evidence,
+    Field,
+    Missing,
+    NotReady,
+    Order,
+    Shop,
+    changed,
+    ended,
+    missing,
+    place,
+)
+from orders.domain.lifecycle import after, is_ended
+from orders.domain.rules import Available
+from orders.drafts import StoredDraft, find_draft
+from orders.outbox.store import append
+from orders.placement import PlacedOrder, SoldOut, place_orders
+from orders.sinks import load_sinks
+from orders.store import DraftWrite, write_drafts
+from orders.versions import Version, before, keep_versions
+
+
+class DraftGone(LookupError):
+    """The tenant has no such draft."""
+
+
+class StaleVersion(Exception):
+    """Somebody has changed the draft meanwhile."""
+
+    def __init__(self, newest: int) -> None:
+        super().__init__(f"the draft is at version {newest}")
+        self.newest = newest
+
+
+class NotOrdered(Exception):
+    """The draft cannot become an order now: what lacks, and what differs."""
+
+    def __init__(self, why: NotReady) -> None:
+        super().__init__("the draft is not ready")
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A draft that lies before somebody, with all that rules look at.
+
+    `chat` is None when the draft's conversation is none of ours.
+    """
+
+    stored: StoredDraft
+    chat: Chat | None
+    shop: Shop
+    shard: int
+    products: Mapping[str, Product]
+    available: Available
+
+    @property
+    def draft(self) -> Draft:
+        """Return the draft."""
+        return self.stored.draft
+
+    @property
+    def is_ended(self) -> bool:
+        """Return whether the draft is closed for ever."""
+        return is_ended(self.draft.state)
+
+    def missing(self) -> tuple[Missing, ...]:
+        """Return what an order of this draft still lacks."""
+        return missing(self.draft, self.shop, self.products, self.available)
+
+
+async def look(connection: AsyncConnection, tenant_id: str, draft_id: str) -> Desk:
+    """Return a draft to look at. Raises DraftGone."""
+    stored = await find_draft(connection, tenant_id, draft_id)
+    if stored is None:
+        raise DraftGone(draft_id)
+    return await _desk(connection, stored, None)
+
+
+async def hold(
+    connection: AsyncConnection, tenant_id: str, draft_id: str, version: int
+) -> Desk:
+    """Return a draft that nobody else changes until the commit.
+
+    Raises DraftGone, or StaleVersion when it is not at that version.
+    """
+    stored = await find_draft(connection, tenant_id, draft_id)
+    if stored is None:
+        raise DraftGone(draft_id)
+    chat = await lock_chat(connection, tenant_id, stored.conversation_id)
+    held = await find_draft(connection, tenant_id, draft_id, lock=True)
+    if held is None:
+        raise DraftGone(draft_id)
+    if held.draft.version != version:
+        raise StaleVersion(held.draft.version)
+    return await _desk(connection, held, chat)
+
+
+async def _desk(
+    connection: AsyncConnection, stored: StoredDraft, chat: Chat | None
+) -> Desk:
+    entry = (await load_tenants(connection, [stored.tenant_id]))[stored.tenant_id]
+    lines = stored.draft.lines
+    products = await find_products(
+        connection, stored.tenant_id, ids={line.product_id for line in lines}
+    )
+    pairs: set[Pair] = {(line.product_id, line.variant_id) for line in lines}
+    return Desk(
+        stored=stored,
+        chat=chat,
+        shop=entry.shop,
+        shard=entry.shard,
+        products={product.id: product for product in products},
+        available=await available(connection, pairs) if pairs else {},
+    )
+
+
+async def change(
+    connection: AsyncConnection,
+    desk: Desk,
+    changes: Sequence[Change],
+    *,
+    actor: str,
+    now: datetime,
+) -> Desk:
+    """Change a held draft; return the desk after it. Raises ChangeRefused for all."""
+    return await _rewritten(
+        connection, desk, changed(desk.draft, changes), changes, actor=actor, now=now
+    )
+
+
+async def take_back(
+    connection: AsyncConnection, desk: Desk, *, actor: str, now: datetime
+) -> Desk:
+    """Make a held draft what it was before its last change, as a new version.
+
+    Raises NothingBefore, or IllegalMove when it has ended.
+    """
+    after(desk.draft.state, DraftState.OPEN)
+    old, restored = await before(connection, desk.draft)
+    return await _rewritten(
+        connection, desk, old, (), actor=actor, now=now, restored=restored
+    )
+
+
+async def _rewritten(
+    connection: AsyncConnection,
+    desk: Desk,
+    new: Draft,
+    changes: Sequence[Change],
+    *,
+    actor: str,
+    now: datetime,
+    restored: int | None = None,
+) -> Desk:
+    stored = desk.stored
+    if new != stored.draft:
+        # One that was written before versions were kept can be taken back to, too.
+        past = Version(stored.tenant_id, stored.draft, "unknown")
+        await keep_versions(connection, [past], now=stored.updated_at)
+        await write_drafts(
+            connection,
+            [
+                DraftWrite(
+                    tenant_id=stored.tenant_id,
+                    conversation_id=stored.conversation_id,
+                    draft=new,
+                    changes=tuple(changes),
+                    actor=actor,
+                    created=False,
+                    restored=restored,
+                )
+            ],
+            now=now,
+        )
+        stored = replace(stored, draft=new, updated_at=now)
+    return await _desk(connection, stored, desk.chat)
+
+
+async def confirm(
+    connection: AsyncConnection,
+    runtime: Runtime,
+    desk: Desk,
+    *,
+    confirmed_by: Evidence,
+    now: datetime,
+) -> Order:
+    """Make a held draft an order, or approve one that its customer confirmed.
+
+    Stock is held, the tenant's sinks get their events, the customer is told. Raises
+    NotOrdered, or IllegalMove when the draft has ended.
+    """
+    order = place(
+        desk.draft,
+        shop=desk.shop,
+        products=desk.products,
+        available=desk.available,
+        order_id=runtime.new_id("ord"),
+        now=now,
+        confirmed_by=confirmed_by,
+    )
+    if isinstance(order, NotReady):
+        raise NotOrdered(order)
+    stored = desk.stored
+    wanted = PlacedOrder(
+        tenant_id=stored.tenant_id,
+        conversation_id=stored.conversation_id,
+        contact_id=desk.chat.contact.id if desk.chat else None,
+        order=order,
+    )
+    placed = (await place_orders(connection, [wanted], new_id=runtime.new_id, now=now))[
+        order.id
+    ]
+    if isinstance(placed, SoldOut):
+        raise NotOrdered(NotReady(_sold_out(desk.draft, placed)))
+    await _end(connection, desk, DraftState.ORDERED, actor=_who(confirmed_by), now=now)
+    await _announce(connection, runtime, desk, placed, now=now)
+    await _tell(connection, runtime, desk.chat, OrderPlaced(placed), now=now)
+    return placed
+
+
+async def reject(
+    connection: AsyncConnection,
+    runtime: Runtime,
+    desk: Desk,
+    *,
+    reason: str,
+    actor: str,
+    now: datetime,
+) -> Desk:
+    """End a held draft without an order; its customer hears why.
+
+    Raises IllegalMove when it has ended already.
+    """
+    closed = await _end(
+        connection, desk, DraftState.REJECTED, actor=actor, reason=reason, now=now
+    )
+    if desk.draft.lines or desk.draft.unresolved:
+        await _tell(connection, runtime, desk.chat, DraftRejected(reason), now=now)
+    return replace(desk, stored=replace(desk.stored, draft=closed, updated_at=now))
+
+
+def _who(evidence: Evidence) -> str:
+    return evidence.actor or evidence.source.value
+
+
+def _sold_out(draft: Draft, short: SoldOut) -> tuple[Missing, ...]:
+    """Return the lines that somebody else has bought a moment ago."""
+    return tuple(
+        Missing(Field.STOCK, line.id)
+        for line in draft.lines
+        if (line.product_id, line.variant_id) in short.pairs
+    )
+
+
+async def _end(
+    connection: AsyncConnection,
+    desk: Desk,
+    state: DraftState,
+    *,
+    actor: str,
+    reason: str | None = None,
+    now: datetime,
+) -> Draft:
+    closed = replace(ended(desk.draft, state), end_reason=reason)
+    write = DraftWrite(
+        tenant_id=desk.stored.tenant_id,
+        conversation_id=desk.stored.conversation_id,
+        draft=closed,
+        changes=(),
+        actor=actor,
+        created=False,
+    )
+    await write_drafts(connection, [write], now=now)
+    return closed
+
+
+async def _announce(
+    connection: AsyncConnection,
+    runtime: Runtime,
+    desk: Desk,
+    order: Order,
+    *,
+    now: datetime,
+) -> None:
+    tenant_id = desk.stored.tenant_id
+    sinks = await load_sinks(connection, [tenant_id])
+    patience = timedelta(seconds=runtime.settings.provisioning_overdue_seconds)
+    items = provisioning_items(
+        order.id,
+        tenant_id=tenant_id,
+        shard=desk.shard,
+        sinks=sinks[tenant_id],
+        now=now,
+        overdue_at=now + patience,
+    )
+    await append(connection, items, now=now)
+
+
+async def _tell(
+    connection: AsyncConnection,
+    runtime: Runtime,
+    chat: Chat | None,
+    statement: Statement,
+    *,
+    now: datetime,
+) -> None:
+    """Tell the customer; the bot's open question is settled by it."""
+    if chat is None:
+        return
+    tenant = chat.tenant
+    wording = wording_for(chat.language, tenant.language)
+    words = said(statement, Voice(wording, tenant.name, tenant.currency))
+    channel = runtime.channels[chat.channel_kind]
+    messages = [
+        part
+        for piece in split(words, TEXT)
+        for part in channel.parts(
+            OutboundMessage(to=chat.contact.address, content=OutText(body=piece))
+        )
+    ]
+    key = runtime.new_id("say")
+    await say(connection, chat, messages, key=key, new_id=runtime.new_id, now=now)
+    await forget_question(connection, chat)

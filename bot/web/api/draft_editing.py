@@ -1,0 +1,400 @@
+"""From what a caller asks for to typed changes: the catalog fills in the rest."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.ordering import Desk
+from bot.web.api import draft_changes as given
+from bot.web.api.models import Money
+from bot.web.api.problems import REFUSED, Problem
+from catalog import OptionGroup, Product
+from orders import (
+    Address,
+    Change,
+    ChangeRefused,
+    ChooseVariant,
+    Clear,
+    Discount,
+    Draft,
+    DropLine,
+    DropUnresolved,
+    Evidence,
+    Line,
+    LineOption,
+    PutLine,
+    PutUnresolved,
+    Reopen,
+    ReplaceLine,
+    Reprice,
+    SetAddress,
+    SetCoupon,
+    SetCustomer,
+    SetDiscount,
+    SetDue,
+    SetEmail,
+    SetFulfilment,
+    SetGiftNote,
+    SetName,
+    SetNote,
+    SetOptions,
+    SetPayment,
+    SetPhone,
+    SetQuantity,
+    SetShipping,
+    SetTaxId,
+    UnknownUnit,
+    Unresolved,
+    adjustments,
+    converted,
+    review,
+    review_terms,
+    unit_price,
+)
+from orders.domain.editing import apply
+
+
+class _Wrong(Exception):
+    """A field of one change cannot be as it is."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the shop has of all that the changes name."""
+
+    products: Collection[Product]
+    customers: Collection[str]
+
+
+def products_named(
+    changes: Iterable[given.ChangeGiven],
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the ids and the SKUs of the products that changes name."""
+    named = [
+        each
+        for each in changes
+        if isinstance(each, given.PutLineGiven | given.ReplaceLineGiven)
+    ]
+    return (
+        frozenset(each.product_id for each in named if each.product_id is not None),
+        frozenset(each.sku for each in named if each.sku is not None),
+    )
+
+
+def customers_named(changes: Iterable[given.ChangeGiven]) -> frozenset[str]:
+    """Return the ids of the customers that changes name."""
+    return frozenset(
+        each.customer_id for each in changes if isinstance(each, given.SetCustomerGiven)
+    )
+
+
+def typed(
+    changes: Sequence[given.ChangeGiven], desk: Desk, known: Known, because: Evidence
+) -> tuple[Change, ...]:
+    """Return the typed changes. Raises Problem naming the one that does not fit."""
+    editing = _Editing(desk, known, because)
+    found: list[Change] = []
+    for place, each in enumerate(changes):
+        try:
+            found += editing.take(each)
+        except _Wrong as wrong:
+            raise _refused(f"changes.{place}.{wrong.field}", str(wrong)) from None
+        except ChangeRefused as refused:
+            raise _refused(f"changes.{place}", str(refused)) from None
+    return tuple(found)
+
+
+def _refused(field: str, message: str) -> Problem:
+    return Problem(
+        REFUSED,
+        f"{field}: {message}",
+        {"errors": [{"field": field, "message": message}]},
+    )
+
+
+class _Editing:
+    """A draft while changes are read: the later ones speak of what the earlier made."""
+
+    def __init__(self, desk: Desk, known: Known, because: Evidence) -> None:
+        self._desk = desk
+        self._draft: Draft = desk.draft
+        self._because = because
+        self._customers = known.customers
+        products = (*desk.products.values(), *known.products)
+        self._by_id: Mapping[str, Product] = {each.id: each for each in products}
+
+    def take(self, change: given.ChangeGiven) -> Sequence[Change]:
+        """Return what a change comes to, and go on from there."""
+        made = self._made(change)
+        for each in made:
+            self._draft = apply(self._draft, each)
+        return made
+
+    def _made(self, change: given.ChangeGiven) -> Sequence[Change]:
+        match change:
+            case given.ReconcileGiven():
+                return self._reconciled()
+            case given.PutLineGiven():
+                return (PutLine(self._line_of(change)),)
+            case given.ReplaceLineGiven():
+                return (ReplaceLine(change.line_id, self._line_of(change)),)
+            case (
+                given.SetQuantityGiven()
+                | given.ChooseVariantGiven()
+                | given.SetOptionsGiven()
+                | given.RepriceGiven()
+            ):
+                return (self._edited(change),)
+            case _:
+                return (self._other(change),)
+
+    def _reconciled(self) -> Sequence[Change]:
+        desk, draft = self._desk, self._draft
+        return adjustments(
+            (
+                *review(draft, self._by_id, desk.available),
+                *review_terms(draft, desk.shop),
+            )
+        )
+
+    # -- lines ------------------------------------------------------------------------
+
+    def _line_of(self, wanted: given.PutLineGiven | given.ReplaceLineGiven) -> Line:
+        product, variant_id = self._product(wanted)
+        variant = product.variant(variant_id)
+        options = _options(product, wanted.options)
+        quantity, pack = _quantity(product, wanted.quantity, wanted.unit)
+        return Line(
+            id="",
+            product_id=product.id,
+            sku=variant.sku if variant else product.sku,
+            name=product.name,
+            quantity=quantity,
+            unit=product.unit,
+            variant_id=variant_id,
+            variant_name=variant.name if variant else None,
+            options=options,
+            note=wanted.note,
+            unit_price=unit_price(product, variant_id, options),
+            list_price=product.list_price,
+            tax_rate=product.tax_rate,
+            pack=pack,
+            evidence=(self._because,),
+        )
+
+    def _product(
+        self, wanted: given.PutLineGiven | given.ReplaceLineGiven
+    ) -> tuple[Product, str | None]:
+        """Return the product and the variant that are meant."""
+        if wanted.product_id is not None:
+            product = self._by_id.get(wanted.product_id)
+            named, value = "product_id", wanted.product_id
+        else:
+            named, value = "sku", wanted.sku or ""
+            product = next(
+                (each for each in self._by_id.values() if value in _skus(each)), None
+            )
+        if product is None or not product.active:
+            raise _Wrong(named, f"the shop sells no product {value!r}")
+        own = next((v.id for v in product.variants if v.sku == wanted.sku), None)
+        variant_id = wanted.variant_id or own
+        if variant_id is not None and product.variant(variant_id) is None:
+            raise _Wrong("variant_id", _no_variant(product, variant_id))
+        if variant_id is None and len(product.variants) == 1:
+            variant_id = product.variants[0].id
+        return product, variant_id
+
+    def _edited(
+        self,
+        change: given.SetQuantityGiven
+        | given.ChooseVariantGiven
+        | given.SetOptionsGiven
+        | given.RepriceGiven,
+    ) -> Change:
+        line = self._draft.line(change.line_id)
+        if line is None:
+            known = ", ".join(each.id for each in self._draft.lines) or "none"
+            raise _Wrong("line_id", f"there is no such line; its lines are: {known}")
+        product = self._by_id.get(line.product_id)
+        if product is None:
+            raise _Wrong("line_id", "its product is no longer sold: drop the line")
+        match change:
+            case given.SetQuantityGiven():
+                quantity, _ = _quantity(product, change.quantity, change.unit)
+                return SetQuantity(line.id, quantity, self._because)
+            case given.ChooseVariantGiven():
+                return self._chosen(line, product, change.variant_id)
+            case given.SetOptionsGiven():
+                options = _options(product, change.options)
+                price = unit_price(product, line.variant_id, options)
+                return SetOptions(line.id, options, price, self._because)
+            case given.RepriceGiven():
+                price = unit_price(product, line.variant_id, line.options)
+                return Reprice(line.id, price)
+
+    def _chosen(self, line: Line, product: Product, variant_id: str) -> Change:
+        variant = product.variant(variant_id)
+        if variant is None:
+            raise _Wrong("variant_id", _no_variant(product, variant_id))
+        price = unit_price(product, variant.id, line.options)
+        return ChooseVariant(
+            line.id, variant.id, variant.name, variant.sku, price, self._because
+        )
+
+    # -- everything else --------------------------------------------------------------
+
+    def _other(self, change: given.ChangeGiven) -> Change:
+        because = self._because
+        match change:
+            case given.DropLineGiven():
+                return DropLine(change.line_id, because)
+            case given.PutUnresolvedGiven():
+                return PutUnresolved(
+                    Unresolved(
+                        id="",
+                        text=change.text,
+                        quantity=change.quantity,
+                        unit=change.unit,
+                        replaces=change.replaces,
+                        evidence=(because,),
+                    )
+                )
+            case given.DropUnresolvedGiven():
+                return DropUnresolved(change.unresolved_id)
+            case given.ClearGiven():
+                return Clear()
+            case given.ReopenGiven():
+                return Reopen(because)
+            case _:
+                return self._about_buyer(change) or self._about_terms(change)
+
+    def _about_buyer(self, change: given.ChangeGiven) -> Change | None:
+        """Return what a change says of who buys, None when it says nothing of it."""
+        because = self._because
+        match change:
+            case given.SetNameGiven():
+                return SetName(change.name, because)
+            case given.SetPhoneGiven():
+                return SetPhone(change.phone, because)
+            case given.SetEmailGiven():
+                return SetEmail(change.email, because)
+            case given.SetTaxIdGiven():
+                return SetTaxId(change.tax_id, because)
+            case given.SetCustomerGiven():
+                if change.customer_id not in self._customers:
+                    raise _Wrong("customer_id", "the shop has no such customer")
+                return SetCustomer(change.customer_id, because)
+            case _:
+                return None
+
+    def _about_terms(self, change: given.ChangeGiven) -> Change:  # noqa: PLR0911  # one per kind
+        """Return what a change says of where, when and for how much."""
+        because, currency = self._because, self._draft.currency
+        match change:
+            case given.SetFulfilmentGiven():
+                return SetFulfilment(change.fulfilment, because)
+            case given.SetAddressGiven():
+                return SetAddress(Address(**change.address.model_dump()), because)
+            case given.SetDueGiven():
+                return SetDue(change.due_at, because)
+            case given.SetPaymentGiven():
+                return SetPayment(change.payment, because)
+            case given.SetCouponGiven():
+                return SetCoupon(change.coupon, because)
+            case given.SetGiftNoteGiven():
+                return SetGiftNote(change.gift_note, because)
+            case given.SetNoteGiven():
+                return SetNote(change.note, because)
+            case given.SetDiscountGiven():
+                return SetDiscount(_discount(change, currency), because)
+            case given.SetShippingGiven():
+                fee = _minor("shipping", change.shipping, currency)
+                return SetShipping(fee, because)
+            case _:
+                raise ChangeRefused(f"nothing is known to do for {change.type!r}")
+
+
+def _skus(product: Product) -> frozenset[str]:
+    return frozenset({product.sku, *(variant.sku for variant in product.variants)})
+
+
+def _no_variant(product: Product, variant_id: str) -> str:
+    known = ", ".join(f"{v.id} ({v.name})" for v in product.variants) or "none"
+    return f"{product.name!r} has no variant {variant_id!r}; it has: {known}"
+
+
+def _quantity(
+    product: Product, quantity: Decimal | None, unit: str | None
+) -> tuple[Decimal, str | None]:
+    """Return how much it is in the product's unit, and the words it was said in."""
+    amount = converted(product, quantity, unit)
+    if isinstance(amount, UnknownUnit):
+        possible = ", ".join(amount.possible)
+        raise _Wrong("unit", f"it is not sold in {amount.said!r}; it is in: {possible}")
+    return amount.quantity, amount.converted_from
+
+
+def _options(
+    product: Product, wanted: Sequence[given.OptionGiven]
+) -> tuple[LineOption, ...]:
+    groups = {group.id: group for group in product.option_groups}
+    found: list[LineOption] = []
+    for place, each in enumerate(wanted):
+        group = groups.get(each.group_id)
+        values = group.values if group else ()
+        value = next((v for v in values if v.id == each.value_id), None)
+        if group is None or value is None:
+            raise _Wrong(f"options.{place}", _no_option(product, each))
+        option = LineOption(
+            group_id=group.id,
+            value_id=value.id,
+            name=value.name,
+            negated=each.negated,
+            qualifier=each.qualifier,
+            surcharge=value.surcharge,
+        )
+        if option not in found:
+            found.append(option)
+    for group in groups.values():
+        _check_maximum(group, found)
+    return tuple(found)
+
+
+def _check_maximum(group: OptionGroup, chosen: Iterable[LineOption]) -> None:
+    mine = [each for each in chosen if each.group_id == group.id and not each.negated]
+    if len(mine) > max(group.maximum, 1):
+        raise _Wrong(
+            "options", f"at most {group.maximum} of {group.name!r} may be chosen"
+        )
+
+
+def _no_option(product: Product, wanted: given.OptionGiven) -> str:
+    known = ", ".join(
+        f"{group.id}/{value.id}"
+        for group in product.option_groups
+        for value in group.values
+    )
+    return (
+        f"{product.name!r} has no option {wanted.group_id}/{wanted.value_id};"
+        f" it has: {known or 'none'}"
+    )
+
+
+def _discount(change: given.SetDiscountGiven, currency: str) -> Discount | None:
+    if change.amount is not None:
+        amount = _minor("amount", change.amount, currency)
+        return Discount(amount=amount, reason=change.reason)
+    if change.percent is not None:
+        return Discount(percent=change.percent, reason=change.reason)
+    return None
+
+
+def _minor(field: str, money: Money, currency: str) -> int:
+    try:
+        return money.minor(currency)
+    except ValueError as error:
+        raise _Wrong(field, str(error)) from None

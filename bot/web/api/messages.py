@@ -1,0 +1,311 @@
+"""Messages of a conversation: read them, their files, and write as the shop."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, Self
+
+from pydantic import ConfigDict, Field, JsonValue, model_validator
+
+from bot.channels.media_store import MediaMissing
+from bot.domain.message import OutboundMessage, OutImage, OutText
+from bot.domain.snapshot import Owner
+from bot.inbox.chats import Chat, lock_chat, say
+from bot.inbox.overview import (
+    StoredMessage,
+    find_chat,
+    find_messages,
+    newest_messages,
+)
+from bot.inbox.statuses import MessageState, states_of
+from bot.web.api.call import Call, Download
+from bot.web.api.endpoint import Endpoints
+from bot.web.api.models import CursorPage, CursorPaging, Given, Id, Moment, Shown
+from bot.web.api.problems import (
+    CONFLICT,
+    NOT_FOUND,
+    WINDOW_CLOSED,
+    Problem,
+    invalid,
+    not_found,
+)
+from bot.web.api.roles import CHATS
+
+endpoints = Endpoints(
+    "messages", "What was said, by whom, how far it got, and why the bot was silent."
+)
+
+#: A cursor is the number of a message.
+_CURSOR = 18
+#: Files that a browser may show in place; everything else is saved.
+_SHOWN_IN_PLACE = ("image/", "audio/", "video/")
+
+
+class MediaView(Shown):
+    """The file of a message."""
+
+    outcome: str = Field(
+        description="`stored`: it can be read; otherwise why it cannot.",
+        examples=["stored"],
+    )
+    media_type: str | None = Field(examples=["image/jpeg"])
+    size: int | None = Field(description="Bytes.")
+    url: str | None = Field(description="Where to read it, with the same key.")
+
+
+class MessageView(Shown):
+    """One message."""
+
+    id: str
+    conversation_id: str
+    seq: int = Field(description="Its place in the conversation.")
+    direction: Literal["in", "out"]
+    kind: str = Field(examples=["text"])
+    text: str | None = Field(description="Its words, when it has some.")
+    content: dict[str, JsonValue] = Field(description="All of it, as its kind has it.")
+    state: str = Field(
+        description="Of the customer's: pending, done, dead. Of ours: queued, sent,"
+        " delivered, read, failed, cancelled."
+    )
+    error: str | None = Field(description="Why ours failed.")
+    actor: str | None = Field(description="Who wrote it for the shop; null: the bot.")
+    why_silent: str | None = Field(description="Why the bot did not answer it.")
+    analysis_id: str | None = Field(description="The turn that it belongs to.")
+    media: MediaView | None
+    sent_at: Moment
+    received_at: Moment
+
+
+class ImageGiven(Given):
+    """A picture that lies at a public address, with words below it."""
+
+    link: str = Field(
+        pattern=r"^https://[^\s/]+\S*$",
+        max_length=2000,
+        examples=["https://example.com/latte.jpg"],
+    )
+    caption: str | None = Field(None, min_length=1, max_length=1024)
+
+
+class MessageGiven(Given):
+    """What to say: a text or a picture."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"text": "Your order is on its way."},
+                {"image": {"link": "https://example.com/latte.jpg"}},
+            ]
+        }
+    )
+
+    text: str | None = Field(None, min_length=1, max_length=4096, pattern=r"\S")
+    image: ImageGiven | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.text is None) == (self.image is None):
+            raise ValueError("give either text or image")
+        return self
+
+    def content(self) -> OutText | OutImage:
+        """Return what is said."""
+        if self.image is not None:
+            return OutImage(link=self.image.link, caption=self.image.caption)
+        return OutText(body=self.text or "")
+
+
+class SentView(Shown):
+    """What was said: one message, or several where a channel takes less at once."""
+
+    data: list[MessageView]
+
+
+@endpoints.get("/v1/conversations/{conversation_id}/messages", roles=CHATS)
+async def list_of_messages(
+    call: Call, conversation_id: Id, query: CursorPaging
+) -> CursorPage[MessageView]:
+    """List the messages of a conversation, newest first."""
+    if await find_chat(call.connection, call.tenant_id, conversation_id) is None:
+        raise not_found("conversation", conversation_id)
+    found = await newest_messages(
+        call.connection,
+        call.tenant_id,
+        conversation_id,
+        before=_number(query.cursor),
+        limit=query.limit + 1,
+    )
+    page, rest = found[: query.limit], found[query.limit :]
+    return CursorPage(
+        data=await _views(call, page),
+        next_cursor=str(page[-1].seq) if rest else None,
+    )
+
+
+@endpoints.get("/v1/messages/{message_id}", roles=CHATS)
+async def read_message(call: Call, message_id: Id) -> MessageView:
+    """Read a message."""
+    (view,) = await _views(call, [await _message(call, message_id)])
+    return view
+
+
+@endpoints.get(
+    "/v1/messages/{message_id}/media",
+    roles=CHATS,
+    downloads=("image/*", "audio/*", "video/*", "application/*"),
+)
+async def read_media(call: Call, message_id: Id) -> Download:
+    """Read the file of a message: a picture, a voice note, a document.
+
+    Its type is told from its first bytes, not from what the sender claims.
+    """
+    stored = await _message(call, message_id)
+    file = stored.media
+    if file is None or file.sha256 is None or file.outcome != "stored":
+        raise Problem(NOT_FOUND, f"message {message_id!r} has no file")
+    try:
+        data = await call.runtime.media.open(file.sha256)
+    except MediaMissing:
+        raise Problem(
+            NOT_FOUND, f"the file of message {message_id!r} is no longer kept"
+        ) from None
+    mime = file.mime or "application/octet-stream"
+    in_place = mime.startswith(_SHOWN_IN_PLACE)
+    return Download(mime, data, None if in_place else _filename(stored))
+
+
+@endpoints.post(
+    "/v1/conversations/{conversation_id}/messages",
+    roles=CHATS,
+    status=201,
+    raises=(CONFLICT, WINDOW_CLOSED),
+)
+async def send_message(call: Call, conversation_id: Id, body: MessageGiven) -> SentView:
+    """Write to the customer as the shop.
+
+    Take the conversation over first: the bot and a person never speak at once. The
+    message is stored and sent in a moment; read it again to see how far it got.
+    """
+    chat = await lock_chat(call.connection, call.tenant_id, conversation_id)
+    if chat is None:
+        raise not_found("conversation", conversation_id)
+    _check_may_write(call, chat)
+    channel = call.runtime.channels[chat.channel_kind]
+    whole = OutboundMessage(to=chat.contact.address, content=body.content())
+    said = await say(
+        call.connection,
+        chat,
+        channel.parts(whole),
+        key=call.new_id("say"),
+        agent=call.actor,
+        new_id=call.new_id,
+        now=call.now,
+    )
+    found = await newest_messages(
+        call.connection,
+        call.tenant_id,
+        conversation_id,
+        before=None,
+        limit=said.seq - chat.seq,
+    )
+    call.note(messages=len(found))
+    call.after_commit(call.runtime.outbox_bell.ring)
+    return SentView(data=await _views(call, found[::-1]))
+
+
+def _check_may_write(call: Call, chat: Chat) -> None:
+    if chat.contact.opted_out:
+        raise Problem(CONFLICT, "the customer said STOP: nothing may be sent to them")
+    if chat.owner is not Owner.AGENT:
+        raise Problem(
+            CONFLICT,
+            f"the bot answers in conversation {chat.id!r}: take it over first",
+        )
+    window = call.runtime.channels[chat.channel_kind].window
+    wrote = chat.last_inbound_at
+    if window is not None and (wrote is None or call.now >= wrote + window):
+        hours = int(window.total_seconds() // 3600)
+        raise Problem(
+            WINDOW_CLOSED,
+            f"the customer wrote more than {hours} hours ago: wait until they write",
+        )
+
+
+async def _message(call: Call, message_id: str) -> StoredMessage:
+    found = await find_messages(call.connection, call.tenant_id, [message_id])
+    if not found:
+        raise not_found("message", message_id)
+    return found[0]
+
+
+def _number(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > _CURSOR:
+        raise invalid("cursor", "send the `next_cursor` of the part before")
+    return int(cursor)
+
+
+async def _views(call: Call, found: Sequence[StoredMessage]) -> list[MessageView]:
+    states = await states_of(
+        call.connection, call.tenant_id, [each.id for each in found]
+    )
+    return [_view(each, states.get(each.id)) for each in found]
+
+
+def _view(stored: StoredMessage, state: MessageState | None) -> MessageView:
+    return MessageView(
+        id=stored.id,
+        conversation_id=stored.conversation_id,
+        seq=stored.seq,
+        direction="in" if stored.direction == "in" else "out",
+        kind=stored.kind,
+        text=_words(stored.content),
+        content=_plain(stored.content),
+        state=state.state if state else stored.state,
+        error=state.error if state else None,
+        actor=stored.actor,
+        why_silent=stored.why_silent,
+        analysis_id=stored.analysis_id,
+        media=_media(stored),
+        sent_at=stored.sent_at,
+        received_at=stored.received_at,
+    )
+
+
+def _words(content: Mapping[str, JsonValue]) -> str | None:
+    for name in ("text", "body", "caption", "title"):
+        words = content.get(name)
+        if isinstance(words, str):
+            return words
+    return None
+
+
+def _plain(content: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return a content without the ids of buttons: those are the customer's to send."""
+    shown = dict(content)
+    for name in ("buttons", "rows"):
+        choices = shown.get(name)
+        if isinstance(choices, list):
+            shown[name] = [
+                {key: part for key, part in each.items() if key != "id"}
+                for each in choices
+                if isinstance(each, dict)
+            ]
+    return shown
+
+
+def _media(stored: StoredMessage) -> MediaView | None:
+    file = stored.media
+    if file is None:
+        return None
+    there = file.outcome == "stored"
+    return MediaView(
+        outcome=file.outcome,
+        media_type=file.mime,
+        size=file.size,
+        url=f"/v1/messages/{stored.id}/media" if there else None,
+    )
+
+
+def _filename(stored: StoredMessage) -> str:
+    given = stored.content.get("filename")
+    return given if isinstance(given, str) and given else stored.id

@@ -1,0 +1,151 @@
+"""Orders as the API shows them."""
+
+from pydantic import Field
+
+from bot.web.api.draft_views import (
+    AddressView,
+    EvidenceView,
+    OptionView,
+    TotalsView,
+    address_view,
+    evidence_view,
+    option_view,
+)
+from bot.web.api.models import Exact, Moment, Money, Shown
+from orders import Fulfilment, Order, OrderLine, OrderState
+from orders.store import OrderMove, StoredOrder
+
+
+class OrderLineView(Shown):
+    """One line, as it was sold."""
+
+    id: str = Field(examples=["L1"])
+    product_id: str
+    variant_id: str | None
+    sku: str
+    name: str
+    variant_name: str | None
+    quantity: Exact
+    unit: str
+    options: list[OptionView]
+    note: str | None
+    unit_price: Money
+    subtotal: Money
+    discount: Money
+    tax_rate: Exact = Field(description="Percent.")
+    tax: Money
+    total: Money
+    evidence: list[EvidenceView]
+
+
+class OrderView(Shown):
+    """What was bought, frozen; only its state goes on."""
+
+    id: str
+    number: int | None = Field(description="The shop's own, counted up.", examples=[7])
+    state: OrderState
+    draft_id: str
+    draft_version: int
+    conversation_id: str | None
+    customer_id: str | None
+    external_id: str | None = Field(description="Its id in the shop's other system.")
+    currency: str
+    lines: list[OrderLineView]
+    totals: TotalsView
+    name: str | None
+    phone: str | None
+    email: str | None
+    tax_id: str | None
+    fulfilment: Fulfilment | None
+    address: AddressView | None
+    due_at: Moment | None
+    payment: str | None
+    coupon: str | None
+    gift_note: str | None
+    note: str | None
+    confirmed_by: EvidenceView | None
+    approved_by: EvidenceView | None
+    placed_at: Moment
+
+
+class OrderMoveView(Shown):
+    """One step of an order's life, or a remark about it."""
+
+    state: OrderState
+    actor: str = Field(description="Who moved it: a key, a user, a sink, a contact.")
+    message: str | None
+    at: Moment
+
+
+def order_view(stored: StoredOrder) -> OrderView:
+    """Return an order as the API shows it."""
+    order = stored.order
+    confirmed, approved = order.confirmed_by, order.approved_by
+    return OrderView(
+        id=order.id,
+        number=order.number,
+        state=order.state,
+        draft_id=order.draft_id,
+        draft_version=order.draft_version,
+        conversation_id=stored.conversation_id,
+        customer_id=order.customer_id,
+        external_id=order.external_id,
+        currency=order.currency,
+        lines=[_line(each, order.currency) for each in order.lines],
+        totals=_totals(order),
+        name=order.name,
+        phone=order.phone,
+        email=order.email,
+        tax_id=order.tax_id,
+        fulfilment=order.fulfilment,
+        address=address_view(order.address),
+        due_at=order.due_at,
+        payment=order.payment,
+        coupon=order.coupon,
+        gift_note=order.gift_note,
+        note=order.note,
+        confirmed_by=None if confirmed is None else evidence_view(confirmed),
+        approved_by=None if approved is None else evidence_view(approved),
+        placed_at=order.placed_at,
+    )
+
+
+def move_view(move: OrderMove) -> OrderMoveView:
+    """Return one step of an order's life."""
+    return OrderMoveView(
+        state=move.state, actor=move.actor, message=move.message, at=move.at
+    )
+
+
+def _line(line: OrderLine, currency: str) -> OrderLineView:
+    return OrderLineView(
+        id=line.id,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        sku=line.sku,
+        name=line.name,
+        variant_name=line.variant_name,
+        quantity=line.quantity,
+        unit=line.unit,
+        options=[option_view(each) for each in line.options],
+        note=line.note,
+        unit_price=Money.of_price(line.unit_price, currency),
+        subtotal=Money.of_minor(line.subtotal, currency),
+        discount=Money.of_minor(line.discount, currency),
+        tax_rate=line.tax_rate,
+        tax=Money.of_minor(line.tax, currency),
+        total=Money.of_minor(line.total, currency),
+        evidence=[evidence_view(each) for each in line.evidence],
+    )
+
+
+def _totals(order: Order) -> TotalsView:
+    currency = order.currency
+    return TotalsView(
+        subtotal=Money.of_minor(order.subtotal, currency),
+        discount=Money.of_minor(order.discount_total, currency),
+        shipping=Money.of_minor(order.shipping_total, currency),
+        tax=Money.of_minor(order.tax_total, currency),
+        tax_included=order.tax_included,
+        grand_total=Money.of_minor(order.grand_total, currency),
+    )
