@@ -31,6 +31,7 @@ from catalog.table import product, tenant, variant
 
 #: Products per statement: well within what databases take as parameters.
 _BATCH = 400
+_NEXT = {"version": product.c.version + 1}
 
 
 class UnknownSku(Exception):
@@ -60,18 +61,28 @@ async def upsert_products(
     one is replaced by a made one. A product's variants become exactly those given, and
     its stock what the merchant has. Doing it again changes nothing.
     """
-    # Two imports of a tenant come one after the other; each sees what the last did.
-    await connection.execute(
-        select(tenant.c.id).where(tenant.c.id == tenant_id).with_for_update()
-    )
+    await lock_catalog(connection, tenant_id)
     writer = _Writer(connection, tenant_id, new_id, now)
     added = changed = 0
     for start in range(0, len(products), _BATCH):
         counts = await writer.write(products[start : start + _BATCH])
         added, changed = added + counts.added, changed + counts.changed
     if added or changed:
-        await _raise_revision(connection, tenant_id)
+        await raise_revision(connection, tenant_id)
     return ImportCounts(added, changed, len(products) - added - changed)
+
+
+async def lock_catalog(connection: AsyncConnection, tenant_id: str) -> None:
+    """Let changes of a tenant's catalog come one after the other.
+
+    Each sees what the last one did. Rows that only point to the tenant, such as the
+    messages that arrive meanwhile, do not wait.
+    """
+    await connection.execute(
+        select(tenant.c.id)
+        .where(tenant.c.id == tenant_id)
+        .with_for_update(key_share=True)
+    )
 
 
 async def set_product(
@@ -100,17 +111,37 @@ async def set_product(
             .values(values)
         )
         if changed.rowcount:
-            await _raise_revision(connection, tenant_id)
+            await _raise_version(connection, tenant_id, sku)
+            await raise_revision(connection, tenant_id)
             return
     raise UnknownSku(f"there is no product or variant with the SKU {sku!r} to change")
 
 
-async def _raise_revision(connection: AsyncConnection, tenant_id: str) -> None:
+async def _raise_version(connection: AsyncConnection, tenant_id: str, sku: str) -> None:
+    """Raise the version of the product that has this SKU, or a variant with it."""
+    parent = select(variant.c.product_id).where(
+        variant.c.tenant_id == tenant_id, variant.c.sku == sku
+    )
     await connection.execute(
+        update(product)
+        .where(
+            product.c.tenant_id == tenant_id,
+            or_(product.c.sku == sku, product.c.id.in_(parent)),
+        )
+        .values(version=product.c.version + 1)
+    )
+
+
+async def raise_revision(connection: AsyncConnection, tenant_id: str) -> int:
+    """Count a change of a tenant's catalog, and lock it; return its new revision."""
+    raised = await connection.execute(
         update(tenant)
         .where(tenant.c.id == tenant_id)
         .values(catalog_rev=tenant.c.catalog_rev + 1)
+        .returning(tenant.c.catalog_rev)
     )
+    revision: int = raised.scalar_one()
+    return revision
 
 
 class _Writer:
@@ -141,7 +172,7 @@ class _Writer:
         )
         stamp = {"updated_at": self._now}
         await self._insert(product, [row | stamp for row in rows.added])
-        await self._update(product, [row | stamp for row in rows.changed])
+        await self._update(product, [row | stamp for row in rows.changed], _NEXT)
         await self._delete(variant, forms.gone)
         await self._insert(variant, forms.added)
         await self._update(variant, forms.changed)
@@ -197,11 +228,18 @@ class _Writer:
             owner = {"tenant_id": self._tenant_id}
             await self._connection.execute(insert(table), [row | owner for row in rows])
 
-    async def _update(self, table: Table, rows: Sequence[Values]) -> None:
+    async def _update(
+        self, table: Table, rows: Sequence[Values], more: Values | None = None
+    ) -> None:
         """Update rows in the order in which everybody locks them."""
         if rows:
+            # Every column is named: SQLAlchemy takes those of the rows only when the
+            # statement sets none itself.
+            columns: Values = {name: bindparam(name) for name in rows[0]}
             await self._connection.execute(
-                update(table).where(table.c.id == bindparam("row_id")),
+                update(table)
+                .where(table.c.id == bindparam("row_id"))
+                .values({**columns, **(more or {})}),
                 [
                     {"row_id": row["id"], **row}
                     for row in sorted(rows, key=itemgetter("id"))

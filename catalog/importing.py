@@ -1,167 +1,113 @@
-"""Feeds from files: read row by row, checked whole, stored in one transaction."""
+"""Feeds from files: read and checked row by row, staged, stored with one switch.
 
-import asyncio
-import csv
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+However big the file, memory is bounded, the event loop goes on and nobody waits long
+for the database: only the switch at the end holds its write lock. An import that ends
+in any other way than well has stored nothing.
+"""
+
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.changing import ImportCounts, upsert_products
-from catalog.domain.feed import Row, RowError, assemble, check_header, parse_row
-from catalog.domain.product import Product
-from catalog.table import tenant
+from catalog import jobs, staging
+from catalog.csv_file import BadFeed
+from catalog.import_run import (
+    ImportCancelled,
+    ImportReport,
+    Pace,
+    Run,
+    Tell,
+    UnknownTenant,
+    currency_of,
+)
+from catalog.jobs import Order
+from catalog.spool import open_spool
+from catalog.storage import Storage
 
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+__all__ = [
+    "BadFeed",
+    "ImportCancelled",
+    "ImportReport",
+    "Order",
+    "Pace",
+    "UnknownTenant",
+    "currency_of",
+    "import_csv",
+    "queue_import",
+    "run_import",
+    "sweep",
+]
 
-#: Separators by how spreadsheets of different countries save a CSV.
-_SEPARATORS = (",", ";", "\t")
-_LONGEST_HEADER = 10_000
-_SAVE_AS = "save the file as CSV UTF-8"
-
-
-class BadFeed(Exception):
-    """The file cannot be read at all; the message says why and what to do."""
-
-
-class UnknownTenant(Exception):
-    """There is no tenant with that id."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did, or would do. With errors and not `partial`: nothing."""
-
-    counts: ImportCounts
-    errors: tuple[RowError, ...]
-    stored: bool
+_PACE = Pace()
 
 
-class _TakenBack(Exception):
-    """Ends the transaction of a dry run: nothing of it stays but the counts."""
-
-    def __init__(self, counts: ImportCounts) -> None:
-        super().__init__("a dry run")
-        self.counts = counts
+def _silent(_: object) -> None:
+    """Tell nobody."""
 
 
 async def import_csv(
-    transaction: Transaction,
-    tenant_id: str,
+    storage: Storage,
+    order: Order,
     path: Path,
     *,
     new_id: Callable[[str], str],
-    now: datetime,
-    dry_run: bool = False,
-    partial: bool = False,
+    clock: Callable[[], datetime],
+    tell: Tell = _silent,
+    pace: Pace = _PACE,
 ) -> ImportReport:
     """Take in a CSV file: all of it or, when a row is wrong, nothing.
 
-    `partial` takes in the products whose rows are right; `dry_run` only says what
-    would happen. Raises BadFeed and UnknownTenant.
+    With `partial` the products whose rows are right are taken in; with `dry_run` the
+    report says what would happen. `tell` hears how far it is. Raises BadFeed,
+    UnknownTenant, ImportCancelled.
     """
-    async with transaction() as connection:
-        found = select(tenant.c.currency).where(tenant.c.id == tenant_id)
-        currency = (await connection.execute(found)).scalar_one_or_none()
-    if currency is None:
-        raise UnknownTenant(f"there is no tenant {tenant_id!r}")
-    products, errors = await asyncio.to_thread(read_csv, path, currency=currency)
-    if errors and not partial:
-        return ImportReport(ImportCounts(), tuple(errors), stored=False)
-    try:
-        counts = await _store(
-            transaction, tenant_id, products, new_id=new_id, now=now, dry_run=dry_run
-        )
-    except _TakenBack as dry:
-        counts = dry.counts
-    return ImportReport(counts, tuple(errors), stored=not dry_run)
+    await storage.retried(
+        lambda connection: queue_import(connection, order, clock(), pace)
+    )
+    return await run_import(
+        storage, order, path, new_id=new_id, clock=clock, tell=tell, pace=pace
+    )
 
 
-def read_csv(path: Path, *, currency: str) -> tuple[list[Product], list[RowError]]:
-    """Return the products of a file and everything that is wrong with it.
-
-    The file is UTF-8, with or without a byte order mark, its cells separated by
-    commas, semicolons or tabs. Raises BadFeed.
-    """
-    rows: list[Row] = []
-    errors: list[RowError] = []
-    spoiled: set[str] = set()
-    for line, cells in _records(path):
-        if isinstance(cells, RowError):
-            errors.append(cells)
-            continue
-        value = parse_row(cells, currency=currency, line=line)
-        if isinstance(value, RowError):
-            errors.append(value)
-            spoiled.add(cells.get("parent_sku") or cells["sku"])
-        else:
-            rows.append(Row(line, value))
-    products, mistakes = assemble(rows, spoiled=spoiled)
-    return products, sorted((*errors, *mistakes), key=lambda error: error.line)
+async def queue_import(
+    connection: AsyncConnection, order: Order, now: datetime, pace: Pace = _PACE
+) -> None:
+    """Note an import that this process will run. Raises UnknownTenant."""
+    await currency_of(connection, order.tenant_id)
+    await jobs.queue(connection, order, now=now, lease_until=now + pace.lease)
 
 
-async def _store(
-    transaction: Transaction,
-    tenant_id: str,
-    products: list[Product],
+async def run_import(
+    storage: Storage,
+    order: Order,
+    path: Path,
     *,
     new_id: Callable[[str], str],
-    now: datetime,
-    dry_run: bool,
-) -> ImportCounts:
-    async with transaction() as connection:
-        counts = await upsert_products(
-            connection, tenant_id, products, new_id=new_id, now=now
+    clock: Callable[[], datetime],
+    tell: Tell = _silent,
+    pace: Pace = _PACE,
+) -> ImportReport:
+    """Run a queued import to its end: see `import_csv`."""
+    await sweep(storage, clock())
+    with open_spool() as spool:
+        run = Run(
+            storage,
+            order,
+            spool,
+            new_id=new_id,
+            clock=clock,
+            tell=tell,
+            pace=pace,
         )
-        if dry_run:
-            raise _TakenBack(counts)
-        return counts
+        return await run.to_the_end(path)
 
 
-def _records(path: Path) -> Iterator[tuple[int, dict[str, str] | RowError]]:
-    """Yield the line that each row starts on, and its cells by column."""
-    line = 1
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            separator = _separator(file.readline(_LONGEST_HEADER))
-            file.seek(0)
-            reader = csv.reader(file, delimiter=separator, strict=True)
-            header = [cell.strip().lower() for cell in next(reader, [])]
-            wrong = check_header(header)
-            yield from ((1, error) for error in wrong)
-            if wrong:
-                return
-            line = reader.line_num + 1
-            for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    yield line, _by_column(header, cells, line)
-                line = reader.line_num + 1
-    except FileNotFoundError:
-        raise BadFeed(f"there is no file {path}") from None
-    except OSError as error:
-        raise BadFeed(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        byte = error.object[error.start]
-        raise BadFeed(f"{path} is not UTF-8 (byte {byte:#04x}): {_SAVE_AS}") from error
-    except csv.Error as error:
-        raise BadFeed(f"{path}, line {line}: {error}: {_SAVE_AS}") from error
-
-
-def _separator(header: str) -> str:
-    return max(_SEPARATORS, key=header.count)
-
-
-def _by_column(
-    header: list[str], cells: list[str], line: int
-) -> dict[str, str] | RowError:
-    if len(cells) == len(header):
-        return dict(zip(header, cells, strict=True))
-    message = (
-        f"it has {len(cells)} cells, the header {len(header)}: put cells that hold the "
-        "separator in double quotes"
-    )
-    return RowError(line, "(row)", message)
+async def sweep(storage: Storage, now: datetime) -> None:
+    """Fail imports whose process has died, and forget what they had staged."""
+    await storage.retried(lambda connection: jobs.fail_dead(connection, now))
+    async with storage.reading() as connection:
+        left = await staging.abandoned(connection)
+    for import_id in left:
+        await staging.clear(storage, import_id)

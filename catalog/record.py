@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from catalog.column import to_scaled
 from catalog.domain.product import (
     OptionGroup,
     OptionValue,
@@ -47,6 +48,20 @@ _PRODUCT_FIELDS = (
 )
 _VARIANT_FIELDS = ("sku", "name", "price", "stock", "gtin", "external_id", "image")
 
+_EXACT_FIELDS = (
+    "step",
+    "minimum",
+    "default_quantity",
+    "price",
+    "list_price",
+    "tax_rate",
+    "stock",
+    "weight_kg",
+    "length_cm",
+    "width_cm",
+    "height_cm",
+)
+
 #: A row's values by column name.
 Values = dict[str, Any]
 
@@ -70,6 +85,16 @@ def variant_values(variant: Variant, position: int) -> Values:
         "position": position,
         "attributes": dict(variant.attributes),
     }
+
+
+def stored_form(values: Values) -> Values:
+    """Return columns as the database holds them: exact decimals as integers."""
+    stored = dict(values)
+    for column in _EXACT_FIELDS:
+        value = values.get(column)
+        if value is not None:
+            stored[column] = to_scaled(value)
+    return stored
 
 
 def product_of(row: RowMapping, variants: Iterable[Variant]) -> Product:

@@ -5,11 +5,10 @@ is a row of its own: `parent_sku` names its product, `attributes` say what it is
 cells with several parts are written is told in `catalog.domain.notation`.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from rapidfuzz import fuzz, process
 
@@ -22,6 +21,8 @@ from catalog.domain.notation import (
     parse_packs,
     parse_pairs,
     parse_positive,
+    parse_text,
+    quoted,
 )
 from catalog.domain.product import ONE, Product, ProductType, Variant
 
@@ -41,6 +42,11 @@ _TEXTS = {
     "category": 300,
     "image": 2_000,
 }
+#: How long a cell of several parts may be.
+_LONGEST = 20_000
+REQUIRED = ("sku", "name", "price")
+#: In the column price: customers cannot see one and are told to ask.
+NO_PRICE = "none"
 _QUANTITIES = ("step", "minimum", "default_quantity")
 _OF_VARIANTS = frozenset(
     {
@@ -86,31 +92,43 @@ class VariantRow:
         return self.variant.sku
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row that was read. Products and variants have no ids yet: they are empty."""
-
-    line: int
-    value: Product | VariantRow
-
-
 def check_header(columns: Sequence[str]) -> tuple[RowError, ...]:
     """Return what is wrong with a header."""
     errors = [
         RowError(1, column, "the column is missing: add it")
-        for column in ("sku", "name", "price")
+        for column in REQUIRED
         if column not in columns
     ]
     for place, column in enumerate(columns):
-        if column in columns[:place]:
-            errors.append(RowError(1, column, "the column is there twice: keep one"))
-        elif column == "variants":
+        if column == "variants":
             errors.append(
                 RowError(1, column, "write each variant as a row with parent_sku")
             )
-        elif column not in COLUMNS:
-            errors.append(RowError(1, column or "(empty)", _unknown(column)))
+        elif column in COLUMNS and column in columns[:place]:
+            errors.append(RowError(1, column, "the column is there twice: keep one"))
     return tuple(errors)
+
+
+def unknown_columns(columns: Sequence[str]) -> tuple[RowError, ...]:
+    """Return a warning for each column that nobody reads."""
+    return tuple(
+        RowError(1, column or "(empty)", _unknown(column))
+        for column in dict.fromkeys(columns)
+        if column not in COLUMNS and column != "variants"
+    )
+
+
+def governed(columns: Sequence[str]) -> frozenset[str]:
+    """Return the fields of stored products that a feed with this header sets.
+
+    What a feed has no column for stays as it is; an empty cell empties the field. The
+    quantities follow from each other: a feed sets all of them or none. Without
+    `parent_sku` it says nothing about variants.
+    """
+    given = COLUMNS.keys() & set(columns)
+    if given & set(_QUANTITIES):
+        given |= set(_QUANTITIES)
+    return frozenset(given | {"currency"})
 
 
 def parse_row(
@@ -120,14 +138,13 @@ def parse_row(
 
     `currency` is the tenant's; a row may repeat it and cannot change it.
     """
-    cells = {column: (text or "").strip() for column, text in row.items()}
     values: dict[str, object] = {}
-    for column, parse in COLUMNS.items():
-        text = cells.get(column, "")
-        if not text:
+    for column, cell in row.items():
+        text = cell.strip()
+        if not text or column not in COLUMNS:
             continue
         try:
-            values[column] = parse(text)
+            values[column] = COLUMNS[column](text)
         except BadCell as error:
             return RowError(line, column, str(error))
     parent_sku = str(values.pop("parent_sku", ""))
@@ -141,65 +158,37 @@ def parse_row(
     return Product(**fields)  # type: ignore[arg-type]  # see COLUMNS
 
 
-def assemble(
-    rows: Iterable[Row], *, spoiled: AbstractSet[str] = frozenset()
-) -> tuple[list[Product], list[RowError]]:
-    """Join variants to their products, which may stand before or after them.
-
-    `spoiled` are SKUs of products of which a row could not be read: they are left out
-    as a whole, for half a product would lose its other variants.
-    """
-    kept, errors = _without_repetitions(rows)
-    variants: defaultdict[str, list[Variant]] = defaultdict(list)
-    skus = {row.value.sku for row in kept if isinstance(row.value, Product)} | spoiled
-    for row in kept:
-        if isinstance(row.value, VariantRow):
-            parent = row.value.parent_sku
-            if parent in skus:
-                variants[parent].append(row.value.variant)
-            else:
-                advice = "add a row with this sku, without parent_sku"
-                message = f"there is no product {parent!r} in this file: {advice}"
-                errors.append(RowError(row.line, "parent_sku", message))
-    products = [
-        replace(row.value, variants=tuple(variants[row.value.sku]))
-        for row in kept
-        if isinstance(row.value, Product) and row.value.sku not in spoiled
-    ]
-    return products, sorted(errors, key=lambda error: error.line)
-
-
-def _without_repetitions(rows: Iterable[Row]) -> tuple[list[Row], list[RowError]]:
-    lines: dict[str, int] = {}
-    kept: list[Row] = []
-    errors: list[RowError] = []
-    for row in rows:
-        sku = row.value.sku
-        if sku in lines:
-            message = f"{sku!r} is also on line {lines[sku]}: give each row its own"
-            errors.append(RowError(row.line, "sku", message))
-        else:
-            lines[sku] = row.line
-            kept.append(row)
-    return kept, errors
-
-
 def _contradiction(
     values: Mapping[str, object], currency: str, *, is_variant: bool
 ) -> tuple[str, str] | None:
     """Return the column and what is wrong with the cells taken together."""
-    for column in ("sku", "attributes") if is_variant else ("sku", "name", "price"):
+    for column in ("sku", "attributes") if is_variant else REQUIRED:
         if column not in values:
             return column, "it is empty: write one"
     if values.get("currency", currency) != currency:
-        given = values["currency"]
-        return "currency", f"{given!r} is not the shop's: write {currency} or nothing"
+        given = quoted(str(values["currency"]))
+        return "currency", f"{given} is not the shop's: write {currency} or nothing"
     if is_variant:
         strange = [column for column in values if column not in _OF_VARIANTS]
         if strange:
             return strange[0], "a variant has none: write it in its product's row"
-        return None
+        return _long_name(values)
     return _odd_quantity(_with_quantities(values))
+
+
+def _long_name(values: Mapping[str, object]) -> tuple[str, str] | None:
+    """Return what is wrong with the name that a variant gets from its attributes."""
+    try:
+        parse_text(_variant_name(values), longest=_TEXTS["name"])
+    except BadCell as error:
+        return "attributes", str(error)
+    return None
+
+
+def _variant_name(values: Mapping[str, object]) -> str:
+    attributes = values["attributes"]
+    named = attributes.values() if isinstance(attributes, Mapping) else ()
+    return str(values.get("name") or ", ".join(named))
 
 
 def _odd_quantity(values: Mapping[str, object]) -> tuple[str, str] | None:
@@ -233,10 +222,8 @@ def _with_quantities(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _variant(values: Mapping[str, object]) -> Variant:
-    attributes = values["attributes"]
-    named = attributes.values() if isinstance(attributes, Mapping) else ()
-    fields = {"name": ", ".join(named), **values}
-    return Variant(**fields, id="")  # type: ignore[arg-type]  # see COLUMNS
+    fields = {**values, "name": _variant_name(values), "id": ""}
+    return Variant(**fields)  # type: ignore[arg-type]  # see COLUMNS
 
 
 def _unknown(column: str) -> str:
@@ -244,32 +231,31 @@ def _unknown(column: str) -> str:
         column.lower(), tuple(COLUMNS), scorer=fuzz.ratio, score_cutoff=_ALIKE
     )
     advice = f"did you mean {near[0]}?" if near else "remove it or rename it"
-    return f"no such column: {advice}"
+    return f"no such column, it is left out: {advice}"
 
 
 def _text(longest: int) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if len(text) > longest:
-            long = f"{len(text)} characters are too many"
-            raise BadCell(f"{long}: write at most {longest}")
-        # A database refuses NUL; nobody means the others.
-        if any(ord(letter) < ord(" ") and letter not in "\n\r\t" for letter in text):
-            raise BadCell("it holds a control character: remove it")
-        return text
+    return partial(parse_text, longest=longest)
 
-    return parse
+
+def _within(parse: Callable[[str], object]) -> Callable[[str], object]:
+    return lambda text: parse(parse_text(text, longest=_LONGEST))
+
+
+def _price(text: str) -> Decimal | None:
+    return None if text.lower() == NO_PRICE else parse_decimal(text)
 
 
 def _gtin(text: str) -> str:
     if not (text.isascii() and text.isdigit() and len(text) in _GTIN_DIGITS):
-        raise BadCell(f"{text!r} is not a GTIN: write its 8, 12, 13 or 14 digits")
+        raise BadCell(f"{quoted(text)} is not a GTIN: write its 8, 12, 13 or 14 digits")
     return text
 
 
 def _tax_rate(text: str) -> Decimal:
     rate = parse_decimal(text.removesuffix("%").strip())
     if rate > _ALL_PERCENT:
-        raise BadCell(f"{text!r} is not a tax rate: write percent, from 0 to 100")
+        raise BadCell(f"{quoted(text)} is not a tax rate: write percent, from 0 to 100")
     return rate
 
 
@@ -277,25 +263,25 @@ def _type(text: str) -> ProductType:
     try:
         return ProductType(text.lower())
     except ValueError:
-        raise BadCell(f"{text!r} is no type: write goods or service") from None
+        raise BadCell(f"{quoted(text)} is no type: write goods or service") from None
 
 
 #: Every column and how its cells are read.
 COLUMNS: Mapping[str, Callable[[str], object]] = {
     **{column: _text(longest) for column, longest in _TEXTS.items()},
     "parent_sku": _text(_TEXTS["sku"]),
-    "price": parse_decimal,
+    "price": _price,
     "list_price": parse_decimal,
     "currency": str.upper,
     "active": parse_flag,
     "type": _type,
     **dict.fromkeys(_QUANTITIES, parse_positive),
-    "packs": parse_packs,
+    "packs": _within(parse_packs),
     "tax_rate": _tax_rate,
     "stock": parse_decimal,
     **dict.fromkeys(("weight_kg", "length_cm", "width_cm", "height_cm"), parse_decimal),
     "gtin": _gtin,
-    "attributes": parse_pairs,
-    "option_groups": parse_option_groups,
-    "aliases": parse_list,
+    "attributes": _within(parse_pairs),
+    "option_groups": _within(parse_option_groups),
+    "aliases": _within(parse_list),
 }

@@ -1,6 +1,5 @@
 """The demo shop can be sold from: every row is read, every kind of product is there."""
 
-import itertools
 import zlib
 from collections import Counter
 from dataclasses import replace
@@ -14,8 +13,8 @@ from bot.db import Database
 from bot.simulator.shop.drawing import paint
 from bot.simulator.shop.pictures import PICTURES, SIZE, draw
 from catalog import Ambiguous, Certain, Index, Product
-from catalog.importing import import_csv, read_csv
 from tests.databases import add_test_tenant
+from tests.feeds import read, take_in
 
 SHOP = files("bot.simulator.shop")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -26,9 +25,7 @@ ALL_PICTURES_BYTES = 300 * 1024
 def products() -> dict[str, Product]:
     """Return what the shop sells by name, read as the importer reads it."""
     with as_file(SHOP.joinpath("products.csv")) as path:
-        read, errors = read_csv(path, currency="TRY")
-    assert errors == []
-    return {product.name: product for product in read}
+        return {product.name: product for product in read(path)}
 
 
 @pytest.fixture(scope="module")
@@ -44,17 +41,10 @@ async def test_the_importer_takes_all_of_it(
     sqlite_database: Database, products: dict[str, Product]
 ) -> None:
     tenant_id = await add_test_tenant(sqlite_database)
-    ids = itertools.count()
     with as_file(SHOP.joinpath("products.csv")) as path:
-        report = await import_csv(
-            sqlite_database.transaction,
-            tenant_id,
-            path,
-            new_id=lambda kind: f"{kind}_{next(ids)}",
-            now=NOON,
-        )
+        report = await take_in(sqlite_database, path, tenant_id=tenant_id)
     assert report.stored
-    assert report.errors == ()
+    assert (report.errors, report.warnings) == ((), ())
     assert report.counts.added == len(products)
 
 

@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 from catalog import OptionGroup, OptionValue, Pack, Product, ProductType
 from catalog.domain.feed import (
     COLUMNS,
-    Row,
     RowError,
     VariantRow,
-    assemble,
     check_header,
+    governed,
     parse_row,
+    unknown_columns,
 )
 
+LEFT_OUT = "no such column, it is left out: "
 NO_NUMBER = "is not a number here: write digits and at most one point, such as 12.50"
 COMMA = "12.50 if the comma starts the decimals"
 LATTE = {"sku": "LAT", "name": "Latte", "price": "85.50"}
@@ -278,59 +279,65 @@ def test_a_variant_says_only_what_is_its_own(
     )
 
 
-def test_variants_join_their_product_before_or_after_it() -> None:
-    rows = [
-        Row(2, variant("TEE-S", "TEE")),
-        Row(3, product(sku="TEE")),
-        Row(4, variant("TEE-M", "TEE")),
-        Row(5, variant("CAP-M", "CAP")),
-    ]
-    products, errors = assemble(rows)
-    assert [v.sku for v in products[0].variants] == ["TEE-S", "TEE-M"]
-    assert errors == [
-        RowError(
-            5,
-            "parent_sku",
-            "there is no product 'CAP' in this file: add a row with this sku, without "
-            "parent_sku",
-        )
-    ]
-
-
-def test_a_sku_used_twice_is_reported_with_both_lines() -> None:
-    rows = [Row(2, product()), Row(5, variant("LAT", "LAT")), Row(9, product())]
-    products, errors = assemble(rows)
-    assert len(products) == 1
-    assert [(e.line, e.column, e.message) for e in errors] == [
-        (5, "sku", "'LAT' is also on line 2: give each row its own"),
-        (9, "sku", "'LAT' is also on line 2: give each row its own"),
-    ]
-
-
-def test_a_product_of_which_a_row_is_spoilt_is_left_out_as_a_whole() -> None:
-    rows = [Row(2, product(sku="TEE")), Row(3, variant("TEE-S", "TEE"))]
-    assert assemble(rows, spoiled={"TEE"}) == ([], [])
-
-
-def variant(sku: str, parent: str) -> VariantRow:
-    cells = {"parent_sku": parent, "sku": sku, "attributes": "size=S"}
-    found = parse_row(cells, currency="TRY", line=2)
-    assert isinstance(found, VariantRow)
-    return found
-
-
-def test_a_header_needs_the_three_columns_and_knows_the_others() -> None:
+def test_a_header_needs_the_three_columns() -> None:
     assert check_header(["price", "sku", "name", "stock"]) == ()
-    wrong = check_header(["sku", "sku", "prize", "variants", "zzz", "color"])
+    wrong = check_header(["sku", "sku", "prize", "variants", "prize"])
     assert [(e.column, e.message) for e in wrong] == [
         ("name", "the column is missing: add it"),
         ("price", "the column is missing: add it"),
         ("sku", "the column is there twice: keep one"),
-        ("prize", "no such column: did you mean price?"),
         ("variants", "write each variant as a row with parent_sku"),
-        ("zzz", "no such column: remove it or rename it"),
-        ("color", "no such column: did you mean colour?"),
     ]
+
+
+def test_unknown_columns_are_left_out_with_a_warning() -> None:
+    told = unknown_columns(["sku", "prize", "variants", "", "zzz", "color", "zzz"])
+    assert [(e.column, e.message.removeprefix(LEFT_OUT)) for e in told] == [
+        ("prize", "did you mean price?"),
+        ("(empty)", "remove it or rename it"),
+        ("zzz", "remove it or rename it"),
+        ("color", "did you mean colour?"),
+    ]
+
+
+def test_a_feed_sets_what_it_has_columns_for() -> None:
+    assert governed(["sku", "name", "price", "zzz"]) == {
+        *("sku", "name", "price", "currency"),
+    }
+    assert governed(["sku", "step"]) == {
+        *("sku", "step", "minimum", "default_quantity", "currency"),
+    }
+    assert "parent_sku" in governed(["sku", "parent_sku"])
+
+
+def test_no_price_is_written_in_a_word() -> None:
+    assert product(price="none").price is None
+    assert product(price="None").price is None
+
+
+def test_a_backslash_takes_a_mark_as_a_letter() -> None:
+    found = product(
+        aliases=r"a\|b\|c|d\\|C:\x",
+        attributes=r"size\=cut=3\|4",
+        option_groups=r"Half \+ half\: \(a\*b\)(0-1): x\/y\, z/w*+1",
+    )
+    assert found.aliases == ("a|b|c", "d\\", "C:\\x")
+    assert found.attributes == {"size=cut": "3|4"}
+    (group,) = found.option_groups
+    (value,) = group.values
+    assert group.name == "Half + half: (a*b)"
+    assert value.name == "x/y, z"
+    assert value.aliases == ("w",)
+    assert value.surcharge == 1
+    assert group.default == value.id
+
+
+def test_a_variant_is_not_called_more_than_fits() -> None:
+    cells = {"parent_sku": "T", "sku": "T-S", "attributes": f"a={'x' * 600}"}
+    found = parse_row(cells, currency="TRY", line=3)
+    assert found == RowError(
+        3, "attributes", "600 characters are too many: write at most 500"
+    )
 
 
 @given(st.dictionaries(st.sampled_from(sorted(COLUMNS)), st.text(max_size=30)))

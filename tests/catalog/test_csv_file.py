@@ -1,0 +1,302 @@
+"""Files as people save them are read; damaged ones are refused with what to do."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.csv_file import BadFeed, open_csv
+from catalog.spool import Mistakes, open_spool
+from catalog.spooling import spool_file
+from tests.feeds import read
+
+HEADER = b"sku,name,price\n"
+SHOP = """\
+sku,name,price,stock,parent_sku,attributes,aliases
+LAT,Latte,85.50,,,,caffe latte|late
+TEE-S,,,4,TEE,colour=Red|size=S,
+TEE,"T-Shirt, basic",199.90,,,,
+"""
+SAVE_AS = "save the file as CSV UTF-8"
+
+
+def errors_of(path: Path) -> list[str]:
+    """Return what is wrong with a file, as people are told."""
+    mistakes = Mistakes()
+    with open_spool() as spool:
+        found = spool_file(
+            path,
+            spool,
+            mistakes,
+            name="shop.csv",
+            currency="TRY",
+            tell=lambda _, __: None,
+        )
+    return [str(each) for each in (*mistakes.first(), *found.warnings)]
+
+
+def written(folder: Path, content: bytes) -> Path:
+    path = folder / "shop.csv"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        SHOP.encode("utf-8-sig"),
+        SHOP.replace("\n", "\r\n").encode(),
+        SHOP.replace("\n", "\r").encode(),
+        SHOP.replace(",", ";").replace("; basic", ", basic").encode(),
+        SHOP.replace(",", "\t").replace("\t basic", ", basic").encode(),
+        SHOP.replace("\n", "\n\n").replace("sku,name", "SKU, Name ").encode(),
+        SHOP.encode() + b",,,,,,\n , ,,,,,\n",
+        SHOP.encode().rstrip(),
+    ],
+    ids=[
+        *("bom", "crlf", "cr", "semicolons", "tabs", "blank lines", "empty cells"),
+        "no last line end",
+    ],
+)
+def test_the_ways_in_which_spreadsheets_save_are_read(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = written(tmp_path, content)
+    assert errors_of(path) == []
+    latte, shirt = read(path)
+    assert (latte.name, shirt.name) == ("Latte", "T-Shirt, basic")
+    assert f"{latte.price}" == "85.50"
+    assert [form.sku for form in shirt.variants] == ["TEE-S"]
+
+
+DAMAGED = [
+    (
+        "windows-1254",
+        HEADER + "A,Tea,1\nB,Çay,1\n".encode("cp1254"),
+        f"shop.csv, line 3 is not UTF-8 (byte 0xc7): {SAVE_AS}",
+    ),
+    (
+        "utf-16",
+        "sku,name,price\nA,Tea,1\n".encode("utf-16"),
+        f"shop.csv is UTF-16, not UTF-8: {SAVE_AS}",
+    ),
+    (
+        "utf-16 without its mark",
+        "sku,name,price\nA,Tea,1\n".encode("utf-16-le"),
+        f"shop.csv is UTF-16 or no text at all, not UTF-8: {SAVE_AS}",
+    ),
+    (
+        "spreadsheet",
+        b"PK\x03\x04" + bytes(range(256)),
+        f"shop.csv is a spreadsheet, not CSV: {SAVE_AS}",
+    ),
+    (
+        "quote inside",
+        HEADER + b'A,Tea,1\nB,"Tea"x,1\n',
+        "shop.csv, line 3: a double quote stands inside a cell: write it twice",
+    ),
+    (
+        "open quote",
+        HEADER + b'A,Tea,1\nB,"Tea,1\nC,Cake,2\n',
+        "shop.csv, line 3: a double quote is opened and never closed: close it",
+    ),
+    (
+        "open quote in a long file",
+        HEADER + b'A,"Tea,1\n' + b"B,Cake,2\n" * 40_000,
+        (
+            "shop.csv, line 2: a cell is far too long; perhaps a double quote is opened"
+            " and never closed: close it, or shorten the cell"
+        ),
+    ),
+    (
+        "cell of 10 MB",
+        HEADER + b"A,Tea,1\nB," + b"x" * 10_000_000 + b",1\n",
+        (
+            "shop.csv, line 3: a cell is far too long; perhaps a double quote is opened"
+            " and never closed: close it, or shorten the cell"
+        ),
+    ),
+    (
+        "empty",
+        b"",
+        (
+            "shop.csv is empty: write a header line with sku, name and price, and a"
+            " line for each product"
+        ),
+    ),
+    (
+        "a mark and nothing else",
+        b"\xef\xbb\xbf\n",
+        (
+            "shop.csv is empty: write a header line with sku, name and price, and a"
+            " line for each product"
+        ),
+    ),
+    (
+        "only a header",
+        HEADER,
+        "shop.csv has a header and no rows: write a line for each product",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [pytest.param(content, message, id=name) for name, content, message in DAMAGED],
+)
+def test_a_file_that_cannot_be_read_says_where_and_what_to_do(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    with pytest.raises(BadFeed) as refused:
+        errors_of(written(tmp_path, content))
+    assert str(refused.value) == message
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadFeed, match=r"^there is no file shop\.csv$"):
+        errors_of(tmp_path / "nowhere.csv")
+    with pytest.raises(BadFeed, match=r"^shop\.csv cannot be read: Is a directory$"):
+        errors_of(tmp_path)
+
+
+ROWS = [
+    (
+        "missing columns",
+        b"sku,title\nA,Tea\n",
+        [
+            "line 1, name: the column is missing: add it",
+            "line 1, price: the column is missing: add it",
+            "line 1, title: no such column, it is left out: remove it or rename it",
+        ],
+    ),
+    (
+        "a column misspelt, which is only a warning",
+        b"sku,name,price,stok,color\nA,Tea,1,3,red\n",
+        [
+            "line 1, stok: no such column, it is left out: did you mean stock?",
+            "line 1, color: no such column, it is left out: did you mean colour?",
+        ],
+    ),
+    (
+        "a sku twice",
+        HEADER + b"A,Tea,1\nB,Cake,2\nA,Tea again,1\n",
+        ["line 4, sku: 'A' is also on line 2: give each row its own"],
+    ),
+    (
+        "too few cells",
+        HEADER + b"A,Tea\n",
+        [
+            (
+                "line 2, (row): it has 2 cells, the header 3: put cells that hold the"
+                " separator in double quotes"
+            ),
+        ],
+    ),
+    (
+        "numbers that are none",
+        HEADER + b"A,Tea,1e400\nB,Tea,NaN\nC,Tea,-1\nD,Tea,0.1234567\nE,Tea,12.05.2024"
+        b'\nF,Tea,12.May\nG,Tea,"1.234,56"\nH,Tea,"12,5"\nI,Tea,12345678901\nJ,Tea,9\0',
+        [
+            (
+                "line 2, price: '1e400' is not a number here: write digits and at most"
+                " one point, such as 12.50"
+            ),
+            (
+                "line 3, price: 'NaN' is not a number here: write digits and at most"
+                " one point, such as 12.50"
+            ),
+            "line 4, price: '-1' is not a number here: it cannot be negative",
+            "line 5, price: '0.1234567' has too many decimals: write at most 6",
+            (
+                "line 6, price: '12.05.2024' is not a number here: it looks like a"
+                " date: format the column as text and write 12.50"
+            ),
+            (
+                "line 7, price: '12.May' is not a number here: it looks like a date:"
+                " format the column as text and write 12.50"
+            ),
+            (
+                "line 8, price: '1.234,56' is not a number here: write it without"
+                " separators between the thousands, such as 1250.50"
+            ),
+            (
+                "line 9, price: '12,5' is not a number here: write 12.5 if the comma"
+                " starts the decimals"
+            ),
+            (
+                "line 10, price: '12345678901' is not a number here: write at most 9"
+                " digits"
+            ),
+            (
+                "line 11, price: '9\\x00' is not a number here: write digits and at"
+                " most one point, such as 12.50"
+            ),
+        ],
+    ),
+    (
+        "cells that are too long or cannot be stored",
+        b"sku,name,price,aliases,gtin\n"
+        + b"A,%b,1,,\n" % (b"x" * 501)
+        + b"B,Te\0a,1,,\n"
+        + b"C,Tea,1,a|b\0,\n"
+        + b"D,Tea,%b,,\n" % (b"y" * 100)
+        + b"E,Tea,1,%b,\n" % (b"z|" * 10_001)
+        + b"F,Tea,1,,4.00638E+12\n",
+        [
+            "line 2, name: 501 characters are too many: write at most 500",
+            "line 3, name: it holds a control character: remove it",
+            "line 4, aliases: it holds a control character: remove it",
+            (
+                f"line 5, price: '{'y' * 60}...' is not a number here: write digits and"
+                " at most one point, such as 12.50"
+            ),
+            "line 6, aliases: 20002 characters are too many: write at most 20000",
+            (
+                "line 7, gtin: '4.00638E+12' is not a GTIN: write its 8, 12, 13 or 14"
+                " digits"
+            ),
+        ],
+    ),
+    (
+        "a variant of nobody, and lines after a cell of two lines",
+        b'sku,name,price,parent_sku,attributes\nA,"two\nlines",1,,\nB,,,X,size=M\n',
+        [
+            (
+                "line 4, parent_sku: there is no product 'X' in this file: add a row"
+                " with this sku, without parent_sku"
+            ),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "messages"),
+    [pytest.param(content, messages, id=name) for name, content, messages in ROWS],
+)
+def test_every_wrong_row_is_told_with_its_line(
+    tmp_path: Path, content: bytes, messages: list[str]
+) -> None:
+    assert errors_of(written(tmp_path, content)) == messages
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_reader(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
+    path.write_bytes(HEADER + content)
+    with suppress(BadFeed):
+        errors_of(path)
+
+
+def test_how_far_it_is_read_is_known(tmp_path: Path) -> None:
+    content = HEADER + b"A,Tea,1\n" * 5000
+    path = written(tmp_path, content)
+    with open_csv(path, "shop.csv") as feed:
+        positions = [feed.position for _ in feed.rows()]
+    assert positions == sorted(positions)
+    assert positions[0] < len(content) / 2
+    assert positions[-1] == len(content)
