@@ -19,11 +19,11 @@ class Sealer:
     """
 
     def __init__(self, secret_key: str, old: Sequence[str] = ()) -> None:
-        self._secret_key = secret_key
-        keys = [_derive(key, "seal") for key in (secret_key, *old)]
-        self._fernet = MultiFernet(
-            [Fernet(base64.urlsafe_b64encode(key)) for key in keys]
-        )
+        self._secret_keys = (secret_key, *old)
+        keys = [_derive(key, "seal") for key in self._secret_keys]
+        fernets = [Fernet(base64.urlsafe_b64encode(key)) for key in keys]
+        self._current = fernets[0]
+        self._fernet = MultiFernet(fernets)
 
     def seal(self, text: str) -> str:
         """Return the text encrypted and signed: another one at every call."""
@@ -44,9 +44,26 @@ class Sealer:
         """Return the same secret under the current key. Raises Unsealable."""
         return self.seal(self.open(sealed))
 
+    def is_current(self, sealed: str) -> bool:
+        """Return whether the current key sealed it: then it needs no other one."""
+        try:
+            self._current.decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True
+
     def derive(self, purpose: str) -> bytes:
         """Return 32 secret bytes for a purpose, the same ones for the same key."""
-        return _derive(self._secret_key, f"purpose: {purpose}")
+        return _derive(self._secret_keys[0], f"purpose: {purpose}")
+
+    def derive_old(self, purpose: str) -> tuple[bytes, ...]:
+        """Return the bytes that earlier keys gave: for checking only, never to sign.
+
+        What was signed before a change of the key stays good for as long as the
+        operator names the earlier key.
+        """
+        old = self._secret_keys[1:]
+        return tuple(_derive(key, f"purpose: {purpose}") for key in old)
 
 
 def new_secret_key() -> str:

@@ -13,6 +13,10 @@ T = TypeVar("T")
 Row = Sequence[Any]
 
 
+class LostRace(Exception):
+    """A flow saw what is no longer true: its driver starts it again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One statement for many rows.

@@ -2,7 +2,7 @@
 
 One transaction stores one batch with a fixed number of statements:
 
-1. which messages are known already (they are left out),
+1. which messages are known already, forgotten ones among them (they are left out),
 2. who wrote: aliases are claimed, and only the winner's contact is written,
 3. conversations are made or touched: that locks their rows and numbers the messages,
 4. messages, statuses and quarantined bodies are written.
@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bot.db.flow import Ask, Flow, Row
+from bot.db.flow import Ask, Flow, LostRace, Row
+from bot.db.forgetting import SENT, forgotten_key
 from bot.db.intake_sql import POSTGRESQL, SQLITE
 from catalog.column import to_micros
 
@@ -131,6 +132,8 @@ class Intake:
         if messages:
             contacts = yield from self._contacts(messages, now)
             numbers = yield from self._touch(messages, contacts, now)
+            if len(numbers) < len(set(contacts.values())):
+                raise LostRace("a person was erased: whoever writes now is new")
             yield from self._put(messages, contacts, numbers, now)
         statuses = [self._status(s) for each in batch for s in each.statuses]
         if statuses:
@@ -148,7 +151,10 @@ class Intake:
         first = {message.key: message for message in reversed(messages)}
         if not first:
             return []
-        rows = [(m.tenant_id, *m.key) for m in first.values()]
+        rows = [
+            (m.tenant_id, *m.key, forgotten_key(m.tenant_id, *m.key))
+            for m in first.values()
+        ]
         found = yield Ask(self._sql.known_messages, rows, answers=True)
         known = {(row[0], row[1], row[2]) for row in found}
         return [m for m in messages if m.key not in known and first[m.key] is m]
@@ -254,15 +260,19 @@ class Intake:
         yield Ask(self._sql.put_messages, rows, (self._moment(now),))
 
     def _status(self, status: NewStatus) -> Row:
+        place = (status.tenant_id, status.channel_id)
+        callback = status.callback
         return (
             status.channel_id,
             status.provider_id,
             status.state,
             status.tenant_id,
             self._moment(status.at),
-            status.callback,
+            callback,
             status.error_code,
             status.error_title,
+            forgotten_key(*place, "message", status.provider_id),
+            forgotten_key(*place, SENT, callback) if callback else None,
         )
 
     def _moment(self, moment: datetime) -> int | datetime:

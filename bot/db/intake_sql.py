@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class IntakeSql:
     """The statements. Their rows; and their scalars.
 
-    known_messages       tenant_id, channel_id, event, provider_id
+    known_messages       tenant_id, channel_id, event, provider_id, forgotten_key
     known_aliases        channel_id, kind, value
     claim_aliases        channel_id, kind, value, tenant_id, contact_id
     put_contacts         id, tenant_id, channel_id, name; now
@@ -20,7 +20,8 @@ class IntakeSql:
     put_messages         id, tenant_id, channel_id, conversation_id, seq, event, kind,
                          provider_id, content, reply_to, sent_at; now
     put_statuses         channel_id, provider_id, state, tenant_id, at, callback,
-                         error_code, error_title; now
+                         error_code, error_title, forgotten_key of the provider_id,
+                         forgotten_key of the callback; now
     put_quarantines      id, app_id, account, reason, raw; now
     """
 
@@ -33,6 +34,8 @@ class IntakeSql:
     put_statuses: str
     put_quarantines: str
 
+
+# What was forgotten is known, too: it is neither stored again nor reported on.
 
 # The row of the conversation is the lock and the counter: what is stored in one
 # transaction gets consecutive numbers, and the next transaction waits for them.
@@ -55,6 +58,7 @@ ON CONFLICT (id) DO UPDATE SET
     ELSE {least}(excluded.ready_at,
       coalesce(conversation.waiting_since, {now}) + {cap})
   END
+WHERE conversation.erased_at IS NULL
 RETURNING id, seq
 """
 
@@ -62,6 +66,8 @@ SQLITE = IntakeSql(
     known_messages="""
 SELECT channel_id, event, provider_id FROM message
 WHERE tenant_id = ?1 AND channel_id = ?2 AND event = ?3 AND provider_id = ?4
+UNION ALL
+SELECT ?2, ?3, ?4 FROM forgotten_message WHERE hash = ?5
 """,
     known_aliases="""
 SELECT a.channel_id, a.kind, a.value, a.contact_id, c.name, c.id IS NOT NULL
@@ -75,7 +81,7 @@ VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING
     put_contacts="""
 INSERT INTO contact (id, tenant_id, channel_id, name, opted_out, created_at)
 VALUES (?1, ?2, ?3, ?4, false, ?5)
-ON CONFLICT (id) DO UPDATE SET name = excluded.name
+ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE contact.erased_at IS NULL
 """,
     touch_conversations="""
 INSERT INTO conversation (id, tenant_id, channel_id, contact_id, shard, address, memory,
@@ -92,7 +98,9 @@ ON CONFLICT DO NOTHING
     put_statuses="""
 INSERT INTO message_status (channel_id, provider_id, state, tenant_id, at, callback,
   error_code, error_title, received_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?11
+WHERE NOT EXISTS (SELECT 1 FROM forgotten_message WHERE hash IN (?9, ?10))
+ON CONFLICT DO NOTHING
 """,
     put_quarantines="""
 INSERT INTO quarantine (id, app_id, account, reason, raw, received_at)
@@ -107,6 +115,11 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
   AS t(tenant_id, channel_id, event, provider_id)
 JOIN message m ON m.tenant_id = t.tenant_id AND m.channel_id = t.channel_id
  AND m.event = t.event AND m.provider_id = t.provider_id
+UNION ALL
+SELECT t.channel_id, t.event, t.provider_id
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])
+  AS t(channel_id, event, provider_id, hash)
+JOIN forgotten_message f ON f.hash = t.hash
 """,
     known_aliases="""
 SELECT a.channel_id, a.kind, a.value, a.contact_id, c.name, c.id IS NOT NULL
@@ -128,7 +141,7 @@ SELECT id, tenant_id, channel_id, name, false, $5
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
   AS t(id, tenant_id, channel_id, name)
 ORDER BY id
-ON CONFLICT (id) DO UPDATE SET name = excluded.name
+ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE contact.erased_at IS NULL
 """,
     touch_conversations="""
 INSERT INTO conversation (id, tenant_id, channel_id, contact_id, shard, address, memory,
@@ -159,10 +172,13 @@ ON CONFLICT DO NOTHING
 INSERT INTO message_status (channel_id, provider_id, state, tenant_id, at, callback,
   error_code, error_title, received_at)
 SELECT channel_id, provider_id, state, tenant_id, at, callback, error_code, error_title,
-  $9
+  $11
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
-    $6::text[], $7::int[], $8::text[])
-  AS t(channel_id, provider_id, state, tenant_id, at, callback, error_code, error_title)
+    $6::text[], $7::int[], $8::text[], $9::text[], $10::text[])
+  AS t(channel_id, provider_id, state, tenant_id, at, callback, error_code, error_title,
+    hash, callback_hash)
+WHERE NOT EXISTS (
+  SELECT 1 FROM forgotten_message f WHERE f.hash IN (t.hash, t.callback_hash))
 ORDER BY channel_id, provider_id, state
 ON CONFLICT DO NOTHING
 """,

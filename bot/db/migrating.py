@@ -1,7 +1,7 @@
 """A connection for changing the schema, alone."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, event, make_url, text
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from bot.db.database import _available
+from bot.db.private import make_private_file, make_private_folder
 
 #: Any number, as long as every process takes the same: "chat" in ASCII.
 _LOCK = 0x63686174
@@ -19,9 +20,9 @@ _LOCK = 0x63686174
 async def migrating(url: str) -> AsyncIterator[AsyncConnection]:
     """Yield the only connection that changes this schema now; commit at the end.
 
-    Creates the folder of a SQLite file. A second process waits for the first. There is
-    no time limit for a statement: a migration of a big table takes as long as it takes.
-    Raises DatabaseUnavailable.
+    Creates a SQLite file and its folder, for their owner only. A second process waits
+    for the first. There is no time limit for a statement: a migration of a big table
+    takes as long as it takes. Raises DatabaseUnavailable.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -45,9 +46,21 @@ async def migrating(url: str) -> AsyncIterator[AsyncConnection]:
 @asynccontextmanager
 async def _beginning(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     if engine.dialect.name == "sqlite" and engine.url.database:
-        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_private(engine.url.database)
     async with engine.begin() as connection:
         yield connection
+
+
+def _make_private(name: str) -> None:
+    """Make folder and file: SQLite would let everybody read what customers wrote.
+
+    Its files beside that one, the log among them, get the mode of the file.
+    """
+    path = Path(name)
+    make_private_folder(path.parent)
+    if name != ":memory:":
+        with suppress(OSError):  # SQLite says better what is wrong
+            make_private_file(path)
 
 
 def _sqlite(url: URL) -> AsyncEngine:

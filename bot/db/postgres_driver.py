@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import asyncpg
 
-from bot.db.flow import Ask, Flow, Row
+from bot.db.flow import Ask, Flow, LostRace, Row
 from bot.db.unavailable import (
     BROKEN,
     REFUSING,
@@ -34,6 +34,9 @@ class PostgresDriver:
         for attempt in range(RETRIES + 1):
             try:
                 return await self._run(flow)
+            except LostRace:
+                if attempt == RETRIES:
+                    raise
             except asyncpg.PostgresError as error:
                 if error.sqlstate in TRANSIENT and attempt < RETRIES:
                     continue

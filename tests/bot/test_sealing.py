@@ -56,3 +56,18 @@ def test_each_purpose_has_its_own_bytes_the_same_after_a_restart() -> None:
 def test_a_new_key_is_long_and_never_the_same() -> None:
     assert len(new_secret_key()) == 43
     assert new_secret_key() != new_secret_key()
+
+
+def test_it_is_known_which_key_sealed() -> None:
+    sealed, both = Sealer(KEY).seal("token"), Sealer(OTHER, [KEY])
+    assert not both.is_current(sealed)
+    assert both.is_current(both.reseal(sealed))
+    assert not both.is_current("no seal")
+
+
+def test_what_an_earlier_key_signed_can_still_be_checked() -> None:
+    both = Sealer(OTHER, ["c" * 43, KEY])
+    earlier = (Sealer("c" * 43).derive("buttons"), Sealer(KEY).derive("buttons"))
+    assert both.derive_old("buttons") == earlier
+    assert both.derive("buttons") == Sealer(OTHER).derive("buttons")
+    assert Sealer(KEY).derive_old("buttons") == ()

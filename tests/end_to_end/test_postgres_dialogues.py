@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.conversations.test_dialogues import DIALOGUES, Play, check_end, load
+from bot.ident import utc_now
+from tests.conversations.test_dialogues import (
+    DIALOGUES,
+    Play,
+    check_end,
+    load,
+    rules_of,
+)
 from tests.house import open_house
 
 #: One of each kind: to the door with the ERP's news, two taps at once, a cart, a price
@@ -17,6 +24,7 @@ NAMES = {
     "a catalog cart is priced by the shop",
     "a price that changed between summary and yes is shown first",
     "yarım kilo peynir, adrese",
+    "an agent approves what the customer confirmed",
 }
 CHOSEN = [
     dialogue
@@ -34,8 +42,9 @@ def test_every_chosen_dialogue_is_there() -> None:
 async def test_dialogue_on_postgres(
     dialogue: Mapping[str, Any], postgres_url: str, redis_url: str, tmp_path: Path
 ) -> None:
+    rules = rules_of(dialogue, utc_now())
     async with open_house(
-        postgres_url, tmp_path, redis_url=redis_url, workers=2
+        postgres_url, tmp_path, redis_url=redis_url, workers=2, rules=rules
     ) as house:
         play = Play(house, house.phone(name=dialogue.get("customer", "Ana")))
         for step in dialogue["steps"]:

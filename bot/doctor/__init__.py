@@ -1,0 +1,1 @@
+"""What an operator should know, found out by looking at everything once."""

@@ -1,0 +1,297 @@
+"""People who work in the console, in the database. Nothing here commits.
+
+Passwords come hashed (`bot.inbox.passwords`): hashing takes long, and no transaction
+should wait for it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.inbox.accounts import Role
+from bot.inbox.checking import InvalidAccount, check_name
+from bot.inbox.table import user as users
+from catalog.table import tenant as tenants
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}")
+_LONGEST_EMAIL = 254  #: RFC 5321: what fits into a path of 256 octets.
+#: Roles that a person may have; `integration` is the role of a key.
+USER_ROLES = (Role.AGENT, Role.MANAGER, Role.ADMIN)
+
+
+class UserState(StrEnum):
+    ACTIVE = "active"
+    DISABLED = "disabled"  #: May not log in; what they did keeps their name.
+
+
+class UserGone(Exception):
+    """The tenant has no such user."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(
+            f"this tenant has no user {wanted!r}: see `chatorder user list`"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person as listed. The password is never shown, nor its hash."""
+
+    id: str
+    tenant_id: str
+    email: str
+    name: str
+    role: Role
+    state: UserState
+    created_at: datetime
+    last_login_at: datetime | None
+    password_at: datetime  #: A session that began before is over.
+
+
+def check_email(email: str) -> str:
+    """Return an address that mail could go to. Raises InvalidAccount."""
+    email = unicodedata.normalize("NFC", email.strip())
+    if len(email) <= _LONGEST_EMAIL and _EMAIL.fullmatch(email):
+        return email
+    raise InvalidAccount("email", "give an address such as ana@shop.example")
+
+
+def check_role(role: str) -> Role:
+    """Return a role that a person may have. Raises InvalidAccount."""
+    for each in USER_ROLES:
+        if role == each:
+            return each
+    known = ", ".join(USER_ROLES)
+    raise InvalidAccount("role", f"{role!r} is no role of a person; use one of {known}")
+
+
+async def add_user(
+    connection: AsyncConnection,
+    *,
+    id: str,  # noqa: A002  # the field's name
+    tenant_id: str,
+    email: str,
+    name: str,
+    role: str,
+    password_hash: str,
+    now: datetime,
+) -> User:
+    """Store a person and return them. An address has one user of a tenant.
+
+    Raises InvalidAccount naming the field and the remedy.
+    """
+    added = User(
+        id=id,
+        tenant_id=tenant_id,
+        email=check_email(email),
+        name=check_name(name),
+        role=check_role(role),
+        state=UserState.ACTIVE,
+        created_at=now,
+        last_login_at=None,
+        password_at=now,
+    )
+    await _lock_tenant(connection, tenant_id)
+    if await find_user(connection, tenant_id, added.email) is not None:
+        raise InvalidAccount(
+            "email", f"{added.email} has a user already; change it, or use another"
+        )
+    await connection.execute(
+        insert(users).values(
+            id=added.id,
+            tenant_id=added.tenant_id,
+            email=added.email,
+            email_key=_key(added.email),
+            name=added.name,
+            role=added.role,
+            state=added.state,
+            password_hash=password_hash,
+            password_at=now,
+            created_at=now,
+        )
+    )
+    return added
+
+
+async def list_users(
+    connection: AsyncConnection, tenant_id: str, *, limit: int = 100, offset: int = 0
+) -> tuple[Sequence[User], int]:
+    """Return the tenant's people, oldest first, and how many there are."""
+    mine = users.c.tenant_id == tenant_id
+    total = await connection.execute(
+        select(func.count()).select_from(users).where(mine)
+    )
+    rows = await connection.execute(
+        select(users)
+        .where(mine)
+        .order_by(users.c.created_at, users.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_user(row) for row in rows], total.scalar_one()
+
+
+async def find_user(
+    connection: AsyncConnection, tenant_id: str, wanted: str
+) -> User | None:
+    """Return the tenant's user with that id or email address, whatever its case."""
+    row = await _row(connection, tenant_id, wanted)
+    return None if row is None else _user(row)
+
+
+async def load_user(connection: AsyncConnection, tenant_id: str, wanted: str) -> User:
+    """Return the tenant's user with that id or email. Raises UserGone."""
+    found = await find_user(connection, tenant_id, wanted)
+    if found is None:
+        raise UserGone(wanted)
+    return found
+
+
+async def change_user(
+    connection: AsyncConnection,
+    tenant_id: str,
+    user_id: str,
+    *,
+    name: str | None = None,
+    role: str | None = None,
+    state: UserState | None = None,
+) -> User:
+    """Change what is given and return the user as they are now.
+
+    Raises UserGone, or InvalidAccount: a tenant keeps at least one active admin.
+    """
+    await _lock_tenant(connection, tenant_id)
+    before = await load_user(connection, tenant_id, user_id)
+    given: Mapping[str, object] = {
+        **({} if name is None else {"name": check_name(name)}),
+        **({} if role is None else {"role": check_role(role)}),
+        **({} if state is None else {"state": state}),
+    }
+    await _update(connection, before, given)
+    after = await load_user(connection, tenant_id, before.id)
+    if _rules(before) and not _rules(after) and not await _admins(connection, before):
+        raise InvalidAccount(
+            "role" if after.state is UserState.ACTIVE else "state",
+            f"{before.email} is the last active admin; make another one first",
+        )
+    return after
+
+
+async def set_password(
+    connection: AsyncConnection,
+    tenant_id: str,
+    user_id: str,
+    password_hash: str,
+    *,
+    now: datetime,
+) -> User:
+    """Replace the password; sessions that began before are over. Raises UserGone."""
+    found = await load_user(connection, tenant_id, user_id)
+    await _update(
+        connection, found, {"password_hash": password_hash, "password_at": now}
+    )
+    return await load_user(connection, tenant_id, found.id)
+
+
+# -- logging in -----------------------------------------------------------------------
+
+
+async def password_hash_of(
+    connection: AsyncConnection, tenant_id: str, email: str
+) -> tuple[User | None, str | None]:
+    """Return who may log in with an address, and the hash to compare with.
+
+    (None, None) for nobody and for the disabled: hand the None to `is_password` all
+    the same, so that both take as long.
+    """
+    row = await _row(connection, tenant_id, email)
+    if row is None or row.state != UserState.ACTIVE:
+        return None, None
+    return _user(row), str(row.password_hash)
+
+
+async def logged_in(connection: AsyncConnection, user: User, *, now: datetime) -> None:
+    """Remember that a person logged in just now."""
+    await _update(connection, user, {"last_login_at": now})
+
+
+# -------------------------------------------------------------------------------------
+
+
+async def _row(
+    connection: AsyncConnection, tenant_id: str, wanted: str
+) -> Row[Any] | None:
+    if "\0" in wanted:  # PostgreSQL refuses such a text
+        return None
+    query = select(users).where(
+        users.c.tenant_id == tenant_id,
+        (users.c.id == wanted) | (users.c.email_key == _key(wanted)),
+    )
+    return (await connection.execute(query)).one_or_none()
+
+
+async def _update(
+    connection: AsyncConnection, user: User, values: Mapping[str, object]
+) -> None:
+    if values:
+        await connection.execute(
+            update(users)
+            .where(users.c.tenant_id == user.tenant_id, users.c.id == user.id)
+            .values(values)
+        )
+
+
+def _rules(user: User) -> bool:
+    return user.role is Role.ADMIN and user.state is UserState.ACTIVE
+
+
+async def _admins(connection: AsyncConnection, user: User) -> int:
+    count = await connection.execute(
+        select(func.count())
+        .select_from(users)
+        .where(
+            users.c.tenant_id == user.tenant_id,
+            users.c.role == Role.ADMIN,
+            users.c.state == UserState.ACTIVE,
+        )
+    )
+    return count.scalar_one()
+
+
+async def _lock_tenant(connection: AsyncConnection, tenant_id: str) -> None:
+    """Let one change of a tenant's people follow the other.
+
+    Two admins who disable each other at once would leave none. SQLite has one writer
+    anyhow, and renders no lock.
+    """
+    await connection.execute(
+        select(tenants.c.id)
+        .where(tenants.c.id == tenant_id)
+        .with_for_update(key_share=True)  # other rows may point to it meanwhile
+    )
+
+
+def _key(email: str) -> str:
+    """Return by what an address is found: people do not remember its capitals."""
+    return unicodedata.normalize("NFKC", email.strip()).casefold()
+
+
+def _user(row: Row[Any]) -> User:
+    return User(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        email=row.email,
+        name=row.name,
+        role=Role(row.role),
+        state=UserState(row.state),
+        created_at=row.created_at,
+        last_login_at=row.last_login_at,
+        password_at=row.password_at,
+    )
