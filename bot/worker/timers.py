@@ -10,13 +10,19 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.progress import PROVISIONING_OVERDUE
+from bot.inbox.announcing import PROVISIONING_OVERDUE
+from bot.privacy.media import DROP_MEDIA
+from bot.privacy.retention import RETENTION
 from bot.runtime import Runtime
+from bot.worker.forgetting import drop_media, retention
 from orders import OrderState
 from orders.outbox.store import Due
 from orders.store import load_order, note_order
 
 _log = structlog.get_logger(__name__)
+
+#: What happens when a timer fires.
+Fire = Callable[[Runtime, Due], Awaitable[None]]
 
 #: The merchant's system has not said what became of the order.
 _UNANSWERED = frozenset({OrderState.CONFIRMED, OrderState.PROVISIONING})
@@ -44,6 +50,8 @@ async def provisioning_overdue(runtime: Runtime, item: Due) -> None:
 
 
 #: By the `kind` in the timer's payload. A new one is a function and a line here.
-TIMERS: Mapping[str | None, Callable[[Runtime, Due], Awaitable[None]]] = {
+TIMERS: Mapping[str | None, Fire] = {
     PROVISIONING_OVERDUE: provisioning_overdue,
+    RETENTION: retention,
+    DROP_MEDIA: drop_media,
 }

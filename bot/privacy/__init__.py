@@ -1,0 +1,1 @@
+"""What is known about a person: shown, forgotten, and never kept for too long."""

@@ -1,0 +1,242 @@
+"""What is known about a person, and where: one table that export and erasure read.
+
+A new table that tells of persons is a line in ROOMS (of learnt words, say); any other
+is a line in IMPERSONAL with the reason. A test reminds of both.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, Table, and_, false, or_, select
+
+from bot.inbox.api_table import audit
+from bot.inbox.ownership import lane_of
+from bot.inbox.table import (
+    analysis,
+    app,
+    channel,
+    contact,
+    contact_alias,
+    conversation,
+    media,
+    message,
+    message_status,
+    quarantine,
+)
+from bot.privacy.subject import Subject
+from orders.outbox.store import Topic
+from orders.table import (
+    customer,
+    customer_address,
+    draft,
+    draft_change,
+    draft_version,
+    order,
+    order_line,
+    order_move,
+    outbox,
+    outbox_attempt,
+)
+
+
+class Fate(StrEnum):
+    """What erasing does to the rows of a room."""
+
+    REMOVED = "removed"
+    REWRITTEN = "rewritten"  #: The row stays without what it says of the person.
+    KEPT = "kept"  #: It says nothing of the person but an id of ours.
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A table that tells of persons."""
+
+    name: str  #: In the exported document.
+    table: Table
+    whose: Callable[[Subject], ColumnElement[bool]]
+    fate: Fate
+    hidden: frozenset[str] = frozenset()  #: Columns of the engine: nothing of a person.
+
+
+_ENGINE = frozenset(
+    {
+        *("shard", "ready_at", "waiting_since", "rev", "lease_until", "fence"),
+        *("attempts", "supersedes", "waits_for"),
+    }
+)
+
+
+def _messages(subject: Subject) -> Select[str]:
+    return select(message.c.id).where(
+        message.c.conversation_id.in_(subject.conversation_ids)
+    )
+
+
+def _is_status(subject: Subject) -> ColumnElement[bool]:
+    sent = select(message.c.provider_id).where(
+        message.c.conversation_id.in_(subject.conversation_ids),
+        message.c.direction == "out",
+        message.c.provider_id.is_not(None),
+    )
+    called = select(outbox.c.unique_key).where(is_reply(subject))
+    return and_(
+        message_status.c.channel_id == subject.channel_id,
+        or_(
+            message_status.c.provider_id.in_(sent),
+            message_status.c.callback.in_(called),
+        ),
+    )
+
+
+def is_reply(subject: Subject) -> ColumnElement[bool]:
+    """Return the condition of what was said, or is to be said, to the person."""
+    return and_(
+        outbox.c.tenant_id == subject.tenant_id,
+        outbox.c.lane.in_([lane_of(each) for each in subject.conversation_ids]),
+    )
+
+
+def is_event(subject: Subject) -> ColumnElement[bool]:
+    """Return the condition of what told sinks about the person's orders."""
+    return and_(
+        outbox.c.tenant_id == subject.tenant_id,
+        outbox.c.topic == Topic.EVENT,
+        outbox.c.payload["order_id"].as_string().in_(subject.order_ids),
+    )
+
+
+def _is_raw(subject: Subject) -> ColumnElement[bool]:
+    """Return the condition of bodies that nobody could read, and that name them."""
+    own = or_(
+        quarantine.c.app_id.in_(
+            select(app.c.id).where(app.c.tenant_id == subject.tenant_id)
+        ),
+        quarantine.c.account.in_(
+            select(channel.c.external_id).where(
+                channel.c.tenant_id == subject.tenant_id
+            )
+        ),
+    )
+    named = [quarantine.c.raw.contains(a, autoescape=True) for a in subject.aliases]
+    return and_(own, or_(false(), *named))
+
+
+#: Parents before their children: erasing goes backwards.
+ROOMS: tuple[Room, ...] = (
+    Room("contact", contact, lambda s: contact.c.id == s.contact_id, Fate.REWRITTEN),
+    Room(
+        "aliases",
+        contact_alias,
+        lambda s: contact_alias.c.contact_id == s.contact_id,
+        Fate.REMOVED,
+    ),
+    Room(
+        "conversations",
+        conversation,
+        lambda s: conversation.c.id.in_(s.conversation_ids),
+        Fate.REWRITTEN,
+        hidden=_ENGINE,
+    ),
+    Room(
+        "messages",
+        message,
+        lambda s: message.c.conversation_id.in_(s.conversation_ids),
+        Fate.REMOVED,
+    ),
+    Room("media", media, lambda s: media.c.message_id.in_(_messages(s)), Fate.REMOVED),
+    Room(
+        "analyses",
+        analysis,
+        lambda s: analysis.c.conversation_id.in_(s.conversation_ids),
+        Fate.REMOVED,
+    ),
+    Room("drafts", draft, lambda s: draft.c.id.in_(s.draft_ids), Fate.REMOVED),
+    Room(
+        "draft_changes",
+        draft_change,
+        lambda s: draft_change.c.draft_id.in_(s.draft_ids),
+        Fate.REMOVED,
+    ),
+    Room(
+        "draft_versions",
+        draft_version,
+        lambda s: draft_version.c.draft_id.in_(s.draft_ids),
+        Fate.REMOVED,
+    ),
+    Room(
+        "customers",
+        customer,
+        lambda s: customer.c.id.in_(s.customer_ids),
+        Fate.REWRITTEN,
+    ),
+    Room(
+        "addresses",
+        customer_address,
+        lambda s: customer_address.c.customer_id.in_(s.customer_ids),
+        Fate.REMOVED,
+    ),
+    Room("orders", order, lambda s: order.c.id.in_(s.order_ids), Fate.REWRITTEN),
+    Room(
+        "order_lines",
+        order_line,
+        lambda s: order_line.c.order_id.in_(s.order_ids),
+        Fate.KEPT,
+    ),
+    Room(
+        "order_moves",
+        order_move,
+        lambda s: order_move.c.order_id.in_(s.order_ids),
+        Fate.REWRITTEN,
+    ),
+    # What a sink answered may repeat what it was sent.
+    Room("deliveries", outbox, is_event, Fate.REWRITTEN, hidden=_ENGINE),
+    Room(
+        "delivery_attempts",
+        outbox_attempt,
+        lambda s: outbox_attempt.c.outbox_id.in_(
+            select(outbox.c.id).where(is_event(s))
+        ),
+        Fate.REWRITTEN,
+    ),
+    Room("replies", outbox, is_reply, Fate.REMOVED, hidden=_ENGINE),
+    Room(
+        "reply_attempts",
+        outbox_attempt,
+        lambda s: outbox_attempt.c.outbox_id.in_(
+            select(outbox.c.id).where(is_reply(s))
+        ),
+        Fate.REMOVED,
+    ),
+    Room("statuses", message_status, _is_status, Fate.REMOVED),
+    Room("unreadable", quarantine, _is_raw, Fate.REMOVED),
+    Room(
+        "audit",
+        audit,
+        lambda s: and_(
+            audit.c.tenant_id == s.tenant_id,
+            or_(audit.c.target.in_(s.ids), audit.c.actor == f"contact:{s.contact_id}"),
+        ),
+        Fate.KEPT,
+    ),
+)
+
+#: Why the other tables tell of nobody who writes to a shop.
+IMPERSONAL: Mapping[str, str] = {
+    "tenant": "the merchant",
+    "product": "what is sold",
+    "variant": "what is sold",
+    "catalog_import": "what is sold",
+    "staged_product": "what is sold",
+    "staged_variant": "what is sold",
+    "app": "the merchant's account",
+    "channel": "the merchant's account",
+    "sink": "the merchant's system",
+    "counter": "numbers",
+    "model_spending": "sums of a day",
+    "key": "programs",
+    "user": "people who work for the merchant",
+    "first_run": "the operator",
+    "idempotency": "answers to programs, sealed, forgotten after a day",
+    "forgotten_message": "hashes of what was forgotten",
+}
