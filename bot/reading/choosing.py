@@ -2,8 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from bot.reading.reader import Reader, ReaderUnavailable, Reading, ReadingRequest
+from bot.reading.reader import (
+    Call,
+    Reader,
+    ReaderUnavailable,
+    Reading,
+    ReadingRequest,
+)
 
 
 async def read(
@@ -16,20 +23,29 @@ async def read(
     """Return the answer of the first reader that gives one in `budget` seconds.
 
     The last reader is the belt: it gets no time limit. Raises ReaderUnavailable when
-    even that one cannot answer. `count(reader, outcome)` is told of every try.
+    even that one cannot answer. `count(reader, outcome)` is told of every try: "read",
+    or why it did not. What failed tries cost is counted with the answer.
     """
     *preferred, last = readers
+    calls: tuple[Call, ...] = ()
+    why: str | None = None
     for reader in preferred:
         try:
             async with asyncio.timeout(budget):
                 reading = await reader.read(request)
-        except ReaderUnavailable:
-            count(reader.name, "unavailable")
+        except ReaderUnavailable as error:
+            count(reader.name, error.reason)
+            calls, why = (*calls, *error.calls), f"{reader.name}: {error.reason}"
         except TimeoutError:
             count(reader.name, "timeout")
+            why = f"{reader.name}: timeout"
         else:
-            count(reader.name, "read")
-            return reading
-    reading = await last.read(request)
-    count(last.name, "read")
-    return reading
+            count(reader.name, reading.why or "read")
+            return replace(reading, calls=(*calls, *reading.calls))
+    try:
+        reading = await last.read(request)
+    except ReaderUnavailable as error:
+        count(last.name, error.reason)
+        raise
+    count(last.name, reading.why or "read")
+    return replace(reading, calls=(*calls, *reading.calls), why=reading.why or why)

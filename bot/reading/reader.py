@@ -2,14 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
 from bot.domain.message import Content, ReplyTo
 from bot.domain.snapshot import Asked
-from bot.domain.understanding import Understanding
+from bot.domain.understanding import Understanding, Visual
 from catalog import Index
 from orders import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture or a document, made fit for a model to look at."""
+
+    data: bytes = field(repr=False)
+    mime: str = "image/jpeg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,12 @@ class ReadableMessage:
     sent_at: datetime
     from_customer: bool = True
     reply_to: ReplyTo | None = None
+    provider_id: str | None = None
     quoted: str | None = None  #: The text of the message it answers, when known.
+    picture: Picture | None = None
+    seen: Visual | None = None  #: What an earlier reading saw in the same picture.
+    #: Why there is no picture to look at, when it was one.
+    blind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,23 @@ class ReadingRequest:
     timezone: str
     country: str
     now: datetime
+    tenant_id: str = ""  #: Who pays for the reading.
+    conversation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a model: what it was for, what it took and what it cost."""
+
+    purpose: str  #: read, repair, transcribe
+    model: str
+    response_id: str | None = None
+    input_tokens: int = 0
+    cached_tokens: int = 0  #: Of the input, what the provider had cached.
+    output_tokens: int = 0
+    audio_seconds: float = 0
+    cost_micros: int = 0  #: Millionths of a US dollar.
+    milliseconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +78,38 @@ class Reading:
     model: str
     usage: Mapping[str, int] = field(default_factory=dict)
     response_id: str | None = None
+    calls: tuple[Call, ...] = ()
+    prompt: str | None = None  #: Name and version of the prompt it was read with.
+    why: str | None = None  #: Why not by the reader that is asked first.
 
 
 class ReaderUnavailable(Exception):
-    """The reader cannot answer now; another reader, or a later time, may."""
+    """The reader cannot answer now; another reader, or a later time, may.
+
+    `reason` is one word for counters. `lasting`: later it will not answer this turn
+    either. `calls` were made, and cost, all the same.
+    """
+
+    reason: ClassVar[str] = "unavailable"
+    lasting: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: timedelta | None = None,
+        calls: tuple[Call, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.calls = calls
 
 
 class Reader(Protocol):
     """Turns a turn into an understanding.
 
     `read` may be called more than once for the same turn (at least once): it has no
-    effect but its answer. It raises only `ReaderUnavailable`.
+    effect on the conversation but its answer. It raises only `ReaderUnavailable`.
     """
 
     name: ClassVar[str]

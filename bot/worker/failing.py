@@ -41,6 +41,7 @@ async def fail(
     new_id: Callable[[str], str],
     now: datetime,
     jitter: float,
+    policy: RetryPolicy = POLICY,
 ) -> datetime | None:
     """Give a failed turn back; return when it is tried again, None when it is dead."""
     held = await connection.execute(
@@ -50,7 +51,7 @@ async def fail(
     )
     if held.scalar() != claim.fence:
         return None
-    again = next_attempt(POLICY, claim.attempts, now, jitter)
+    again = next_attempt(policy, claim.attempts, now, jitter)
     if again is not None:
         await connection.execute(
             update(conversation)

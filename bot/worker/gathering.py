@@ -1,8 +1,10 @@
 """Turning what was loaded into what readers and decisions look at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from bot.domain.snapshot import Snapshot
+from bot.domain.message import Text
+from bot.domain.snapshot import Snapshot, TurnMessage
 from bot.reading.reader import ReadableMessage, ReadingRequest
 from bot.runtime import Runtime
 from bot.worker.judging import MediaFound
@@ -41,7 +43,7 @@ def snapshot_of(
         owner=loaded.owner,
         memory=loaded.memory,
         language=loaded.language or tenant.language,
-        messages=loaded.messages,
+        messages=tuple(_heard(message, media) for message in loaded.messages),
         draft=loaded.draft or Draft(runtime.new_id("drf"), tenant.currency),
         index=index,
         available=loaded.available,
@@ -50,21 +52,30 @@ def snapshot_of(
         order_id=runtime.new_id("ord"),
         next_draft_id=runtime.new_id("drf"),
         signing_key=runtime.signing_key,
+        old_signing_keys=runtime.old_signing_keys,
         media={found.message_id: found.outcome for found in media},
     )
 
 
-def reading_request(loaded: Loaded, snapshot: Snapshot) -> ReadingRequest:
+def _heard(message: TurnMessage, media: Sequence[MediaFound]) -> TurnMessage:
+    """Return a voice note as what was said in it, anything else as it is."""
+    found = next((each for each in media if each.message_id == message.id), None)
+    if found is None or not found.transcript:
+        return message
+    return replace(message, content=Text(text=found.transcript))
+
+
+def reading_request(
+    loaded: Loaded, snapshot: Snapshot, media: Sequence[MediaFound]
+) -> ReadingRequest:
     """Return what a reader may look at."""
+    found = {each.message_id: each for each in media}
+    said = {each.provider_id: _words(each) for each in loaded.history}
+    said |= {each.provider_id: _words(each) for each in snapshot.messages}
     return ReadingRequest(
         messages=tuple(
-            ReadableMessage(
-                id=message.id,
-                content=message.content,
-                sent_at=message.sent_at,
-                reply_to=message.reply_to,
-            )
-            for message in loaded.messages
+            _readable(message, found.get(message.id), said)
+            for message in snapshot.messages
         ),
         history=loaded.history,
         draft=snapshot.draft,
@@ -74,4 +85,27 @@ def reading_request(loaded: Loaded, snapshot: Snapshot) -> ReadingRequest:
         timezone=snapshot.tenant.timezone,
         country=snapshot.tenant.country,
         now=snapshot.now,
+        tenant_id=snapshot.tenant.id,
+        conversation_id=snapshot.conversation_id,
     )
+
+
+def _readable(
+    message: TurnMessage, found: MediaFound | None, said: Mapping[str | None, str]
+) -> ReadableMessage:
+    answered = message.reply_to.provider_id if message.reply_to else None
+    return ReadableMessage(
+        id=message.id,
+        content=message.content,
+        sent_at=message.sent_at,
+        reply_to=message.reply_to,
+        provider_id=message.provider_id,
+        quoted=(said.get(answered) or None) if answered else None,
+        picture=found.picture if found else None,
+        seen=found.seen if found else None,
+        blind=found.blind if found else None,
+    )
+
+
+def _words(message: TurnMessage | ReadableMessage) -> str:
+    return message.content.text if isinstance(message.content, Text) else ""

@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.decision import Decision
 from bot.domain.message import SILENT_TYPES, OutboundMessage, Tap
+from bot.domain.understanding import Visual
 from bot.inbox.table import conversation, message
+from bot.reading.reader import Call, Picture
 from bot.worker.loading import Loaded
 from orders import Order
 from orders.table import draft as draft_table
@@ -43,6 +45,12 @@ class MediaFound:
     sha256: str | None = None
     size: int | None = None
     error: str | None = None
+    transcript: str | None = None  #: What was said in it.
+    picture: Picture | None = None  #: It, for a model to look at.
+    seen: Visual | None = None  #: What was seen in it, now or earlier.
+    blind: str | None = None  #: Why nothing can be seen in it.
+    worded: bool = False  #: It was seen together with words.
+    calls: tuple[Call, ...] = ()  #: What listening took.
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +91,12 @@ async def judge(
 ) -> dict[str, Verdict]:
     """Return a verdict for each conversation of the batch, given its locked row."""
     drafts = [o.loaded.draft.id for o in batch if o.loaded.draft]
+    columns = (draft_table.c.id, draft_table.c.version, draft_table.c.state)
+    # The state, too: an agent's approval or refusal ends a draft at its version.
     versions = {
-        row.id: row.version
+        row.id: (row.version, row.state)
         for row in await connection.execute(
-            select(draft_table.c.id, draft_table.c.version).where(
-                draft_table.c.id.in_(drafts)
-            )
+            select(*columns).where(draft_table.c.id.in_(drafts))
         )
     }
     moved = [o for o in batch if _may_be_superseded(o, held, now)]
@@ -99,7 +107,7 @@ async def judge(
 def _verdict(
     outcome: Outcome,
     row: Row[Any] | None,
-    versions: dict[str, int],
+    versions: dict[str, tuple[int, str]],
     newer: frozenset[str],
 ) -> Verdict:
     loaded = outcome.loaded
@@ -107,7 +115,8 @@ def _verdict(
         return Verdict.LOST
     if row.owner != loaded.owner:
         return Verdict.STALE
-    if loaded.draft and versions.get(loaded.draft.id) != loaded.draft.version:
+    draft = loaded.draft
+    if draft and versions.get(draft.id) != (draft.version, draft.state):
         return Verdict.STALE
     return Verdict.SUPERSEDED if id_of(outcome) in newer else Verdict.COMMITTED
 

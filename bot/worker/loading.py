@@ -11,9 +11,9 @@ from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.claims import Claim
-from bot.domain.message import Alias, Content, ReplyTo
+from bot.domain.message import Alias, Content, ReplyTo, Text
 from bot.domain.snapshot import Contact, Memory, Owner, Tenant, TurnMessage
-from bot.inbox.table import channel, contact, conversation, message
+from bot.inbox.table import channel, contact, conversation, media, message
 from bot.reading.reader import ReadableMessage
 from catalog.store import available
 from catalog.table import tenant
@@ -62,6 +62,7 @@ async def load(
     ids = [claim.conversation_id for claim in claims]
     rows = {row.id: row for row in await connection.execute(_conversations(ids))}
     messages = await _messages(connection, claims)
+    heard = await _heard(connection, messages)
     drafts = await load_drafts(connection, ids)
     orders = await last_orders(connection, ids)
     sinks = await load_sinks(connection, {c.tenant_id for c in claims})
@@ -74,7 +75,7 @@ async def load(
     loaded = []
     for claim in claims:
         row = rows[claim.conversation_id]
-        owned, history = _split(messages[claim.conversation_id])
+        owned, history = _split(messages[claim.conversation_id], heard)
         loaded.append(
             Loaded(
                 claim=claim,
@@ -88,7 +89,7 @@ async def load(
                     row.currency,
                     row.country,
                 ),
-                shop=load_shop(row.shop),
+                shop=load_shop(row.shop, timezone=row.timezone, country=row.country),
                 shard=row.shard,
                 catalog_rev=row.catalog_rev,
                 contact=_contact(row),
@@ -184,8 +185,29 @@ async def _messages(
     return by_conversation
 
 
+async def _heard(
+    connection: AsyncConnection, messages: Mapping[str, Sequence[Any]]
+) -> Mapping[str, str]:
+    """Return what was said in the voice notes of before, by message."""
+    files = [
+        row.id
+        for rows in messages.values()
+        for row in rows
+        if row.state != "pending" and row.content.get("type") == "media"
+    ]
+    if not files:
+        return {}
+    query = select(media.c.message_id, media.c.reading)
+    found = await connection.execute(query.where(media.c.message_id.in_(files)))
+    return {
+        row.message_id: row.reading["transcript"]
+        for row in found
+        if row.reading and row.reading.get("transcript")
+    }
+
+
 def _split(
-    rows: Sequence[Any],
+    rows: Sequence[Any], heard: Mapping[str, str]
 ) -> tuple[tuple[TurnMessage, ...], tuple[ReadableMessage, ...]]:
     owned = [r for r in rows if r.direction == "in" and r.state == "pending"]
     before = [r for r in rows if r.state != "pending"]
@@ -209,15 +231,23 @@ def _split(
         tuple(
             ReadableMessage(
                 id=r.id,
-                content=_CONTENT.validate_python(
-                    r.content if r.direction == "in" else _as_text(r.content)
-                ),
+                content=_before(r, heard),
                 sent_at=r.sent_at,
                 from_customer=r.direction == "in",
                 reply_to=_reply_to(r.reply_to),
+                provider_id=r.provider_id,
             )
             for r in before
         ),
+    )
+
+
+def _before(row: Row[Any], heard: Mapping[str, str]) -> Content:
+    """Return a message of before, in words where there are any."""
+    if row.id in heard:
+        return Text(text=heard[row.id])
+    return _CONTENT.validate_python(
+        row.content if row.direction == "in" else _as_text(row.content)
     )
 
 

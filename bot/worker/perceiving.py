@@ -8,14 +8,21 @@ from bot.domain.message import Media
 from bot.runtime import Runtime
 from bot.worker.judging import MediaFound
 from bot.worker.loading import Loaded
+from bot.worker.sensing import Surroundings, sense
+from catalog import Index
 
 #: Media that fails for a passing reason is asked for this often within one turn.
 _TRIES = 3
 _PAUSE = 0.3
 
 
-async def perceive(loaded: Loaded, runtime: Runtime) -> tuple[MediaFound, ...]:
-    """Fetch and keep the media of a turn, all at once; say what became of each."""
+async def perceive(
+    loaded: Loaded, index: Index, runtime: Runtime
+) -> tuple[MediaFound, ...]:
+    """Fetch and keep the media of a turn, all at once; say what became of each.
+
+    Raises ReaderUnavailable when a voice note is to wait for the model.
+    """
     wanted = [
         (message.id, message.content)
         for message in loaded.messages
@@ -35,11 +42,14 @@ async def perceive(loaded: Loaded, runtime: Runtime) -> tuple[MediaFound, ...]:
         try:
             async with asyncio.timeout(runtime.settings.turn_budget_seconds):
                 async with runtime.media_slots:
-                    return await _fetch(
+                    found, data = await _fetch(
                         message_id, media, entry.account, channel, runtime.media
                     )
         except TimeoutError:
             return MediaFound(message_id, "unavailable", error="it took too long")
+        if data is None:
+            return found
+        return await sense(found, media, data, Surroundings(loaded, index, runtime))
 
     return tuple(await asyncio.gather(*(fetch(*each) for each in wanted)))
 
@@ -50,9 +60,10 @@ async def _fetch(
     account: Account,
     channel: Channel,
     store: MediaStore,
-) -> MediaFound:
+) -> tuple[MediaFound, bytes | None]:
     if media.provider_media_id is None:
-        return MediaFound(message_id, "gone", error="the message names no media id")
+        nameless = "the message names no media id"
+        return MediaFound(message_id, "gone", error=nameless), None
     error = ""
     for attempt in range(_TRIES):
         if attempt:
@@ -60,7 +71,7 @@ async def _fetch(
         try:
             found = await channel.fetch(account, media.provider_media_id)
         except MediaGone as gone:
-            return MediaFound(message_id, "gone", error=str(gone))
+            return MediaFound(message_id, "gone", error=str(gone)), None
         except MediaUnavailable as unavailable:
             error = str(unavailable)
             continue
@@ -68,6 +79,8 @@ async def _fetch(
             await store.put(found.sha256, found.data)
         except OSError as full:
             # The words beside a picture are worth more than the picture.
-            return MediaFound(message_id, "unavailable", error=f"not kept: {full}")
-        return MediaFound(message_id, "stored", found.mime, found.sha256, found.size)
-    return MediaFound(message_id, "unavailable", error=error)
+            why = f"not kept: {full}"
+            return MediaFound(message_id, "unavailable", error=why), None
+        stored = MediaFound(message_id, "stored", found.mime, found.sha256, found.size)
+        return stored, found.data
+    return MediaFound(message_id, "unavailable", error=error), None

@@ -1,6 +1,7 @@
 """What a turn leaves behind: its analysis, its trace and the messages to send."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from bot.domain.decision import Decision
@@ -16,6 +17,9 @@ from bot.worker.judging import MediaFound, Outcome
 from bot.worker.loading import Loaded
 from orders import Order
 
+#: However late it is, a reader has so many seconds.
+_MOMENT = 1.0
+
 
 class Trace:
     """What happened when, for people who want to see it."""
@@ -25,6 +29,11 @@ class Trace:
         self.started_at = clock()
         self.steps: list[dict[str, str]] = []
         self.note("claimed", at=self.started_at)
+
+    def left_of(self, seconds: float) -> float:
+        """Return what is left of a turn's time, and always a moment."""
+        gone = (self._clock() - self.started_at).total_seconds()
+        return max(_MOMENT, seconds - gone)
 
     def note(self, step: str, note: str = "", *, at: datetime | None = None) -> None:
         """Write down that a step is done."""
@@ -69,6 +78,7 @@ def outcome_of(
             loaded,
             reading,
             decision,
+            media=media,
             trace=trace,
             analysis_id=runtime.new_id("anl"),
             now=now,
@@ -87,6 +97,7 @@ def _analysis(
     reading: Reading,
     decision: Decision,
     *,
+    media: Sequence[MediaFound],
     trace: Trace,
     analysis_id: str,
     now: datetime,
@@ -107,7 +118,7 @@ def _analysis(
         "intent": understanding.intent,
         "confidence": understanding.confidence,
         "result": understanding.model_dump(mode="json"),
-        "usage": dict(reading.usage),
+        "usage": usage_of(reading, media),
         "trace": trace.steps,
         "draft_id": decision.draft.id,
         "draft_version": decision.draft.version,
@@ -116,6 +127,29 @@ def _analysis(
         "error": None,
         "started_at": trace.started_at,
         "ended_at": now,
+    }
+
+
+def told_by(reading: Reading) -> str:
+    """Return what was read, and why not by the reader that is asked first."""
+    summary = reading.understanding.summary
+    return f"{summary} ({reading.why})" if reading.why else summary
+
+
+def usage_of(reading: Reading, media: Sequence[MediaFound]) -> dict[str, object]:
+    """Return what models took for a turn: each call, and their sums."""
+    calls = (*reading.calls, *(call for found in media for call in found.calls))
+    if not calls:
+        return dict(reading.usage)
+    return {
+        "calls": [asdict(call) for call in calls],
+        "input_tokens": sum(call.input_tokens for call in calls),
+        "cached_tokens": sum(call.cached_tokens for call in calls),
+        "output_tokens": sum(call.output_tokens for call in calls),
+        "audio_seconds": sum(call.audio_seconds for call in calls),
+        "cost_micros": sum(call.cost_micros for call in calls),
+        "response_id": reading.response_id,
+        "prompt": reading.prompt,
     }
 
 

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, update
+from sqlalchemy import bindparam, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.inbox.announcing import provisioning_items
+from bot.inbox.pausing import awaits_window
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import analysis, contact, conversation, media, message
-from bot.progress import PROVISIONING_OVERDUE, overdue_key
 from bot.worker.judging import Outcome, Verdict, id_of, judge, lock
-from bot.worker.loading import Loaded
+from bot.worker.sensing import reading_of
 from catalog.column import Timestamp
 from orders import Order
-from orders.domain.events import provisioning_events
-from orders.outbox.store import Item, Topic, append, cancel
+from orders.outbox.store import Item, Topic, append, cancel, wake
 from orders.store import (
     DraftWrite,
     PlacedOrder,
@@ -52,6 +52,7 @@ async def save(
 
     An order that no sink answers for `overdue_after` is noticed by a timer.
     """
+    await _lock_contacts(connection, batch)
     held = await lock(connection, batch)
     verdicts = await judge(connection, batch, held, now)
     good = [o for o in batch if verdicts[id_of(o)] is Verdict.COMMITTED]
@@ -66,6 +67,8 @@ async def save(
         spoken = await _speak(connection, good, held, placed, new_id=new_id, now=now)
         await _announce(connection, good, placed, now, overdue_at=now + overdue_after)
         await _close(connection, good, spoken)
+        # The customer wrote: what was held until then goes first.
+        await wake(connection, [awaits_window(id_of(o)) for o in good], now=now)
     await _release(connection, batch, verdicts)
     return tuple(
         Saved(
@@ -77,6 +80,23 @@ async def save(
         )
         for o in batch
     )
+
+
+async def _lock_contacts(connection: AsyncConnection, batch: Sequence[Outcome]) -> None:
+    """Lock whom STOP concerns before their conversations, as intake does."""
+    turned = {o.loaded.contact.id for o in batch if _turns(o)}
+    if turned:
+        await connection.execute(
+            select(contact.c.id)
+            .where(contact.c.id.in_(sorted(turned)))
+            .order_by(contact.c.id)
+            .with_for_update()
+        )
+
+
+def _turns(outcome: Outcome) -> bool:
+    """Return whether the customer says STOP or START."""
+    return outcome.decision.opted_out != outcome.loaded.contact.opted_out
 
 
 def _order(outcome: Outcome, placed: dict[str, Order | SoldOut]) -> Order | None:
@@ -144,6 +164,7 @@ async def _write(
             "sha256": f.sha256,
             "size": f.size,
             "error": f.error,
+            "reading": reading_of(f),
             "fetched_at": now,
         }
         for o in outcomes
@@ -227,7 +248,14 @@ async def _announce(
         claim = o.loaded.claim
         order = _order(o, placed)
         if order is not None:
-            items += _provisioning(o.loaded, order.id, now, overdue_at)
+            items += provisioning_items(
+                order.id,
+                tenant_id=claim.tenant_id,
+                shard=o.loaded.shard,
+                sinks=o.loaded.sinks,
+                now=now,
+                overdue_at=overdue_at,
+            )
         items += [
             Item(
                 tenant_id=claim.tenant_id,
@@ -249,37 +277,6 @@ async def _announce(
                 now=now,
             )
     await append(connection, items, now=now)
-
-
-def _provisioning(
-    loaded: Loaded, order_id: str, now: datetime, overdue_at: datetime
-) -> list[Item]:
-    """Return the events for the sinks, and the timer that notices their silence."""
-    tenant_id = loaded.claim.tenant_id
-    events = provisioning_events(order_id, tenant_id, loaded.sinks)
-    items = [
-        Item(
-            tenant_id=tenant_id,
-            shard=loaded.shard,
-            topic=Topic.EVENT,
-            lane=event.lane,
-            unique_key=event.unique_key,
-            payload=event.payload,
-            due_at=now,
-        )
-        for event in events
-    ]
-    if events:
-        timer = Item(
-            tenant_id=tenant_id,
-            shard=loaded.shard,
-            topic=Topic.TIMER,
-            unique_key=overdue_key(order_id),
-            payload={"kind": PROVISIONING_OVERDUE, "order_id": order_id},
-            due_at=overdue_at,
-        )
-        items.append(timer)
-    return items
 
 
 _REST_UNTIL = bindparam("rest_until", type_=Timestamp)
@@ -326,7 +323,7 @@ async def _close(
     turned = [
         {"row_id": o.loaded.contact.id, "out": o.decision.opted_out}
         for o in outcomes
-        if o.decision.opted_out != o.loaded.contact.opted_out
+        if _turns(o)
     ]
     if turned:
         await connection.execute(

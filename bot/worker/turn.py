@@ -15,8 +15,9 @@ from bot.worker.gathering import current_index, reading_request, snapshot_of
 from bot.worker.judging import MediaFound, Outcome
 from bot.worker.loading import Loaded
 from bot.worker.perceiving import perceive
-from bot.worker.recording import Trace, outcome_of
+from bot.worker.recording import Trace, outcome_of, told_by
 from bot.worker.saving import Saved
+from bot.worker.sensing import with_seen
 
 
 class Batches(Protocol):
@@ -40,17 +41,17 @@ async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | No
         return None
     batches.show(loaded)
     index = await current_index(loaded, runtime)
-    media = await perceive(loaded, runtime)
+    media = await perceive(loaded, index, runtime)
     trace.note("perceived", _counted(loaded, media))
 
     snapshot = snapshot_of(loaded, index, media, runtime)
     reading = await read(
         runtime.readers,
-        reading_request(loaded, snapshot),
-        budget=runtime.settings.turn_budget_seconds,
+        reading_request(loaded, snapshot, media),
+        budget=trace.left_of(runtime.settings.turn_budget_seconds),
         count=runtime.metrics.count_reading,
     )
-    trace.note("read", reading.understanding.summary)
+    trace.note("read", told_by(reading))
 
     matches = match_mentions(reading.understanding, index)
     trace.note("matched", f"{len(matches)} of {len(reading.understanding.mentions)}")
@@ -64,7 +65,7 @@ async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | No
             snapshot,
             reading,
             decision,
-            media=media,
+            media=with_seen(media, snapshot, reading.understanding.visual),
             trace=trace,
             runtime=runtime,
         )

@@ -3,9 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.db import Database
+from bot.inbox.table import contact, conversation
 from orders import OrderState
 from orders.outbox.store import Outcome, Settled, State, Topic
 from orders.store import load_order, move_order
@@ -62,3 +63,23 @@ async def test_a_callback_between_our_look_and_our_mark_counts(
         assert await shop.states(Topic.EVENT) == [State.DONE]
         (order,) = await shop.house.orders()
         assert order.state == OrderState.PROVISIONED
+
+
+async def test_stop_locks_people_before_their_conversations_as_intake_does(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """Else the two wait for each other, and the database ends one of them."""
+    async with by_hand(postgres_url, tmp_path) as shop:
+        ana = shop.house.phone()
+        await shop.hear(ana, "hello")
+        await ana.say("STOP")
+        database = shop.house.runtime.database
+        async with database.transaction() as intake:
+            await intake.execute(select(contact).with_for_update())
+            saving = asyncio.create_task(shop.turn())
+            await somebody_waits(database)
+            await intake.execute(select(conversation).with_for_update(nowait=True))
+        async with asyncio.timeout(10):
+            await saving
+        (person,) = await shop.house.rows(contact)
+        assert person.opted_out

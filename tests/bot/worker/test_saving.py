@@ -29,7 +29,17 @@ from bot.worker.failing import (
 from bot.worker.judging import Outcome, Verdict
 from bot.worker.loading import TURN, Loaded, load
 from bot.worker.saving import Saved, save
-from orders import Draft, Evidence, Line, PutLine, SetName, Source, changed
+from orders import (
+    Draft,
+    DraftState,
+    Evidence,
+    Line,
+    PutLine,
+    SetName,
+    Source,
+    changed,
+    ended,
+)
 from orders.outbox.store import State
 from orders.store import DraftWrite, write_drafts
 from orders.table import draft as draft_table
@@ -284,6 +294,33 @@ async def test_an_agent_who_edits_the_draft_meanwhile_wins(engine: Engine) -> No
     assert (await engine.save(second, now=moment))[0].verdict is Verdict.COMMITTED
     (kept,) = await engine.rows(draft_table)
     assert (kept.version, kept.body["name"]) == (3, "Ana María")
+
+
+async def test_a_draft_that_an_agent_ended_meanwhile_is_not_brought_back(
+    engine: Engine,
+) -> None:
+    """An agent ends a draft at its version: the version alone says nothing."""
+    await engine.write()
+    await engine.save(await engine.turn())
+    await engine.write(now=LATER)
+    moment = LATER + timedelta(seconds=5)
+    outcome = await engine.turn(moment)
+    draft = outcome.loaded.draft
+    assert draft is not None
+    async with engine.database.transaction() as connection:
+        write = DraftWrite(
+            tenant_id=engine.tenant_id,
+            conversation_id=outcome.loaded.claim.conversation_id,
+            draft=ended(draft, DraftState.REJECTED),
+            changes=(),
+            actor="user:1",
+            created=False,
+        )
+        await write_drafts(connection, [write], now=moment)
+    (saved,) = await engine.save(outcome, now=moment)
+    assert saved == Saved(Verdict.STALE, again=True)
+    (kept,) = await engine.rows(draft_table)
+    assert kept.state == DraftState.REJECTED
 
 
 async def test_a_take_over_meanwhile_throws_the_answer_away(engine: Engine) -> None:

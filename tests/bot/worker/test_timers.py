@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import delete, update
 from structlog.testing import capture_logs
 
-from bot.progress import advance, overdue_key
+from bot.inbox.announcing import overdue_key
+from bot.progress import advance
 from bot.simulator.erp import Step
 from bot.worker.delivering import handlers
 from orders import OrderState
@@ -115,9 +116,10 @@ async def test_a_timer_that_fires_twice_after_a_crash_marks_once(shop: ByHand) -
     placed = await order_placed(shop)
     shop.wait(seconds=OVERDUE + 60)
     (timer,) = await shop.relay.claim(10)
-    fire = handlers(shop.house.runtime, shop.standings)[Topic.TIMER].deliver
+    timers = handlers(shop.house.runtime, shop.standings)[Topic.TIMER]
+    first, second = await timers.prepare(timer), await timers.prepare(timer)
     # The first process dies after its work; the second begins while it still works.
-    await asyncio.gather(fire(timer), fire(timer))
+    await asyncio.gather(first(), second())
     shop.wait(seconds=60)
     await shop.deliver(times=2)
     assert await remarks(shop, placed.id) == [(OrderState.PROVISIONING, REMARK)]
