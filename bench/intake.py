@@ -24,7 +24,7 @@ from bench.shop import SECRET_KEY, database_url, furnish
 from bench.webhooks import SECRET, requests
 from bot.channels.signature import is_signed
 from bot.commands.serving import run_loop
-from bot.serving import bind, listening, until_signal, upkeep
+from bot.serving import bind, listening, stopping, upkeep
 from bot.settings import Settings
 from bot.telemetry import configure_logging
 from bot.web.application import build
@@ -49,19 +49,21 @@ async def serve(url: str, port: int) -> None:
         app = web.Application()
         app.router.add_post("/webhooks/whatsapp", bare)
         app.router.add_get("/live", lambda _: _ok())
-        async with listening(app, bind("127.0.0.1", port)):
-            await until_signal()
+        with stopping() as stopped:
+            async with listening(app, bind("127.0.0.1", port)):
+                await stopped
         return
     configure_logging(level="ERROR")
     settings = Settings(
         database_url=url, secret_key=SECRET_KEY, port=port, log_level="ERROR"
     )
-    async with (
-        running(settings) as runtime,
-        upkeep(runtime),
-        listening(build(runtime), bind("127.0.0.1", port)),
-    ):
-        await until_signal()
+    with stopping() as stopped:
+        async with (
+            running(settings) as runtime,
+            upkeep(runtime),
+            listening(build(runtime), bind("127.0.0.1", port)),
+        ):
+            await stopped
 
 
 async def _ok() -> web.Response:

@@ -22,7 +22,8 @@ from sqlalchemy import func, select
 
 from bench.shop import SECRET_KEY, database_url, furnish
 from bench.webhooks import NUMBER, body
-from bot.channels.channel import Account, FetchedMedia, MediaGone
+from bot.channels.channel import Account, AccountFound, FetchedMedia, MediaGone
+from bot.channels.failure import Action, SendRefused, SendUnavailable
 from bot.channels.whatsapp_cloud.fitting import parts
 from bot.channels.whatsapp_cloud.translate import translate
 from bot.commands.serving import calm_collector
@@ -44,6 +45,7 @@ class Sponge:
     """A channel that takes everything at once."""
 
     kind: ClassVar[str] = "whatsapp"
+    window: ClassVar[timedelta | None] = None
 
     def __init__(self) -> None:
         self.sent = 0
@@ -56,6 +58,16 @@ class Sponge:
 
     def parts(self, message: OutboundMessage) -> Sequence[OutboundMessage]:
         return parts(message)
+
+    def plain(self, message: OutboundMessage) -> OutboundMessage | None:
+        del message
+        return None
+
+    def failure(self, code: int | None) -> SendRefused | SendUnavailable:
+        return SendRefused("the message was refused", code=code, action=Action.REFUSE)
+
+    async def check(self, account: Account) -> AccountFound:
+        return AccountFound(name=account.external_id, number=None)
 
     async def send(
         self, account: Account, message: OutboundMessage, *, callback: str

@@ -28,7 +28,7 @@ from bot.simulator.erp import DemoErp
 from bot.simulator.reports import Delays
 from bot.simulator.simulator import Simulator
 from bot.simulator.webhooks import Number
-from catalog.importing import import_csv
+from catalog.importing import Order, import_csv
 from orders import Shop
 from orders.domain.events import SinkAccount
 from orders.sinks import add_sink
@@ -108,11 +108,11 @@ async def stock(runtime: Runtime, tenant_id: str) -> None:
     """Put the demo's products into a tenant's catalog."""
     with as_file(files("bot.simulator") / "shop" / "products.csv") as path:
         report = await import_csv(
-            runtime.database.transaction,
-            tenant_id,
+            runtime.database,
+            Order(runtime.new_id("imp"), tenant_id, path.name, "command"),
             path,
             new_id=runtime.new_id,
-            now=runtime.clock(),
+            clock=runtime.clock,
         )
     if report.errors:
         raise ValueError(f"the demo's products are wrong: {report.errors[0]}")

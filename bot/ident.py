@@ -21,7 +21,15 @@ def new_id(kind: str) -> str:
 
     48 bits of milliseconds and 80 random bits, as in the ULID specification.
     """
-    milliseconds = int(utc_now().timestamp() * 1000)
-    number = milliseconds << 80 | int.from_bytes(os.urandom(10))
+    return _id(kind, utc_now(), int.from_bytes(os.urandom(10)))
+
+
+def first_id(kind: str, moment: datetime) -> str:
+    """Return the id before which everything of that kind was made by a moment."""
+    return _id(kind, moment, 0)
+
+
+def _id(kind: str, moment: datetime, rest: int) -> str:
+    number = int(moment.timestamp() * 1000) << 80 | rest
     pairs = [_PAIRS[number >> place & _PAIR] for place in _PLACES]
     return f"{kind}_{''.join(pairs)}"

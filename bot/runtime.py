@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from aiohttp.abc import AbstractResolver
 from redis.asyncio import Redis
 
 from bot.channels.channel import Channel
@@ -12,12 +13,15 @@ from bot.channels.media_store import MediaStore
 from bot.db import Database
 from bot.db.claims import Claims
 from bot.inbox.directory import Directories
+from bot.inbox.imports import Imports
 from bot.inbox.wake import Bell
 from bot.inbox.writer import Writer
+from bot.reading.listening import Listener
 from bot.reading.reader import Reader
 from bot.settings import Settings
 from bot.telemetry import Metrics
 from catalog.indexing import Indexes
+from orders.provisioning.ping import Pinger
 from orders.provisioning.sink import Sink
 
 
@@ -31,9 +35,14 @@ class Runtime:
     claims: Claims
     directories: Directories
     indexes: Indexes
+    imports: Imports  #: Product files that came through the API.
     channels: Mapping[str, Channel]
     readers: tuple[Reader, ...]  #: Asked one after the other; the last always answers.
+    listener: Listener | None  #: Writes voice notes down; None: nobody does.
     sinks: Mapping[str, Sink]
+    public_sinks: Mapping[str, Sink]  #: Reach hosts of the public internet only.
+    pinger: Pinger
+    public_hosts: AbstractResolver  #: Refuses every other host.
     media: MediaStore
     media_slots: asyncio.Semaphore  #: Downloads at a time: each is held in memory.
     redis: Redis | None  #: Only to say how it is.
@@ -41,7 +50,10 @@ class Runtime:
     outbox_bell: Bell
     metrics: Metrics
     open_secret: Callable[[str], str]
+    seal_secret: Callable[[str], str]
     signing_key: bytes  #: Of confirmation buttons.
+    first_run_key: bytes  #: What the code of the first-run page follows from.
+    old_signing_keys: tuple[bytes, ...]  #: Of those that phones still show.
     clock: Callable[[], datetime]
     new_id: Callable[[str], str]
     jitter: Callable[[], float]

@@ -4,14 +4,15 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import structlog
 from aiohttp import web
 
 from bot.runtime import Runtime
 from bot.web.application import build
+from bot.web.first_run import announce
 from bot.worker.loop import Worker
 
 _log = structlog.get_logger(__name__)
@@ -63,7 +64,10 @@ async def beside(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
 async def upkeep(runtime: Runtime) -> AsyncIterator[None]:
     """Run what every role needs."""
     async with beside(
-        runtime.writer.run(), runtime.turn_bell.run(), runtime.outbox_bell.run()
+        runtime.writer.run(),
+        runtime.turn_bell.run(),
+        runtime.outbox_bell.run(),
+        runtime.imports.run(),
     ):
         yield
 
@@ -146,8 +150,13 @@ async def listening(
         await runner.cleanup()
 
 
-async def until_signal() -> str:
-    """Return the name of the signal that asks this process to stop."""
+@contextmanager
+def stopping() -> Iterator[asyncio.Future[str]]:
+    """Hear SIGINT and SIGTERM from now on; yield what the first one's name comes with.
+
+    Begin with it: a signal that comes while a process still starts must not kill it in
+    the middle of something.
+    """
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[str] = loop.create_future()
 
@@ -158,7 +167,7 @@ async def until_signal() -> str:
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop, each.name)
     try:
-        return await stopped
+        yield stopped
     finally:
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(each)
@@ -169,13 +178,16 @@ async def serve(
 ) -> None:
     """Serve HTTP, and work when asked to, until a signal comes."""
     async with AsyncExitStack() as stack:
+        stopped = stack.enter_context(stopping())
         await stack.enter_async_context(upkeep(runtime))
         worker = (
             await stack.enter_async_context(working(runtime)) if with_worker else None
         )
         port = await stack.enter_async_context(listening(build(runtime), listener))
         _log.info("listening", host=runtime.settings.host, port=port)
-        _log.info("stopping", signal=await until_signal())
+        here = f"http://{runtime.settings.host}:{port}"
+        await announce(runtime, runtime.settings.public_url or here)
+        _log.info("stopping", signal=await stopped)
         if worker is not None:
             # At once: requests and turns end beside each other, not one by one.
             worker.stop()
@@ -183,6 +195,7 @@ async def serve(
 
 async def work(runtime: Runtime) -> None:
     """Work until a signal comes."""
-    async with upkeep(runtime), working(runtime):
-        _log.info("working")
-        _log.info("stopping", signal=await until_signal())
+    with stopping() as stopped:
+        async with upkeep(runtime), working(runtime):
+            _log.info("working")
+            _log.info("stopping", signal=await stopped)

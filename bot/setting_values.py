@@ -3,7 +3,8 @@
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
@@ -106,6 +107,17 @@ Secrets = Annotated[
     NoDecode,
     BeforeValidator(_split),
     Expected("earlier values of CHATORDER_SECRET_KEY, separated by commas"),
+]
+Dollars = Annotated[
+    Decimal,
+    Field(ge=0, le=100_000, allow_inf_nan=False),
+    Expected("US dollars from 0 to 100000, such as 5 or 0.50"),
+]
+Hidden = Annotated[
+    tuple[Literal["phones", "emails", "ids", "nothing"], ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Expected("phones, emails, ids, separated by commas, or nothing"),
 ]
 Switch = Annotated[bool, Expected("true or false")]
 Word = Annotated[str, Field(min_length=1, max_length=200), Expected("a text")]

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -22,7 +23,9 @@ from bot.setting_values import (
     Bytes,
     Count,
     Database,
+    Dollars,
     Expected,
+    Hidden,
     Networks,
     Port,
     RedisAddress,
@@ -109,6 +112,19 @@ class Settings(BaseSettings):
     """Model that listens to voice notes."""
     openai_timeout_seconds: Seconds = 15
     """How long one call of a model may take."""
+    openai_reasoning: Annotated[
+        Literal["none", "minimal", "low", "medium", "high", "default"],
+        Expected("none, minimal, low, medium, high or default"),
+    ] = "low"
+    """How much a model thinks before it answers; default leaves it to the model."""
+    openai_daily_budget: Dollars = Decimal(5)
+    """US dollars that models may cost a tenant a day; then the rules read."""
+    openai_readings_per_hour: Count = 60
+    """Readings by a model that one conversation may have in an hour."""
+    openai_hides: Hidden = ("phones", "emails")
+    """What is masked before it leaves, beside card numbers, which always are."""
+    openai_voice_seconds: Seconds = 180
+    """Longest voice note that is listened to."""
 
     graph_api_url: WebAddress = "https://graph.facebook.com"
     """Meta's Graph API."""
@@ -146,8 +162,14 @@ class Settings(BaseSettings):
     stop_seconds: Seconds = 6
     """Time for work under way to end when the process is told to stop."""
 
+    api_limit_per_key: Count = 600
+    """Calls of the API that one key may make in a minute."""
+    api_limit_per_tenant: Count = 3000
+    """Calls of the API that all keys of one tenant may make in a minute."""
     body_limit_bytes: Bytes = 4 * _MIB
     """Largest body of a request."""
+    import_limit_bytes: Bytes = 256 * _MIB
+    """Largest product file that is taken through the API."""
     body_timeout_seconds: Seconds = 15
     """Time in which the whole body of a request must have arrived."""
     gateway_body_limit_bytes: Bytes = 64 * _MIB

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,15 +20,23 @@ from bot.db.claims import Claims
 from bot.db.intake import Intake, Pace
 from bot.ident import new_id, utc_now
 from bot.inbox.directory import Directories, Directory, load_directory
+from bot.inbox.imports import Imports
 from bot.inbox.wake import Bell, LocalBell, RedisBell
 from bot.inbox.writer import Writer
+from bot.reading.budget import Budget
+from bot.reading.listening import Listener
+from bot.reading.openai.redacting import Personal
+from bot.reading.openai.surroundings import Limits, Reads
+from bot.reading.openai.surroundings import Surroundings as OpenAISurroundings
 from bot.reading.reader import Reader
-from bot.reading.registry import READERS
+from bot.reading.registry import CHAINS, READERS, Senses
 from bot.runtime import Runtime
 from bot.sealing import Sealer
 from bot.settings import Settings, SettingsError
 from bot.telemetry import Metrics
 from catalog.indexing import Indexes
+from orders.provisioning.ping import Pinger
+from orders.provisioning.public import PublicResolver
 from orders.provisioning.registry import SINKS
 
 #: Indexes that one process keeps in memory.
@@ -35,6 +44,11 @@ _INDEXES = 256
 #: Media that one process downloads at a time, each of up to MEDIA_LIMIT_BYTES.
 _DOWNLOADS = 8
 _USER_AGENT = "chatorder"
+#: Of a turn's time a model's reading takes at most this part: it ends by itself, with a
+#: reason, before the turn's time is over.
+_SHARE = 0.9
+#: What confirmation buttons are signed for.
+_BUTTONS = "confirmation buttons"
 
 
 def need_secret_key(settings: Settings) -> str:
@@ -56,16 +70,11 @@ def sealer_of(settings: Settings) -> Sealer:
     )
 
 
-def readers_of(settings: Settings) -> tuple[Reader, ...]:
-    """Return who reads, in the order of asking. Raises SettingsError for nobody."""
-    wanted = ("openai", "rules") if settings.reader == "auto" else (settings.reader,)
-    found = tuple(READERS[name]() for name in wanted if name in READERS)
-    if not found:
-        raise SettingsError(
-            f"CHATORDER_READER={settings.reader} is not in this version;"
-            f" it has {', '.join(sorted(READERS))}"
-        )
-    return found
+def chain_of(settings: Settings) -> Sequence[str]:
+    """Return the names of those who read, in the order of asking."""
+    names = CHAINS[settings.reader]
+    has_service = settings.openai_api_key is not None
+    return [name for name in names if has_service or name != "openai"]
 
 
 @asynccontextmanager
@@ -88,14 +97,9 @@ async def running(
             patience=settings.database_wait_seconds,
         )
         stack.push_async_callback(database.close)
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=settings.outgoing_timeout_seconds),
-                headers={"User-Agent": _USER_AGENT},
-                # What is sent at once is bounded by the worker.
-                connector=aiohttp.TCPConnector(limit=0, limit_per_host=0),
-            )
-        )
+        session = await stack.enter_async_context(_session(settings))
+        public_hosts = PublicResolver()
+        public = await stack.enter_async_context(_session(settings, public_hosts))
         redis = None
         if settings.redis_url:
             redis = Redis.from_url(
@@ -106,15 +110,36 @@ async def running(
                 decode_responses=True,
             )
             stack.push_async_callback(redis.aclose)
+        metrics = Metrics()
+        senses = [Senses(reader) for reader in readers or ()]
+        if not senses:
+            service = _service(settings, database, metrics, clock)
+            for name in chain_of(settings):
+                sense = await stack.enter_async_context(READERS[name](service))
+                senses.append(sense)
         given = _Parts(
             database,
             session,
+            public,
+            public_hosts,
             redis,
             sealer,
-            channels or _channels(settings, session),
-            tuple(readers or readers_of(settings)),
+            channels or channels_of(settings, session),
+            senses,
+            metrics,
         )
         yield _runtime(settings, given, clock)
+
+
+def _session(
+    settings: Settings, resolver: PublicResolver | None = None
+) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=settings.outgoing_timeout_seconds),
+        headers={"User-Agent": _USER_AGENT},
+        # What is sent at once is bounded by the worker.
+        connector=aiohttp.TCPConnector(limit=0, limit_per_host=0, resolver=resolver),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +148,13 @@ class _Parts:
 
     database: Database
     session: aiohttp.ClientSession
+    public: aiohttp.ClientSession  #: Reaches hosts of the public internet only.
+    public_hosts: PublicResolver
     redis: Redis | None
     sealer: Sealer
     channels: Mapping[str, Channel]
-    readers: tuple[Reader, ...]
+    senses: Sequence[Senses]
+    metrics: Metrics
 
 
 def _runtime(
@@ -152,20 +180,69 @@ def _runtime(
         ),
         directories=Directories(lambda: _directory(parts)),
         indexes=Indexes(_INDEXES),
+        imports=Imports(database, new_id=new_id, clock=clock),
         channels=parts.channels,
-        readers=parts.readers,
+        readers=tuple(each.reader for each in parts.senses),
+        listener=_listener(parts.senses),
         sinks={kind: make(parts.session) for kind, make in SINKS.items()},
+        public_sinks={kind: make(parts.public) for kind, make in SINKS.items()},
+        pinger=Pinger(parts.session, parts.public),
+        public_hosts=parts.public_hosts,
         media=DirectoryStore(settings.media_dir),
         media_slots=asyncio.Semaphore(_DOWNLOADS),
         redis=parts.redis,
         turn_bell=turn_bell,
         outbox_bell=outbox_bell,
-        metrics=Metrics(),
+        metrics=parts.metrics,
         open_secret=parts.sealer.open,
-        signing_key=parts.sealer.derive("confirmation buttons"),
+        seal_secret=parts.sealer.seal,
+        signing_key=parts.sealer.derive(_BUTTONS),
+        first_run_key=parts.sealer.derive("first run"),
+        old_signing_keys=parts.sealer.derive_old(_BUTTONS),
         clock=clock,
         new_id=new_id,
         jitter=random.random,
+    )
+
+
+def _listener(senses: Sequence[Senses]) -> Listener | None:
+    return next((each.listener for each in senses if each.listener), None)
+
+
+def _service(
+    settings: Settings,
+    database: Database,
+    metrics: Metrics,
+    clock: Callable[[], datetime],
+) -> OpenAISurroundings | None:
+    """Return what the OpenAI reader needs, None without a key."""
+    key = settings.openai_api_key
+    if key is None:
+        return None
+    thinks = settings.openai_reasoning
+    return OpenAISurroundings(
+        api_key=key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        reads=Reads(
+            model=settings.openai_model,
+            vision_model=settings.openai_vision_model,
+            seconds=settings.turn_budget_seconds * _SHARE,
+            hidden=tuple(Personal(e) for e in settings.openai_hides if e != "nothing"),
+        ),
+        limits=Limits(
+            seconds=settings.openai_timeout_seconds,
+            effort=None if thinks == "default" else thinks,
+        ),
+        transcribe_model=settings.openai_transcribe_model,
+        purse=Budget(
+            database,
+            settings.openai_daily_budget,
+            clock=clock,
+            alert=metrics.count_budget,
+        ),
+        clock=time.monotonic,
+        per_hour=settings.openai_readings_per_hour,
+        longest_sound=settings.openai_voice_seconds,
     )
 
 
@@ -185,9 +262,10 @@ async def _directory(parts: _Parts) -> Directory:
         return await load_directory(connection, parts.sealer)
 
 
-def _channels(
+def channels_of(
     settings: Settings, session: aiohttp.ClientSession
 ) -> Mapping[str, Channel]:
+    """Return every kind of channel, speaking through a session."""
     given = Surroundings(
         session=session,
         graph_url=settings.graph_api_url,

@@ -70,11 +70,7 @@ def add(
         [
             f"Added the app: {app_id}",
             "",
-            "Paste into Meta's App Dashboard, WhatsApp, Configuration, Webhook:",
-            f"  Callback URL: {url}",
-            f"  Verify token: {token}",
-            "and subscribe to the field: messages",
-            *_public_hint(settings),
+            *what_to_paste(settings, app_id, token),
             "",
             _NEXT.format(tenant=tenant, app=app_id),
         ],
@@ -86,6 +82,17 @@ def webhook_url(settings: Settings, app_id: str) -> str:
     """Return the address that Meta has to call."""
     base = settings.public_url or reachable(settings.host, settings.port)
     return f"{base}/webhooks/whatsapp/{app_id}"
+
+
+def what_to_paste(settings: Settings, app_id: str, verify_token: str) -> list[str]:
+    """Return what the owner has to enter at Meta, and where."""
+    return [
+        "Paste into Meta's App Dashboard, WhatsApp, Configuration, Webhook:",
+        f"  Callback URL: {webhook_url(settings, app_id)}",
+        f"  Verify token: {verify_token}",
+        "and subscribe to the field: messages",
+        *_public_hint(settings),
+    ]
 
 
 def _public_hint(settings: Settings) -> list[str]:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy import func, select
@@ -18,7 +18,7 @@ from bot.commands.demo_shop import OpenShop, demo_settings, open_shop
 from bot.commands.failing import CommandFailed
 from bot.commands.serving import run_loop
 from bot.inbox.table import conversation
-from bot.serving import bind, until_signal
+from bot.serving import bind, stopping
 from bot.settings import Settings, read_settings
 from bot.simulator.actions import sample
 from bot.simulator.bubble import Bubble
@@ -159,26 +159,26 @@ async def _talk(terminal: _Terminal) -> None:
         typer.echo(f"Write to {terminal.shop.simulator.number.name}; {_HELP}.")
     lines = _lines()
     watching = asyncio.ensure_future(terminal.watch())
-    signal = asyncio.ensure_future(until_signal())
     try:
-        while True:
-            line = asyncio.ensure_future(lines.get())
-            await asyncio.wait({line, signal}, return_when=asyncio.FIRST_COMPLETED)
-            if signal.done():
-                line.cancel()
-                return
-            entered = line.result()
-            if entered is None or not await terminal.enter(entered):
-                break
-            if not interactive:
-                await _settled(terminal.shop)
-                terminal.print_new()
-        await _settled(terminal.shop)
-        terminal.print_new()
+        with stopping() as stopped:
+            while True:
+                line = asyncio.ensure_future(lines.get())
+                either: set[asyncio.Future[Any]] = {line, stopped}
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                if stopped.done():
+                    line.cancel()
+                    return
+                entered = line.result()
+                if entered is None or not await terminal.enter(entered):
+                    break
+                if not interactive:
+                    await _settled(terminal.shop)
+                    terminal.print_new()
+            await _settled(terminal.shop)
+            terminal.print_new()
     finally:
         watching.cancel()
-        signal.cancel()
-        await asyncio.gather(watching, signal, return_exceptions=True)
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 def _lines() -> asyncio.Queue[str | None]:

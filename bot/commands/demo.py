@@ -9,7 +9,7 @@ import typer
 
 from bot.commands.demo_shop import demo_settings, open_shop
 from bot.commands.serving import run_loop
-from bot.serving import bind, reachable, until_signal
+from bot.serving import bind, reachable, stopping
 from bot.settings import read_settings
 from bot.simulator.chats import play, sample_chats
 from bot.telemetry import configure_logging
@@ -43,12 +43,13 @@ def demo(
     configure_logging(level="WARNING", as_json=settings.log_format == "json")
 
     async def run() -> None:
-        async with open_shop(settings, listener, url) as shop, TaskGroup() as group:
-            chats = sample_chats() if shop.is_new else ()
-            chatting = group.create_task(play(shop.simulator, chats))
-            _greet(url, folder)
-            await until_signal()
-            chatting.cancel()
+        with stopping() as stopped:
+            async with open_shop(settings, listener, url) as shop, TaskGroup() as group:
+                chats = sample_chats() if shop.is_new else ()
+                chatting = group.create_task(play(shop.simulator, chats))
+                _greet(url, folder)
+                await stopped
+                chatting.cancel()
 
     run_loop(run())
 

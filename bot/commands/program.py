@@ -1,50 +1,63 @@
 """The program `chatorder`: its commands, and how it fails."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
+from typer.main import get_group
 
-from bot.commands import (
-    apps,
-    channels,
-    chat,
-    conversations,
-    demo,
-    goods,
-    keys,
-    schema,
-    secret,
-    serving,
-    sinks,
-    tenants,
-    turns,
-)
-from bot.commands.failing import EXPECTED
-
-#: Every module of commands, in the order of the help. A new one is a line here.
-COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
-    schema.register,
-    secret.register,
-    tenants.register,
-    apps.register,
-    channels.register,
-    keys.register,
-    sinks.register,
-    goods.register,
-    turns.register,
-    conversations.register,
-    serving.register,
-    demo.register,
-    chat.register,
-)
+#: The module that makes each command, in the order of the help: a new one is a line.
+#: Only that of the command that runs is imported, which is most of what starting takes.
+COMMANDS: Mapping[str, str] = {
+    "init": "init",
+    "migrate": "schema",
+    "doctor": "doctor",
+    "backup": "backup",
+    "restore": "backup",
+    "secret": "secret",
+    "tenant": "tenants",
+    "model": "models",
+    "app": "apps",
+    "channel": "channels",
+    "key": "keys",
+    "user": "users",
+    "sink": "sinks",
+    "catalog": "goods",
+    "shop": "shop",
+    "turn": "turns",
+    "outbox": "outbox",
+    "conversation": "conversations",
+    "contact": "contacts",
+    "retention": "retention",
+    "serve": "serving",
+    "worker": "serving",
+    "demo": "demo",
+    "chat": "chat",
+}
 
 
 class Program(TyperGroup):
     """Says in one line what went wrong: exit code 2 for wrong usage, else 1."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401  # Typer's
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401  # Typer's
+        """Return a command, made when it is asked for.
+
+        All are made when it is none: Typer suggests the nearest of those it knows.
+        """
+        for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
+            if name not in self.commands:
+                made = typer.Typer(add_completion=False, rich_markup_mode=None)
+                import_module(f"bot.commands.{COMMANDS[name]}").register(made)
+                self.commands[name] = get_group(made).commands[name]
+        return super().get_command(ctx, cmd_name)
 
     def main(
         self,
@@ -68,7 +81,11 @@ class Program(TyperGroup):
         except TyperException as error:
             _complain(_described(error))
             raise SystemExit(error.exit_code) from None
-        except EXPECTED as error:
+        except Exception as error:
+            from bot.commands.failing import EXPECTED  # noqa: PLC0415  # imports much
+
+            if not isinstance(error, EXPECTED):
+                raise
             _complain(str(error))
             raise SystemExit(1) from None
         raise SystemExit(code or 0)
@@ -98,8 +115,6 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     program.callback(invoke_without_command=True)(_root)
-    for register in COMMANDS:
-        register(program)
     return program
 
 

@@ -28,13 +28,13 @@ def serve_web(
 ) -> None:
     """Receive webhooks and answer the APIs, until SIGINT or SIGTERM."""
     settings = _prepared()
-    listener = bind(settings.host, settings.port)
+    with bind(settings.host, settings.port) as listener:
 
-    async def run() -> None:
-        async with opened(settings), running(settings) as runtime:
-            await serve(runtime, listener, with_worker=worker)
+        async def run() -> None:
+            async with opened(settings), running(settings) as runtime:
+                await serve(runtime, listener, with_worker=worker)
 
-    run_loop(run())
+        run_loop(run())
 
 
 def run_worker() -> None:

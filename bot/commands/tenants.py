@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from babel.numbers import get_territory_currencies
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.opening import configured, in_transaction
@@ -12,8 +11,7 @@ from bot.commands.printing import JsonFlag, show, table
 from bot.domain.snapshot import Tenant
 from bot.ident import new_id, utc_now
 from bot.inbox.accounts import TenantEntry, add_tenant, load_tenants
-from bot.inbox.checking import InvalidAccount, check_country, check_language
-from catalog.language import languages
+from bot.inbox.checking import check_country, check_spoken, usual_currency
 from orders import Shop
 
 _FIELDS = ("id", "name", "language", "timezone", "currency", "country")
@@ -51,10 +49,9 @@ def add(
 ) -> None:
     """Add a merchant."""
     now = utc_now()
-    language = _spoken(language)
+    language = check_spoken(language)
     country = check_country(country)
-    own = get_territory_currencies(country, now.date())
-    chosen = currency or (own[0] if own else "USD")
+    chosen = currency or usual_currency(country, now.date())
 
     async def work(connection: AsyncConnection) -> Tenant:
         return await add_tenant(
@@ -92,11 +89,3 @@ def list_all(*, as_json: JsonFlag = False) -> None:
     rows = [asdict(entry.tenant) for entry in in_transaction(configured(), work)]
     lines = table([_FIELDS, *([str(row[field]) for field in _FIELDS] for row in rows)])
     show({"data": rows, "total": len(rows)}, lines, as_json=as_json)
-
-
-def _spoken(language: str) -> str:
-    language = check_language(language)
-    if language in languages():
-        return language
-    known = ", ".join(languages())
-    raise InvalidAccount("language", f"we do not speak {language!r} yet; use {known}")

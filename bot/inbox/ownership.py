@@ -10,6 +10,9 @@ from bot.domain.snapshot import Owner
 from bot.inbox.table import conversation, message
 from orders.outbox.store import cancel_lane
 
+#: In a payload: news of an order, an agent's words, the line with which the bot goes.
+_WANTED = ("notice", "by_agent", "last_word")
+
 
 def lane_of(conversation_id: str) -> str:
     """Return the outbox lane in which a conversation's replies keep their order."""
@@ -88,7 +91,9 @@ async def _set(  # noqa: PLR0917 (private; two callers above)
         update(conversation).where(*mine).values(owner=owner, owner_id=owner_id)
     )
     if owner is Owner.AGENT:
-        gone = await cancel_lane(connection, lane=lane_of(conversation_id), now=now)
+        gone = await cancel_lane(
+            connection, lane=lane_of(conversation_id), keep=_WANTED, now=now
+        )
         await connection.execute(
             update(message)
             .where(message.c.id.in_([payload["message_id"] for payload in gone]))

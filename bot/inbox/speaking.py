@@ -7,6 +7,7 @@ true until its commit.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,6 +35,7 @@ class Said:
     analysis_id: str | None = None
     last_word: bool = False  #: Sent even if the bot is to be silent from now on.
     notice: bool = False  #: News of an order: sent although a person has the chat.
+    agent: str | None = None  #: Who wrote it: `user:ID` or `key:ID`; None: the bot.
 
 
 async def speak(
@@ -47,42 +49,52 @@ async def speak(
     rows, items = [], []
     for said in batch:
         for position, each in enumerate(said.messages, start=1):
-            message_id = new_id("msg")
-            rows.append(
-                {
-                    "id": message_id,
-                    "tenant_id": said.tenant_id,
-                    "channel_id": said.channel_id,
-                    "conversation_id": said.conversation_id,
-                    "seq": said.seq + position,
-                    "direction": "out",
-                    "event": "message",
-                    "kind": each.content.type,
-                    "content": each.content.model_dump(mode="json"),
-                    "state": "queued",
-                    "analysis_id": said.analysis_id,
-                    "sent_at": now,
-                    "received_at": now,
-                }
-            )
-            items.append(
-                Item(
-                    tenant_id=said.tenant_id,
-                    shard=said.shard,
-                    topic=Topic.REPLY,
-                    lane=lane_of(said.conversation_id),
-                    unique_key=f"reply:{said.key}:{position}",
-                    payload={
-                        "message_id": message_id,
-                        "channel_id": said.channel_id,
-                        "conversation_id": said.conversation_id,
-                        "message": each.model_dump(mode="json"),
-                        "last_word": said.last_word,
-                        "notice": said.notice,
-                    },
-                    due_at=now,
-                )
-            )
+            row = _row(said, position, each, new_id("msg"), now)
+            rows.append(row)
+            items.append(_item(said, position, each, row["id"], now))
     if rows:
         await connection.execute(insert(message), rows)
         await append(connection, items, now=now)
+
+
+def _row(
+    said: Said, position: int, each: OutboundMessage, message_id: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": message_id,
+        "tenant_id": said.tenant_id,
+        "channel_id": said.channel_id,
+        "conversation_id": said.conversation_id,
+        "seq": said.seq + position,
+        "direction": "out",
+        "event": "message",
+        "kind": each.content.type,
+        "content": each.content.model_dump(mode="json"),
+        "state": "queued",
+        "analysis_id": said.analysis_id,
+        "actor": said.agent,
+        "sent_at": now,
+        "received_at": now,
+    }
+
+
+def _item(
+    said: Said, position: int, each: OutboundMessage, message_id: str, now: datetime
+) -> Item:
+    return Item(
+        tenant_id=said.tenant_id,
+        shard=said.shard,
+        topic=Topic.REPLY,
+        lane=lane_of(said.conversation_id),
+        unique_key=f"reply:{said.key}:{position}",
+        payload={
+            "message_id": message_id,
+            "channel_id": said.channel_id,
+            "conversation_id": said.conversation_id,
+            "message": each.model_dump(mode="json"),
+            "last_word": said.last_word,
+            "notice": said.notice,
+            "by_agent": said.agent is not None,
+        },
+        due_at=now,
+    )

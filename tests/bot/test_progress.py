@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from bot.inbox.announcing import overdue_key
 from bot.inbox.table import contact, conversation, message
-from bot.progress import TOLD, advance, overdue_key
+from bot.progress import TOLD, advance
 from bot.simulator.phone import Phone
 from orders import Order, OrderState
 from orders.domain.lifecycle import IllegalMove
@@ -163,9 +164,9 @@ async def test_news_are_kept_from_who_said_stop(placed: Placed) -> None:
 
 
 async def test_an_answer_ends_the_waiting_for_one(placed: Placed) -> None:
-    (timer,) = await placed.house.rows(outbox, topic=Topic.TIMER)
-    assert timer.unique_key == overdue_key(placed.order_id)
+    mine = {"topic": Topic.TIMER, "unique_key": overdue_key(placed.order_id)}
+    (timer,) = await placed.house.rows(outbox, **mine)
     assert timer.state == State.DUE
     await placed.advance(OrderState.PROVISIONED)
-    (timer,) = await placed.house.rows(outbox, topic=Topic.TIMER)
+    (timer,) = await placed.house.rows(outbox, **mine)
     assert timer.state == State.CANCELLED
