@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 _CONNECT_SECONDS = 10
 _COMMAND_SECONDS = 30
+#: ON CONFLICT names one unique index of a table. Whoever inserts the same row at the
+#: same moment may be noticed at another one first: the next try finds the row.
+_NOT_UNIQUE = "23505"
 
 
 class PostgresDriver:
@@ -38,7 +41,8 @@ class PostgresDriver:
                 if attempt == RETRIES:
                     raise
             except asyncpg.PostgresError as error:
-                if error.sqlstate in TRANSIENT and attempt < RETRIES:
+                lost = error.sqlstate in TRANSIENT or error.sqlstate == _NOT_UNIQUE
+                if lost and attempt < RETRIES:
                     continue
                 if str(error.sqlstate).startswith(REFUSING):
                     raise DatabaseUnavailable(

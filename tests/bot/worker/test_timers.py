@@ -127,16 +127,20 @@ async def test_a_timer_that_fires_twice_after_a_crash_marks_once(shop: ByHand) -
     assert await shop.states(Topic.TIMER) == [State.DONE]
 
 
-@pytest.mark.parametrize("why", ["no sink", "a paused sink"])
-async def test_without_a_sink_nobody_is_waited_for(shop: ByHand, why: str) -> None:
+async def test_without_a_sink_nobody_is_waited_for(shop: ByHand) -> None:
     async with shop.house.runtime.database.transaction() as connection:
-        await connection.execute(
-            delete(sink)
-            if why == "no sink"
-            else update(sink).values(state=SinkState.PAUSED)
-        )
+        await connection.execute(delete(sink))
     await order_placed(shop)
     assert await shop.items(Topic.TIMER) == []
+
+
+async def test_of_an_order_that_waits_for_a_paused_sink_a_person_hears(
+    shop: ByHand,
+) -> None:
+    async with shop.house.runtime.database.transaction() as connection:
+        await connection.execute(update(sink).values(state=SinkState.PAUSED))
+    await order_placed(shop)
+    assert len(await shop.items(Topic.TIMER)) == 1
 
 
 async def test_a_timer_of_an_unknown_kind_is_shown_to_a_person(shop: ByHand) -> None:

@@ -125,7 +125,6 @@ async def _settle_in(house: House) -> None:
             password_hash=hashed,
             now=now,
         )
-    return
     async with house.simulator.network.session.post(
         f"{house.shop.url}/v1/products/imports",
         data=b"sku,name,price\nNEW-1,Something new,10\n",
