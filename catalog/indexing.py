@@ -1,26 +1,43 @@
-"""The indexes of this process: one per tenant, built when its catalog has changed."""
+"""The indexes of this process: one per tenant, brought up to date when asked for."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from catalog.domain.index import Index
 from catalog.domain.language import LanguagePack
 from catalog.domain.product import Product
+from catalog.language import load_chatter
+
+#: An index is built anew when more than this share of it has changed, and more than so
+#: many products: below that a small part beside the large one costs less.
+_MERGED_SHARE, _MERGED = 0.1, 500
+#: Memory for all indexes of a process, unless told otherwise.
+DEFAULT_BYTES = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to a catalog after a revision."""
+
+    products: Sequence[Product]  #: Added or changed, as they are by now.
+    removed: Sequence[str]  #: Ids.
 
 
 class Indexes:
-    """Keeps the indexes of the `capacity` tenants used last.
+    """Keeps the indexes of the `capacity` tenants used last, within so many bytes.
 
     An index is built beside the event loop and replaced whole: whoever holds the old
     one finishes with it. Only one task at a time builds a tenant's; the others wait.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, most_bytes: int = DEFAULT_BYTES) -> None:
         if capacity < 1:
             raise ValueError(f"a capacity of {capacity} holds no index: give 1 or more")
         self._capacity = capacity
+        self._most_bytes = most_bytes
         self._indexes: OrderedDict[str, Index] = OrderedDict()
         # A lock lives as long as somebody waits for it or holds it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -29,13 +46,15 @@ class Indexes:
         self,
         tenant_id: str,
         revision: int,
-        load: Callable[[], Awaitable[list[Product]]],
+        load: Callable[[], Awaitable[Iterable[Product]]],
         languages: Sequence[LanguagePack],
+        changes: Callable[[int], Awaitable[Changes | None]] | None = None,
     ) -> Index:
         """Return the tenant's index as of that catalog revision, or a later one.
 
-        `load` reads the products as they are by now; what it raises is raised here,
-        and the next caller tries again.
+        `load` reads the products as they are by now; `changes`, where there is one,
+        only those that changed after a revision (None: it cannot tell). What they raise
+        is raised here, and the next caller tries again.
         """
         index = self._cached(tenant_id, revision)
         if index is not None:
@@ -44,12 +63,32 @@ class Indexes:
         async with lock:
             index = self._cached(tenant_id, revision)
             if index is None:
+                index = await self._changed(tenant_id, revision, changes)
+            if index is None:
                 products = await load()
                 index = await asyncio.to_thread(
-                    Index.build, products, languages, revision=revision
+                    build_index, products, languages, revision=revision
                 )
-                self._keep(tenant_id, index)
+            self._keep(tenant_id, index)
         return index
+
+    async def _changed(
+        self,
+        tenant_id: str,
+        revision: int,
+        changes: Callable[[int], Awaitable[Changes | None]] | None,
+    ) -> Index | None:
+        """Return the index that we have with what has changed, if that is little."""
+        old = self._indexes.get(tenant_id)
+        found = await changes(old.revision) if old and changes else None
+        if old is None or found is None:
+            return None
+        count = old.changes + len(found.products) + len(found.removed)
+        if count > max(_MERGED, _MERGED_SHARE * len(old.products)):
+            return None
+        return await asyncio.to_thread(
+            old.changed, found.products, found.removed, revision=revision
+        )
 
     def _cached(self, tenant_id: str, revision: int) -> Index | None:
         index = self._indexes.get(tenant_id)
@@ -61,5 +100,21 @@ class Indexes:
     def _keep(self, tenant_id: str, index: Index) -> None:
         self._indexes[tenant_id] = index
         self._indexes.move_to_end(tenant_id)
-        if len(self._indexes) > self._capacity:
+        while len(self._indexes) > self._capacity or self._is_full():
             self._indexes.popitem(last=False)
+
+    def _is_full(self) -> bool:
+        """Return whether all but the last used index should make room."""
+        total = sum(index.nbytes for index in self._indexes.values())
+        return len(self._indexes) > 1 and total > self._most_bytes
+
+
+def build_index(
+    products: Iterable[Product],
+    languages: Sequence[LanguagePack],
+    *,
+    revision: int = 0,
+) -> Index:
+    """Return an index as the product builds it: with the talk of all languages."""
+    chatter = load_chatter()
+    return Index.build(products, languages, revision=revision, chatter=chatter)

@@ -10,10 +10,12 @@ from typing import TypeVar
 
 from catalog.domain.folding import fold
 from catalog.domain.language import PHRASES, LanguagePack
+from catalog.domain.lexicon import Chatter
 
 T = TypeVar("T")
 
 _SUFFIX = ".toml"
+_CHATTER = "chatter"
 _KEYS = frozenset(
     {
         "letters",
@@ -35,6 +37,8 @@ _KEYS = frozenset(
         "phrases",
     }
 )
+#: What the file of everyday words has besides a table for each language.
+_AROUND = frozenset({"units", "packs"})
 
 
 class BadLanguageFile(Exception):
@@ -57,6 +61,35 @@ def load_language(code: str) -> LanguagePack:
         raise BadLanguageFile(f"catalog/languages has no {code}.toml; it has {known}")
     file = resources.files("catalog.languages") / f"{code}{_SUFFIX}"
     return parse_language(code, file.read_text(encoding="utf-8"))
+
+
+@cache
+def load_chatter() -> Chatter:
+    """Return the everyday words of all languages that customers may write in."""
+    file = resources.files("catalog") / f"{_CHATTER}{_SUFFIX}"
+    return parse_chatter(file.read_text(encoding="utf-8"))
+
+
+def parse_chatter(text: str) -> Chatter:
+    """Return the everyday words that a file's text lists. Raises `BadLanguageFile`."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadLanguageFile(f"{_CHATTER}.toml is not valid TOML: {error}") from error
+    file = _File(_CHATTER, data)
+    file.expect_keys("", {key: 0 for key in ("units", "packs") if key in data}, _AROUND)
+    fillers: set[str] = set()
+    for code in data.keys() - _AROUND:
+        words = file.table(code)
+        file.expect_keys(f"{code}.", words, {"fillers"})
+        fillers.update(file.words(f"{code}.fillers", words["fillers"]))
+    packs = file.table("packs")
+    file.expect_keys("packs.", packs, {"words"})
+    return Chatter(
+        fillers=frozenset(part for word in fillers for part in word.split()),
+        units=file.inverted("units"),
+        packs=frozenset(file.words("packs.words", packs["words"])),
+    )
 
 
 def parse_language(code: str, text: str) -> LanguagePack:

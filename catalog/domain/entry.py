@@ -1,22 +1,35 @@
-"""A product as it is searched: its titles, every word that describes it, its forms."""
+"""A product as it is searched: under each of its titles, with all that describes it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
-from catalog.domain.folding import tokens
 from catalog.domain.lexicon import Lexicon
-from catalog.domain.measure import Measure, measured
 from catalog.domain.product import Product, Variant
+from catalog.domain.wording import plain_words, words_of
 
-#: What a matched word is worth by where the product has it.
-TITLE = 1.0
-CATEGORY = 1.0
-VARIANT = 0.95
-BRAND = 0.95
-ATTRIBUTE = 0.9
-OPTION = 0.85
 
-Words = tuple[str, ...]
+class Field:
+    """Where a product has a word. Plain numbers: there are millions of them."""
+
+    TITLE: Final = 0
+    MEASURE: Final = 1  #: In the title: "500g".
+    NUMBER: Final = 2  #: Of a measure in the title: people leave the unit out.
+    BRAND: Final = 3
+    CATEGORY: Final = 4
+    VARIANT: Final = 5
+    ATTRIBUTE: Final = 6
+    OPTION: Final = 7
+    SYNONYM: Final = 8  #: The word of another language for one of its words.
+
+
+#: What a matched word is worth, by field.
+WORTH = (1.0, 1.0, 0.9, 0.95, 1.0, 0.95, 0.9, 0.85, 0.97)
+#: The fields up to this one make a product's name.
+LAST_OF_NAME = Field.NUMBER
+
+Words = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,89 +41,79 @@ class Form:
     every: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A product as it is searched. All words are folded."""
+class Describer:
+    """Turns products into words. Remembers texts that many products share."""
 
-    product: Product
-    titles: tuple[Words, ...]  #: The name, then the aliases.
-    sorted_titles: tuple[str, ...]  #: Their words in alphabetical order.
-    worth: Mapping[str, float]  #: Every word that describes it.
-    title_words: frozenset[str]
-    forms: tuple[Form, ...]
-    measures: tuple[Measure, ...]
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._shared: dict[str, tuple[str, ...]] = {}
 
-    @property
-    def length(self) -> int:
-        """How many words the name has."""
-        return len(self.titles[0])
+    def entries(self, product: Product) -> Iterator[Words]:
+        """Yield what a product is found by, once for its name and each alias."""
+        beside = list(self._beside(product, forms_of(product, self._lexicon)))
+        for title in (product.name, *product.aliases):
+            words = dict(self._title(title))
+            for field, word in beside:
+                words.setdefault(word, field)
+            synonyms = self._lexicon.synonyms
+            for word in sorted(synonyms.keys() & words.keys()):
+                words.setdefault(synonyms[word], Field.SYNONYM)
+            yield words
 
+    def _title(self, title: str) -> Iterator[tuple[str, int]]:
+        measures = []
+        for word in words_of(title, self._lexicon.units):
+            if word.dimension is None:
+                yield word.text, Field.TITLE
+            else:
+                measures.append(word)
+        for word in measures:
+            yield word.text, Field.MEASURE
+            yield word.number, Field.NUMBER
 
-def entry_of(product: Product, lexicon: Lexicon) -> Entry:
-    """Return a product as it is searched."""
-    texts = (product.name, *product.aliases)
-    spoken = [measured(text, lexicon.units) for text in texts]
-    titles = tuple(
-        _title(each.rest, lexicon.fillers) or tokens(text)
-        for each, text in zip(spoken, texts, strict=True)
-    )
-    forms = tuple(_form(variant, product, lexicon) for variant in product.variants)
-    worth: dict[str, float] = {}
-    for value, word in _described(product, titles, forms):
-        worth[word] = max(value, worth.get(word, 0.0))
-        synonym = lexicon.synonyms.get(word)
-        if synonym is not None:
-            worth[synonym] = max(value, worth.get(synonym, 0.0))
-    return Entry(
-        product=product,
-        titles=titles,
-        sorted_titles=tuple(" ".join(sorted(title)) for title in titles),
-        worth=worth,
-        title_words=frozenset(word for title in titles for word in title),
-        forms=forms,
-        measures=tuple(measure for each in spoken for measure in each.measures),
-    )
+    def _beside(
+        self, product: Product, forms: Iterable[Form]
+    ) -> Iterator[tuple[int, str]]:
+        for form in forms:
+            yield from ((Field.VARIANT, word) for word in form.every)
+        for field, text in (
+            (Field.CATEGORY, product.category),
+            (Field.BRAND, product.brand),
+            (Field.BRAND, product.colour),
+            (Field.ATTRIBUTE, product.material),
+            *((Field.ATTRIBUTE, value) for value in product.attributes.values()),
+        ):
+            if text:
+                yield from ((field, word) for word in self._words(text))
+        for group in product.option_groups:
+            for value in group.values:
+                for text in (value.name, *value.aliases):
+                    yield from ((Field.OPTION, word) for word in plain_words(text))
 
-
-def _title(text: str, fillers: frozenset[str]) -> Words:
-    """Return a title's words; a title of fillers only keeps them."""
-    words = tokens(text)
-    return tuple(word for word in words if word not in fillers) or words
-
-
-def _described(
-    product: Product, titles: Iterable[Words], forms: Iterable[Form]
-) -> Iterator[tuple[float, str]]:
-    for title in titles:
-        yield from ((TITLE, word) for word in title)
-    for form in forms:
-        yield from ((VARIANT, word) for word in form.every)
-    texts = (
-        (CATEGORY, product.category),
-        (BRAND, product.brand),
-        (BRAND, product.colour),
-        (ATTRIBUTE, product.material),
-        *((ATTRIBUTE, value) for value in product.attributes.values()),
-        *(
-            (OPTION, text)
-            for group in product.option_groups
-            for value in group.values
-            for text in (value.name, *value.aliases)
-        ),
-    )
-    for value, text in texts:
-        yield from ((value, word) for word in tokens(text or ""))
+    def _words(self, text: str) -> Sequence[str]:
+        words = self._shared.get(text)
+        if words is None:
+            found = words_of(text, self._lexicon.units)
+            words = self._shared[text] = tuple(word.text for word in found)
+        return words
 
 
-def _form(variant: Variant, product: Product, lexicon: Lexicon) -> Form:
-    name = frozenset(tokens(product.name))
+def forms_of(product: Product, lexicon: Lexicon) -> tuple[Form, ...]:
+    """Return the variants of a product as words."""
+    if not product.variants:
+        return ()
+    name = frozenset(plain_words(product.name))
+    return tuple(map(partial(_form, product=name, lexicon=lexicon), product.variants))
+
+
+def _form(variant: Variant, product: frozenset[str], lexicon: Lexicon) -> Form:
     texts = [*variant.attributes.values()] or [variant.name]
     spelt = [
         word
         for text in texts
-        for word in tokens(text)
-        if variant.attributes or word not in name
+        for word in plain_words(text)
+        if variant.attributes or word not in product
     ]
     words = tuple(frozenset({word, lexicon.synonyms.get(word, word)}) for word in spelt)
-    every = frozenset().union(*words, frozenset(tokens(variant.name)) - name)
+    every = frozenset().union(*words, frozenset(plain_words(variant.name)) - product)
     return Form(variant.id, words, every)

@@ -1,11 +1,12 @@
 """The words of all languages that a tenant's customers write in, as one value."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalog.domain.folding import fold
 from catalog.domain.language import LanguagePack
+from catalog.domain.wording import latin
 
 #: Regular plural and case endings, longest first, with what the word itself ends in.
 #: Only ever used to compare two words, so a wrong cut costs nothing by itself.
@@ -61,18 +62,34 @@ _TALK = (
 _DOUBLED = re.compile(r"(\D)\1+")
 #: A word keeps at least this many letters.
 _SHORTEST_STEM = 3
+#: A shorter number word, such as "a" for one, is a number only before a product.
+_NUMBER_LETTERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Chatter:
+    """Everyday words around a product, in languages that nobody had to choose.
+
+    They are soft: what a product is called still counts. All words are folded.
+    """
+
+    fillers: frozenset[str] = frozenset()
+    units: Mapping[str, str] = field(default_factory=dict)
+    packs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What words mean before any product is looked at. All words are folded."""
+    """What words mean before any product is looked at. All words are as searched."""
 
     fillers: frozenset[str] = frozenset()
-    units: Mapping[str, str] = field(default_factory=dict)
+    #: Fillers of languages that the shop may not even speak.
+    chatter: frozenset[str] = frozenset()
+    units: Mapping[str, str] = field(default_factory=dict)  #: Folded, not in Latin.
     #: Words that count pieces or packs: "adet", "pcs", "koli".
     counters: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
-    #: Colour and size words to the one word for them in every language.
+    #: Colour, size and number words to the one word for them in every language.
     synonyms: Mapping[str, str] = field(default_factory=dict)
     sizes: frozenset[str] = frozenset()
     #: Endings that a product's word may carry in a sentence.
@@ -81,30 +98,38 @@ class Lexicon:
     talk: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, languages: Sequence[LanguagePack]) -> "Lexicon":
+    def of(
+        cls, languages: Sequence[LanguagePack], chatter: Chatter | None = None
+    ) -> "Lexicon":
         """Join languages; where two disagree about a word the earlier one wins."""
-        units: dict[str, str] = {}
+        around = chatter or Chatter()
+        units: dict[str, str] = dict(around.units)
         synonyms: dict[str, str] = {}
         for pack in reversed(languages):
             units |= pack.units
+            synonyms |= _numbers(pack)
             for words in (pack.colours, pack.sizes):
-                synonyms |= {word: fold(meant) for word, meant in words.items()}
-        pieces = {word for word, unit in units.items() if unit == "piece"}
+                synonyms |= {latin(word): fold(meant) for word, meant in words.items()}
+        pieces = (word for word, unit in units.items() if unit == "piece")
+        talk = (
+            word
+            for pack in languages
+            for key in _TALK
+            for phrase in pack.phrases.get(key, ())
+            for word in phrase.split()
+        )
+        packs = (word for pack in languages for word in pack.packs)
+        fillers = _words(word for pack in languages for word in pack.fillers)
         return cls(
-            fillers=frozenset().union(*(pack.fillers for pack in languages)),
+            fillers=fillers,
+            chatter=_words(around.fillers) - fillers,
             units=units,
-            counters=frozenset(pieces).union(*(pack.packs for pack in languages)),
-            numbers=frozenset().union(*(pack.numbers for pack in languages)),
+            counters=_words((*pieces, *packs, *around.packs)),
+            numbers=_words(word for pack in languages for word in pack.numbers),
             synonyms=synonyms,
-            sizes=frozenset().union(*(pack.sizes for pack in languages)),
-            suffixes=frozenset().union(*(pack.suffixes for pack in languages)),
-            talk=frozenset(
-                word
-                for pack in languages
-                for key in _TALK
-                for phrase in pack.phrases.get(key, ())
-                for word in phrase.split()
-            ),
+            sizes=_words(word for pack in languages for word in pack.sizes),
+            suffixes=_words(word for pack in languages for word in pack.suffixes),
+            talk=_words(talk),
         )
 
 
@@ -118,3 +143,15 @@ def stem(word: str) -> str:
             word = word[: len(word) - len(ending)] + instead
             break
     return _DOUBLED.sub(r"\1", word)
+
+
+def _words(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(latin, words))
+
+
+def _numbers(pack: LanguagePack) -> dict[str, str]:
+    return {
+        latin(word): f"{value.normalize():f}"
+        for word, value in pack.numbers.items()
+        if len(word) >= _NUMBER_LETTERS and word not in pack.fillers
+    }

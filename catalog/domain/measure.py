@@ -1,7 +1,5 @@
-"""Measures in texts: "33 cl", "500gr", "1,5 lt", told apart from other numbers."""
+"""Measures: amounts with a unit, "33 cl", "500gr", "1,5 lt", made comparable."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +13,11 @@ class Dimension(StrEnum):
     VOLUME = "volume"
     LENGTH = "length"
 
+    @property
+    def unit(self) -> str:
+        """Return the symbol of the smallest usual unit."""
+        return _SMALLEST[self]
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -23,17 +26,13 @@ class Measure:
     dimension: Dimension
     amount: Decimal
 
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A text, its measures set apart."""
-
-    measures: tuple[Measure, ...]
-    #: The unit words of the measures; "2 M" may be metres or a size.
-    units: tuple[str, ...]
-    rest: str  #: The text without them.
+    @property
+    def text(self) -> str:
+        """Return the measure as one word: "500g"."""
+        return f"{self.amount.normalize():f}{self.dimension.unit}"
 
 
+_SMALLEST = {Dimension.MASS: "g", Dimension.VOLUME: "ml", Dimension.LENGTH: "mm"}
 #: Unit symbol -> dimension and how many of its smallest usual unit it is.
 _UNITS = {
     "mg": (Dimension.MASS, Decimal("0.001")),
@@ -51,33 +50,23 @@ _UNITS = {
 }
 #: Written so often that no language file needs to say it.
 _SPELLINGS = {"gr": "g", "gram": "g", "kilo": "kg", "lt": "l", "ltr": "l"}
-#: At most 12 digits: a longer number is a code, not an amount.
-_AMOUNT = re.compile(r"(?<![\w.,])(\d{1,12})(?:[.,](\d{1,6}))?\s?([^\W\d_]{1,20})\b")
-_TIMES = re.compile(r"(?<=\d)\s?[x*\u00d7]\s?(?=\d)", re.IGNORECASE)
 _THOUSANDS = 3
 
 
-def measured(text: str, units: Mapping[str, str]) -> Measured:
-    """Set a text's measures apart. `units` maps folded words to unit symbols."""
-    plain = _TIMES.sub(" ", unicodedata.normalize("NFKC", text))
-    measures: list[Measure] = []
-    words: list[str] = []
+def measure_of(amount: Decimal, word: str, units: Mapping[str, str]) -> Measure | None:
+    """Return the measure that an amount of a unit is, or None if the word is no unit.
 
-    def take(found: re.Match[str]) -> str:
-        word = fold(found[3])
-        unit = _UNITS.get(units.get(word, _SPELLINGS.get(word, word)))
-        if unit is None:
-            return found[0]
-        dimension, factor = unit
-        measures.append(Measure(dimension, _amount(found[1], found[2]) * factor))
-        words.append(word)
-        return " "
-
-    rest = _AMOUNT.sub(take, plain)
-    return Measured(tuple(measures), tuple(words), rest)
+    `units` maps folded words to unit symbols.
+    """
+    folded = fold(word)
+    unit = _UNITS.get(units.get(folded, _SPELLINGS.get(folded, folded)))
+    if unit is None:
+        return None
+    dimension, factor = unit
+    return Measure(dimension, amount * factor)
 
 
-def _amount(whole: str, decimals: str | None) -> Decimal:
+def amount_of(whole: str, decimals: str | None) -> Decimal:
     """Read "1,5" and "0.750" as decimals, "1.000" as a thousand."""
     if decimals is None:
         return Decimal(whole)

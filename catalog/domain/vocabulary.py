@@ -1,49 +1,59 @@
 """The words that a catalog uses, and which of them a typed word may mean."""
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain
+import re
+from collections.abc import Iterator, Sequence
 from math import log
+from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz
 
 from catalog.domain.lexicon import Lexicon, stem
+from catalog.domain.lookalikes import (
+    LONGEST_WORD,
+    Lookalikes,
+    likeness,
+    may_be_misspelt,
+)
+from catalog.domain.measure import Dimension
 
 #: How sure we are that a word is meant, by how it was found.
 EXACT = 1.0
 SYNONYM = 0.97  #: "kirmizi" for "red"
 SAME_STEM = 0.96  #: "lattes" for "latte", "capuccino" for "cappuccino"
-JOINED = 0.96  #: "tshirt" for "t shirt", or the other way round
-ENDING = 0.92  #: "latteyi" for "latte"
+ENDING = 0.95  #: "latteyi" for "latte"
+ANY_ENDING = 0.9  #: "lattesque" for "latte": no language that we know has it.
 #: An abbreviation is worth more the more of the word it spells.
 PREFIX_BASE, PREFIX_SPAN = 0.6, 0.35
+#: A code that goes on, "tob165wh" for "tob165", or stops early.
+CODE_BASE, CODE_SPAN = 0.5, 0.45
+#: A word that is right as it is spelt may still be another one, misspelt.
+_RIGHT_ALREADY = 0.9
 
-#: A word shorter than this is taken as spelt.
-_FUZZY_LETTERS = 4
-#: From this length on, two slips are forgiven instead of one.
-_LONG_LETTERS = 7
 _PREFIX_LETTERS = 3
-#: A longer word is taken as spelt too: nobody types one, and guessing costs time.
-LONGEST_WORD = 40
+_CODE_LETTERS = 4
 #: What must be left of a word when a known ending, or any short one, is cut off.
 _STEM_LETTERS, _BARE_STEM_LETTERS = 2, 4
 _SPARE_LETTERS = 4  #: Longest ending that no language file lists.
 #: Turkish softens the last letter before an ending: "ekmek", "ekmegi".
 _HARDENED = {"g": "k", "b": "p", "d": "t"}
-#: People seldom get the first letter wrong: "hello" is not "jello".
-_FIRST_LETTER = 0.75
-_MEANINGS = 8  #: A typed word means at most so many words.
-_NEIGHBOURS = 40  #: Words compared letter by letter, those with most in common.
-_PARTS = 2
+_MEANINGS = 10  #: A typed word means at most so many words.
+_NEIGHBOURS = 40  #: Words looked at in the alphabet.
+_INSIDE = 70  #: Percent of the letters of a word that must be inside a longer one.
+_REMEMBERED = 20_000  #: Typed words whose meanings are kept.
+#: A filler that a product is called by tells little.
+_LITTLE = 0.3
+_DIMENSIONS = tuple(Dimension)
+_FIRST_MEASURE = 2
+_BY_UNIT = {dimension.unit: dimension for dimension in Dimension}
+_MEASURED = re.compile(rf"\d+(?:\.\d+)?({'|'.join(_BY_UNIT)})")
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """Words of the catalog that a typed word may stand for, all of them together."""
+class Meaning(NamedTuple):
+    """A word of the catalog that a typed word may stand for."""
 
-    words: tuple[str, ...]
+    word: int
     quality: float  #: 0..1
 
 
@@ -52,98 +62,164 @@ class Vocabulary:
 
     def __init__(
         self,
-        frequencies: Mapping[str, int],
-        joined: Mapping[str, tuple[str, str]],
-        lexicon: Lexicon,
+        words: Sequence[str],
+        lookalikes: tuple[Lookalikes, ...],
+        frequencies: NDArray[np.int64],
         documents: int,
+        lexicon: Lexicon,
     ) -> None:
-        """Take words with the number of products that have them.
+        """Take words with the number of entries that have them, of so many in all.
 
-        `joined` maps two neighbouring words, written as one, to the two.
+        A word that none has any more is not known. `lookalikes` are those of the words.
         """
-        self._weights = {
-            word: log(1 + documents / count) for word, count in frequencies.items()
-        }
-        self._joined = {w: two for w, two in joined.items() if w not in frequencies}
+        self.words = words
+        self.lookalikes = lookalikes
+        self._numbers = {word: number for number, word in enumerate(words)}
+        self._frequencies = frequencies
         self._lexicon = lexicon
+        #: What a word is: 0 letters only, 1 a number or code, above a measure.
+        self.kinds: NDArray[np.uint8] = np.fromiter(map(_kind, words), np.uint8)
+        #: How much each word tells: rare words more than common ones.
+        self.weights: NDArray[np.float32] = self._weigh(documents)
+        #: What a word weighs that one entry alone has.
+        self.heaviest = log(1 + max(1, documents))
+        # Sorted, so that the sum is the same in whatever order words were met.
+        known = np.sort(self.weights[frequencies > 0].astype(np.float64))
+        #: What a word weighs that no entry has.
+        self.unknown_weight = float(known.mean() / 2) if len(known) else 1.0
         # Endings come in pairs, and unlisted ones are short: no longer one is tried.
         listed = max(map(len, lexicon.suffixes), default=0)
         self._longest_ending = max(2 * listed, _SPARE_LETTERS)
-        self._sorted = sorted(frequencies)
-        self._stems = _by_stem((*frequencies, *self._joined))
-        self._grams = _by_gram(word for word in self._sorted if _may_be_misspelt(word))
-        weights = self._weights.values()
-        #: What a word weighs that no product has.
-        self.unknown_weight = sum(weights) / len(weights) / 2 if weights else 1.0
+        self._memory: dict[str, tuple[Meaning, ...]] = {}
 
-    def __contains__(self, word: str) -> bool:
-        return word in self._weights
+    def _weigh(self, documents: int) -> NDArray[np.float32]:
+        weights = np.log1p(documents / np.maximum(self._frequencies, 1))
+        soft = self._lexicon.fillers | self._lexicon.chatter
+        little = [self._numbers[word] for word in soft if word in self._numbers]
+        weights[little] *= _LITTLE
+        weights[self._frequencies == 0] = 0.0
+        return weights.astype(np.float32)
 
-    def weight(self, word: str) -> float:
-        """Return how much a word tells: rare words more than common ones."""
-        return self._weights.get(word, self.unknown_weight)
+    @property
+    def nbytes(self) -> int:
+        """Return roughly how much memory this takes."""
+        letters = sum(map(len, self.words)) + 150 * len(self.words)
+        return letters + sum(each.nbytes for each in self.lookalikes)
+
+    def frequency(self, word: int) -> int:
+        """Return how many entries have a word."""
+        return int(self._frequencies[word])
+
+    def number(self, word: str) -> int | None:
+        """Return the number of a word that some entry has, or None."""
+        number = self._numbers.get(word)
+        return None if number is None or not self._frequencies[number] else number
 
     def meanings(self, typed: str) -> tuple[Meaning, ...]:
-        """Return what a typed, folded word may stand for, the likeliest first.
+        """Return what a typed word may stand for, the likeliest first.
 
         A word of more than `LONGEST_WORD` letters stands for itself alone.
         """
-        if len(typed) > LONGEST_WORD:
-            return (Meaning((typed,), EXACT),) if typed in self._weights else ()
-        found: dict[tuple[str, ...], float] = {}
-        for meaning in self._certain(typed):
-            found.setdefault(meaning.words, meaning.quality)
-        if typed not in self._lexicon.talk:
-            look = self._abbreviated if found else self._guessed
-            for meaning in look(typed):
-                better = max(meaning.quality, found.get(meaning.words, 0.0))
-                found[meaning.words] = better
-        best = sorted(found.items(), key=lambda item: -item[1])[:_MEANINGS]
-        return tuple(Meaning(words, quality) for words, quality in best)
+        found = self._memory.get(typed)
+        if found is None:
+            if len(self._memory) >= _REMEMBERED:
+                self._memory.clear()
+            found = self._memory[typed] = self._find(typed)
+        return found
 
-    def pair(self, first: str, second: str) -> tuple[Meaning, ...]:
-        """Return what two typed neighbours mean when they are one word here."""
-        typed = first + second
-        if typed in self._weights:
-            return (Meaning((typed,), JOINED),)
-        if len(typed) > LONGEST_WORD:
+    def spelt(self, typed: str) -> tuple[Meaning, ...]:
+        """Return what a typed word means when nothing is guessed."""
+        found = self._best(self._certain(typed))
+        return tuple(Meaning(word, quality) for word, quality in found)
+
+    def slipped(self, typed: str) -> tuple[Meaning, ...]:
+        """Return what a typed word means if its letters slipped once."""
+        if not may_be_misspelt(typed):
             return ()
-        return tuple(
-            Meaning((word,), JOINED * SAME_STEM)
-            for word in self._stems.get(stem(typed), ())
-            if word in self._weights
-        )
+        found = self._best(tuple(self._misspelt(typed, known=True)))
+        return tuple(Meaning(word, quality / _RIGHT_ALREADY) for word, quality in found)
+
+    def _find(self, typed: str) -> tuple[Meaning, ...]:
+        if len(typed) > LONGEST_WORD:
+            number = self.number(typed)
+            return () if number is None else (Meaning(number, EXACT),)
+        found = self._best(self._certain(typed))
+        if typed not in self._lexicon.talk:
+            guessed = self._guessed(typed, known=bool(found))
+            found = self._best((*map(Meaning._make, found), *guessed))
+        return tuple(Meaning(word, quality) for word, quality in found[:_MEANINGS])
+
+    def _best(
+        self, meanings: "Iterator[Meaning] | tuple[Meaning, ...]"
+    ) -> list[tuple[int, float]]:
+        best: dict[int, float] = {}
+        for word, quality in meanings:
+            if self._frequencies[word] and quality > best.get(word, 0.0):
+                best[word] = quality
+        return sorted(best.items(), key=lambda item: (-item[1], self.words[item[0]]))
 
     def _certain(self, typed: str) -> Iterator[Meaning]:
-        if typed in self._weights:
-            yield Meaning((typed,), EXACT)
-        synonym = self._lexicon.synonyms.get(typed)
-        if synonym is not None and synonym in self._weights:
-            yield Meaning((synonym,), SYNONYM)
-        if typed in self._joined:
-            yield Meaning(self._joined[typed], JOINED)
-        if typed.isdigit():
-            return
-        for word in self._stems.get(stem(typed), ()):
-            if word in self._weights:
-                yield Meaning((word,), SAME_STEM)
-            else:
-                yield Meaning(self._joined[word], JOINED * SAME_STEM)
+        number = self._numbers.get(typed)
+        if number is not None:
+            yield Meaning(number, EXACT)
+        synonym = self._numbers.get(self._lexicon.synonyms.get(typed, ""))
+        if synonym is not None:
+            yield Meaning(synonym, SYNONYM)
+        if not typed.isdigit():
+            core = stem(typed)
+            itself = self._numbers.get(core)
+            if itself is not None and stem(core) == core:
+                yield Meaning(itself, SAME_STEM)
+            for part in self.lookalikes:
+                for word in part.stems.get(core, ()):
+                    yield Meaning(word, SAME_STEM)
 
-    def _guessed(self, typed: str) -> Iterator[Meaning]:
+    def _guessed(self, typed: str, *, known: bool) -> Iterator[Meaning]:
+        if any(map(str.isdigit, typed)):
+            if not known:
+                yield from self._code(typed)
+            return
         yield from self._abbreviated(typed)
-        yield from self._with_ending(typed)
-        yield from self._misspelt(typed)
+        if not known:
+            yield from self._with_ending(typed)
+        if may_be_misspelt(typed):
+            yield from self._misspelt(typed, known=known)
+        elif len(typed) == _PREFIX_LETTERS and not known:
+            yield from self._misspelt(typed, known=True)
+
+    def inside(self, typed: str) -> tuple[str, ...]:
+        """Return words that may be joined in a typed one, misspelt, longest first."""
+        found = {n for part in self.lookalikes for n in part.inside(typed)}
+        words = [self.words[n] for n in found if self._frequencies[n]]
+        fitting = [
+            word
+            for word in words
+            if len(typed) > len(word) > _PREFIX_LETTERS
+            and fuzz.partial_ratio(word, typed) >= _INSIDE
+        ]
+        return tuple(sorted(fitting, key=lambda word: (-len(word), word))[:_MEANINGS])
 
     def _abbreviated(self, typed: str) -> Iterator[Meaning]:
-        if len(typed) < _PREFIX_LETTERS or typed.isdigit():
+        if len(typed) < _PREFIX_LETTERS:
             return
-        start = bisect_left(self._sorted, typed)
-        for word in self._sorted[start : start + _NEIGHBOURS]:
-            if not word.startswith(typed):
-                return
-            quality = PREFIX_BASE + PREFIX_SPAN * len(typed) / len(word)
-            yield Meaning((word,), quality)
+        for part in self.lookalikes:
+            for word in part.starting(typed, _NEIGHBOURS):
+                share = len(typed) / len(self.words[word])
+                yield Meaning(word, PREFIX_BASE + PREFIX_SPAN * share)
+
+    def _code(self, typed: str) -> Iterator[Meaning]:
+        """Yield codes that begin alike and have the same digits: "dc50w", "dc50b"."""
+        if len(typed) < _CODE_LETTERS or typed.isdigit():
+            return
+        digits = _digits(typed)
+        for part in self.lookalikes:
+            for number in part.beside(typed, _NEIGHBOURS // 4):
+                word = self.words[number]
+                if _digits(word) == digits and not word.isdigit():
+                    common = _common_start(typed, word)
+                    share = common / max(len(typed), len(word))
+                    if common >= _CODE_LETTERS:
+                        yield Meaning(number, CODE_BASE + CODE_SPAN * share)
 
     def _with_ending(self, typed: str) -> Iterator[Meaning]:
         longest = min(len(typed) - _STEM_LETTERS, self._longest_ending)
@@ -154,10 +230,9 @@ class Vocabulary:
                 continue
             softened = _HARDENED.get(word[-1], "") if is_regular else ""
             for said in (word, word[:-1] + softened) if softened else (word,):
-                if said in self._weights:
-                    yield Meaning((said,), ENDING)
-                elif said in self._joined:
-                    yield Meaning(self._joined[said], ENDING * JOINED)
+                number = self._numbers.get(said)
+                if number is not None:
+                    yield Meaning(number, ENDING if is_regular else ANY_ENDING)
 
     def _is_ending(self, ending: str) -> bool:
         """Return whether a language has it; endings come in pairs: "ekmeg-i-ni"."""
@@ -167,46 +242,39 @@ class Vocabulary:
             for at in range(1, len(ending))
         )
 
-    def _misspelt(self, typed: str) -> Iterator[Meaning]:
-        if not _may_be_misspelt(typed):
-            return
-        slips = 1 if len(typed) < _LONG_LETTERS else 2
-        lengths = range(len(typed) - slips, len(typed) + slips + 1)
-        keys = [(length, gram) for gram in _grams(typed) for length in lengths]
-        shared: Counter[str] = Counter()
-        shared.update(chain.from_iterable(self._grams.get(key, ()) for key in keys))
-        for word, _ in shared.most_common(_NEIGHBOURS):
-            distance = OSA.distance(typed, word, score_cutoff=slips)
-            if distance <= slips:
-                cost = distance + _FIRST_LETTER * (typed[0] != word[0])
-                yield Meaning((word,), 1 - cost / max(len(typed), len(word)))
+    def _misspelt(self, typed: str, *, known: bool) -> Iterator[Meaning]:
+        worth = _RIGHT_ALREADY if known and len(typed) > _PREFIX_LETTERS else 1.0
+        for part in self.lookalikes:
+            numbers = (
+                part.near(typed) if known else part.alike(typed) | part.near(typed)
+            )
+            for number in numbers:
+                alike = likeness(typed, self.words[number])
+                if alike:
+                    yield Meaning(number, worth * alike)
 
 
-def _may_be_misspelt(word: str) -> bool:
-    """Codes and numbers are never guessed: "t144" is not "t145"."""
-    return len(word) >= _FUZZY_LETTERS and not any(map(str.isdigit, word))
+def kind_of(dimension: Dimension) -> int:
+    """Return the kind of words that are measures of a dimension."""
+    return _FIRST_MEASURE + _DIMENSIONS.index(dimension)
+
+
+def _kind(word: str) -> int:
+    if not any(map(str.isdigit, word)):
+        return 0
+    found = _MEASURED.fullmatch(word)
+    return kind_of(_BY_UNIT[found[1]]) if found else 1
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdigit, word))
+
+
+def _common_start(first: str, second: str) -> int:
+    pairs = enumerate(zip(first, second, strict=False))
+    shorter = min(len(first), len(second))
+    return next((at for at, (a, b) in pairs if a != b), shorter)
 
 
 def _is_spare(word: str, ending: str) -> bool:
     return len(word) >= _BARE_STEM_LETTERS and len(ending) <= _SPARE_LETTERS
-
-
-def _grams(word: str) -> set[str]:
-    padded = f" {word} "
-    return {padded[at : at + _PARTS] for at in range(len(word) + 1)}
-
-
-def _by_stem(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    stems: dict[str, tuple[str, ...]] = {}
-    for word in words:
-        if not word.isdigit():
-            stems[stem(word)] = (*stems.get(stem(word), ()), word)
-    return stems
-
-
-def _by_gram(words: Iterable[str]) -> dict[tuple[int, str], list[str]]:
-    grams: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
-    for word in words:
-        for gram in _grams(word):
-            grams[len(word), gram].append(word)
-    return dict(grams)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from catalog import Certain, Product
-from catalog.indexing import Indexes
+from catalog.indexing import Changes, Indexes, build_index
 from tests.factories import a_product
 
 
@@ -113,3 +113,59 @@ async def test_an_index_is_built_beside_the_event_loop() -> None:
 def test_a_cache_for_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="give 1 or more"):
         Indexes(0)
+
+
+async def test_what_changed_is_put_beside_what_was_built() -> None:
+    indexes, catalog = Indexes(2), Catalog("Latte", "Bagel")
+    first = await indexes.current("t", 1, catalog.load, ())
+    asked: list[int] = []
+
+    async def changes(revision: int) -> Changes:
+        asked.append(revision)
+        return Changes([a_product(id="new", sku="new", name="Muffin")], ["Bagel"])
+
+    second = await indexes.current("t", 2, catalog.load, (), changes)
+    assert (catalog.reads, asked) == (1, [1])
+    assert isinstance(second.find("muffin"), Certain)
+    assert set(second.products) == {"Latte", "new"}
+    assert (second.revision, set(first.products)) == (2, {"Latte", "Bagel"})
+
+
+async def test_a_catalog_that_changed_much_is_built_anew() -> None:
+    indexes, catalog = Indexes(2), Catalog("Latte")
+    await indexes.current("t", 1, catalog.load, ())
+    many = [a_product(id=f"{n}", sku=f"{n}", name=f"Ware {n}") for n in range(501)]
+
+    async def changes(_: int) -> Changes:
+        return Changes(many, [])
+
+    found = await indexes.current("t", 2, catalog.load, (), changes)
+    assert catalog.reads == 2
+    assert found.changes == 0
+
+
+async def test_who_cannot_tell_what_changed_has_all_read_again() -> None:
+    indexes, catalog = Indexes(2), Catalog("Latte")
+
+    async def unknown(_: int) -> None:
+        return None
+
+    await indexes.current("t", 1, catalog.load, (), unknown)
+    await indexes.current("t", 2, catalog.load, (), unknown)
+    assert catalog.reads == 2
+
+
+async def test_large_indexes_make_room_for_each_other() -> None:
+    indexes, catalog = Indexes(10, most_bytes=1), Catalog("Latte")
+    for tenant in ("a", "b", "a"):
+        await indexes.current(tenant, 1, catalog.load, ())
+    assert catalog.reads == 3
+    await indexes.current("a", 1, catalog.load, ())
+    assert catalog.reads == 3, "the one used last stays, however large"
+
+
+def test_an_index_knows_everyday_words_of_languages_that_nobody_chose() -> None:
+    index = build_index([a_product(id="p", sku="p", name="Pan integral")], ())
+    match = index.find("hola, me puedes mandar pan integrl porfa")
+    assert isinstance(match, Certain)
+    assert match.candidate.product_id == "p"

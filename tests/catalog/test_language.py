@@ -10,7 +10,9 @@ from catalog.domain.language import PHRASES, LanguagePack
 from catalog.language import (
     BadLanguageFile,
     languages,
+    load_chatter,
     load_language,
+    parse_chatter,
     parse_language,
 )
 
@@ -91,3 +93,28 @@ def test_a_bad_file_names_itself_the_key_and_what_is_expected(
 def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
     with pytest.raises(BadLanguageFile, match=r"no xx\.toml; it has en, tr"):
         load_language("xx")
+
+
+def test_the_everyday_words_of_many_languages_are_folded_words() -> None:
+    chatter = load_chatter()
+    assert {"please", "lutfen", "porfa", "пожалуиста", "bitte"} <= chatter.fillers
+    assert all(word == fold(word) and " " not in word for word in chatter.fillers)
+    assert chatter.units["шт"] == "piece"
+    assert "caja" in chatter.packs
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("x", "not valid TOML"),
+        ("[units]\n", "packs is missing"),
+        ('[en]\nfillers = "a"\n[units]\n[packs]\nwords = []', "must be a list"),
+        ("[en]\nwords = []\n[units]\n[packs]\nwords = []", "fillers is missing"),
+        ("[units]\n[packs]\n", "words is missing"),
+    ],
+)
+def test_a_bad_file_of_everyday_words_says_what_is_wrong(
+    text: str, complaint: str
+) -> None:
+    with pytest.raises(BadLanguageFile, match=complaint):
+        parse_chatter(text)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from catalog import Ambiguous, Certain, Index, Match, Product, Unknown
 from catalog.domain.index import LONGEST_TEXT
+from catalog.domain.lookalikes import LONGEST_WORD
 from catalog.domain.query import MOST_TERMS
-from catalog.domain.vocabulary import LONGEST_WORD
 from tests.factories import a_product
 from tests.sample_shop import LANGUAGES, sample_index, special_products
 

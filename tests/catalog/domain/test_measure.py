@@ -1,49 +1,53 @@
-"""Measures are told apart from other numbers, however they are written."""
+"""Amounts with a unit are comparable, however they are written."""
 
 from decimal import Decimal
 
 import pytest
 
-from catalog.domain.measure import Dimension, Measure, measured
+from catalog.domain.measure import Dimension, Measure, amount_of, measure_of
 
-UNITS = {"litre": "l", "gr": "g", "шт": "piece", "кг": "kg"}
+UNITS = {"litre": "l", "кг": "kg", "шт": "piece"}
 MASS, VOLUME, LENGTH = Dimension.MASS, Dimension.VOLUME, Dimension.LENGTH
 
 
 @pytest.mark.parametrize(
-    ("text", "dimension", "amount"),
+    ("amount", "unit", "dimension", "smallest", "text"),
     [
-        ("cola 33 cl", VOLUME, "330"),
-        ("cola 330ml", VOLUME, "330"),
-        ("COLA 0,33 L", VOLUME, "330"),
-        ("cola 0.33lt", VOLUME, "330"),
-        ("water 1,5 litre", VOLUME, "1500"),
-        ("rice 1.000 gr", MASS, "1000"),
-        ("rice 1kg", MASS, "1000"),
-        ("rice 0.750 kg", MASS, "750"),
-        ("рис 2 кг", MASS, "2000"),
-        ("rope 2 m", LENGTH, "2000"),
-        ("rope 20cm", LENGTH, "200"),
-        ("6x33 cl", VOLUME, "330"),
-        ("6 x 33cl", VOLUME, "330"),
+        ("33", "cl", VOLUME, "330", "330ml"),
+        ("330", "ML", VOLUME, "330", "330ml"),
+        ("0.33", "L", VOLUME, "330", "330ml"),
+        ("1.5", "litre", VOLUME, "1500", "1500ml"),
+        ("500", "gr", MASS, "500", "500g"),
+        ("0.5", "kg", MASS, "500", "500g"),
+        ("500", "mg", MASS, "0.5", "0.5g"),
+        ("2", "кг", MASS, "2000", "2000g"),
+        ("20", "cm", LENGTH, "200", "200mm"),
     ],
 )
-def test_a_measure_is_read_in_every_spelling(
-    text: str, dimension: Dimension, amount: str
+def test_a_measure_is_the_same_in_every_unit(
+    amount: str, unit: str, dimension: Dimension, smallest: str, text: str
 ) -> None:
-    assert measured(text, UNITS).measures == (Measure(dimension, Decimal(amount)),)
+    measure = measure_of(Decimal(amount), unit, UNITS)
+    assert measure == Measure(dimension, Decimal(smallest))
+    assert measure.text == text
+
+
+@pytest.mark.parametrize("unit", ["шт", "latte", "up", ""])
+def test_what_is_no_unit_measures_nothing(unit: str) -> None:
+    assert measure_of(Decimal(2), unit, UNITS) is None
 
 
 @pytest.mark.parametrize(
-    "text", ["t-144", "no 102", "7 up", "2 latte", "3 шт", "2026", "m 5", "a5g7"]
+    ("whole", "decimals", "amount"),
+    [
+        ("33", None, "33"),
+        ("1", "5", "1.5"),
+        ("0", "750", "0.750"),
+        ("1", "000", "1000"),
+        ("12", "50", "12.50"),
+    ],
 )
-def test_other_numbers_are_left_in_the_text(text: str) -> None:
-    split = measured(text, UNITS)
-    assert split.measures == ()
-    assert split.rest == text
-
-
-def test_the_text_is_left_without_its_measures() -> None:
-    split = measured("Coca-Cola 33 cl zero", UNITS)
-    assert split.rest.split() == ["Coca-Cola", "zero"]
-    assert split.units == ("cl",)
+def test_thousands_are_told_from_decimals(
+    whole: str, decimals: str | None, amount: str
+) -> None:
+    assert amount_of(whole, decimals) == Decimal(amount)

@@ -79,7 +79,7 @@ SAID: dict[Intent, tuple[str, ...]] = {
 QUESTIONS = {
     "how much is the latte": "ask latte",
     "do you have oat milk": "ask oat milk",
-    "is the latte hot?": "ask latte",
+    "is the latte hot?": "ask latte hot",
     "latte?": "ask latte",
     "what's in the ham and cheese toast": "ask ham and cheese toast",
     "latte ne kadar": "ask latte",
