@@ -105,7 +105,7 @@ async def write_drafts(
         [
             Version(write.tenant_id, write.draft, write.actor, write.restored)
             for write in ordered
-            if write.changes or write.restored is not None
+            if write.created or write.changes or write.restored is not None
         ],
         now=now,
     )

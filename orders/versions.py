@@ -88,17 +88,37 @@ async def before(connection: AsyncConnection, current: Draft) -> tuple[Draft, in
         .limit(1)
     )
     row = found.one_or_none()
-    if row is None:
+    if row is not None:
+        earlier, version = load_draft(row.body), row.restored
+        version = row.version if version is None else version
+    elif await _began_with_it(connection, current, step):
+        earlier, version = Draft(current.id, current.currency), 0
+    else:
         raise NothingBefore(f"draft {current.id} has no earlier version")
     old = replace(
-        load_draft(row.body),
+        earlier,
         version=current.version + 1,
         state=DraftState.OPEN,
         shown_version=current.shown_version,
         next_line=current.next_line,
         confirmed_by=None,
     )
-    return old, row.version if row.restored is None else row.restored
+    return old, version
+
+
+async def _began_with_it(
+    connection: AsyncConnection, current: Draft, step: int | None
+) -> bool:
+    """Return whether the draft was empty before: its first change made it.
+
+    A first version that was not kept (nobody did in 0.1.0) tells nothing.
+    """
+    if (current.version if step is None else step) != 1:
+        return False
+    first = select(draft_version.c.version).where(
+        draft_version.c.draft_id == current.id, draft_version.c.version == 1
+    )
+    return (await connection.execute(first)).one_or_none() is not None
 
 
 async def versions_of(

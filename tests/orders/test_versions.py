@@ -68,8 +68,34 @@ async def test_what_was_taken_back_goes_back_further(
             connection, [Version(tenant_id, second, "x", version)], now=NOON
         )
         assert [line.quantity for line in second.lines] == [Decimal(2)]
+        # Its first change made the draft: before it there was nothing on it.
+        third, version = await before(connection, second)
+        await keep_versions(
+            connection, [Version(tenant_id, third, "x", version)], now=NOON
+        )
+        assert (third.lines, third.version, version) == ((), 6, 0)
         with pytest.raises(NothingBefore):
-            await before(connection, second)
+            await before(connection, third)
+
+
+async def test_a_draft_that_began_with_a_name_goes_back_to_it(
+    database: Database, tenant_id: str
+) -> None:
+    begun = Draft("draft_1", "TRY", name="Ada")
+    put = changed(begun, [LATTE])
+    async with database.transaction() as connection:
+        for draft, changes in ((begun, ()), (put, (LATTE,))):
+            write = DraftWrite(
+                tenant_id=tenant_id,
+                conversation_id="conversation_1",
+                draft=draft,
+                changes=changes,
+                actor="contact",
+                created=draft is begun,
+            )
+            await write_drafts(connection, [write], now=NOON)
+        old, version = await before(connection, put)
+    assert (old.name, old.lines, version) == ("Ada", (), 0)
 
 
 async def test_a_draft_from_before_versions_were_kept_has_nothing_before(

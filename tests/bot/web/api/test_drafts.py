@@ -514,6 +514,8 @@ async def test_a_change_of_the_bot_can_be_taken_back_too(office: Office) -> None
     draft = await a_draft(office, "2 latte", "3 tea")
     back = await act(office.agent, draft, "undo")
     assert [line["sku"] for line in back.body["lines"]] == ["LATTE"]
+    empty = await act(office.agent, back.body, "undo")
+    assert (empty.status, empty.body["lines"]) == (200, [])
 
 
 async def test_when_nothing_is_left_to_take_back_that_is_said(
