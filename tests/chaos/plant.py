@@ -44,7 +44,8 @@ from tests.chaos.program import Program
 from tests.goods import GOODS
 
 SECRET_KEY = "test-secret-key-0123456789abcdef-0123456789"
-LEASE = 1.0
+#: Seconds. Long enough that a busy machine's pauses do not end one by themselves.
+LEASE = 2.0
 #: Of every counted product there is more than anybody buys.
 PLENTY = Decimal(100_000)
 #: What is on its way; timers may lie far ahead.

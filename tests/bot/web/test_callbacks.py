@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -104,6 +105,17 @@ async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Office]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+async def still(
+    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path
+) -> AsyncIterator[Office]:
+    """Open one for all tests that change nothing."""
+    folder = tmp_path_factory.mktemp("still")
+    path = await asyncio.to_thread(shutil.copy, migrated_file, folder / "still.db")
+    async with open_office(f"sqlite:///{path}", folder) as opened:
+        yield opened
+
+
 @asynccontextmanager
 async def open_office(database_url: str, folder: Path) -> AsyncIterator[Office]:
     async with open_house(database_url, folder) as house:
@@ -145,31 +157,36 @@ async def add_keys(house: House) -> dict[str, str]:
 
 # -- who may call ---------------------------------------------------------------------
 
-CALLERS = [
-    pytest.param(None, 401, id="nobody"),
-    pytest.param("", 401, id="an empty key"),
-    pytest.param("co_i_unknown", 401, id="a key that was never made"),
-    pytest.param("agent", 403, id="an agent"),
-    pytest.param("manager", 403, id="a manager"),
-    pytest.param("stranger", 404, id="another merchant's system"),
-    pytest.param("admin", 200, id="an admin"),
-    pytest.param("integration", 200, id="the merchant's system"),
-]
+STRANGERS = {
+    "nobody": (None, 401),
+    "an empty key": ("", 401),
+    "a key that was never made": ("co_i_unknown", 401),
+    "an agent": ("agent", 403),
+    "a manager": ("manager", 403),
+    "another merchant's system": ("stranger", 404),
+}
 KINDS = {"statusChange": PROVISIONED, "provisions": FAILED}
 
 
+async def test_nobody_else_moves_orders(still: Office) -> None:
+    for name, (key, code) in STRANGERS.items():
+        for kind, body in KINDS.items():
+            answer = await still.call(kind, body, key=key)
+            assert answer.status == code, name
+            assert answer.kind == "application/problem+json"
+            assert answer.json["status"] == code
+            assert answer.json["detail"]
+    assert await still.state() == OrderState.PROVISIONING
+
+
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("caller", "code"), CALLERS)
-async def test_only_the_merchants_own_systems_move_orders(
-    desk: Office, kind: str, caller: str | None, code: int
+@pytest.mark.parametrize("caller", ["admin", "integration"])
+async def test_the_merchants_own_systems_move_orders(
+    desk: Office, kind: str, caller: str
 ) -> None:
     answer = await desk.call(kind, KINDS[kind], key=caller)
-    assert answer.status == code
-    assert (await desk.state() == OrderState.PROVISIONING) == (code != 200)
-    if code != 200:
-        assert answer.kind == "application/problem+json"
-        assert answer.json["status"] == code
-        assert answer.json["detail"]
+    assert answer.status == 200
+    assert await desk.state() != OrderState.PROVISIONING
 
 
 async def test_a_key_in_another_scheme_is_no_key(desk: Office) -> None:
@@ -184,15 +201,14 @@ async def test_a_key_in_another_scheme_is_no_key(desk: Office) -> None:
 STRANGE_ORDERS = ["ord_unknown", "ord_%00", "%F0%9F%8D%95", "x" * 300, "..%2F..%2Fetc"]
 
 
-@pytest.mark.parametrize("order_id", STRANGE_ORDERS)
-async def test_an_order_that_is_not_there_is_not_found(
-    office: Office, order_id: str
-) -> None:
-    url = URL(f"{office.house.shop.url}/v2/orders/{order_id}/provisions", encoded=True)
+async def test_an_order_that_is_not_there_is_not_found(office: Office) -> None:
     headers = {"Authorization": f"Bearer {office.keys['integration']}"}
     session = office.house.simulator.network.session
-    async with session.post(url, json=FAILED, headers=headers) as answer:
-        assert answer.status == 404
+    for order_id in STRANGE_ORDERS:
+        path = f"{office.house.shop.url}/v2/orders/{order_id}/provisions"
+        url = URL(path, encoded=True)
+        async with session.post(url, json=FAILED, headers=headers) as answer:
+            assert answer.status == 404, order_id
 
 
 # -- what they may say ----------------------------------------------------------------
@@ -227,21 +243,21 @@ BAD = [
 
 @pytest.mark.parametrize(("kind", "body", "field"), BAD)
 async def test_a_bad_body_is_answered_with_the_field_at_fault(
-    desk: Office, kind: str, body: Any, field: str
+    still: Office, kind: str, body: Any, field: str
 ) -> None:
-    answer = await desk.call(kind, body)
+    answer = await still.call(kind, body)
     assert (answer.status, answer.kind) == (400, "application/problem+json")
     assert answer.json["field"] == field
     assert answer.json["detail"]
-    assert await desk.state() == OrderState.PROVISIONING
+    assert await still.state() == OrderState.PROVISIONING
 
 
-async def test_a_body_over_the_limit_is_refused(desk: Office) -> None:
+async def test_a_body_over_the_limit_is_refused(still: Office) -> None:
     large = PROVISIONED | {"message": "x" * 5_000_000}
-    url = f"{desk.house.shop.url}/v2/orders/{desk.order_id}/statusChange"
-    headers = {"Authorization": f"Bearer {desk.keys['integration']}"}
+    url = f"{still.house.shop.url}/v2/orders/{still.order_id}/statusChange"
+    headers = {"Authorization": f"Bearer {still.keys['integration']}"}
     body = io.BytesIO(json.dumps(large).encode())
-    session = desk.house.simulator.network.session
+    session = still.house.simulator.network.session
     async with session.post(url, data=body, headers=headers) as answer:
         assert answer.status == 413
 

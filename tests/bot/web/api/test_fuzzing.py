@@ -6,6 +6,7 @@ no bad input that is accepted.
 """
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -29,7 +30,7 @@ from bot.web.api.openapi import document
 from bot.web.api.registry import ENDPOINTS
 from tests.api import Api, open_api
 
-pytestmark = pytest.mark.xdist_group("fuzzing")
+pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("fuzzing")]
 
 #: What is held against every answer. A made-up id is a 404: that positive data are
 #: accepted is what the tests of each subject show.
@@ -41,13 +42,15 @@ _CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-#: How many calls each caller makes with right data, and with wrong data. Roles are
-#: checked before data, so few calls tell what the others may not do.
+#: How many calls each caller makes with right data, and with wrong data: `make chaos`
+#: makes many times more. Roles are checked before data, so few calls tell what the
+#: others may not do.
+_TIMES = 20 if os.environ.get("CHATORDER_CHAOS") == "long" else 1
 _CALLS = {
-    "admin": (10, 10),
-    "manager": (2, 1),
-    "agent": (2, 1),
-    "integration": (2, 1),
+    "admin": (5 * _TIMES, 5 * _TIMES),
+    "manager": (_TIMES, 1),
+    "agent": (_TIMES, 1),
+    "integration": (_TIMES, 1),
     "nobody": (1, 1),
 }
 _OPERATIONS = {
