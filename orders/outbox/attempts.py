@@ -106,6 +106,7 @@ def _due(row: RowMapping, until: datetime, interrupted: set[int]) -> Due:
         resends=row["resends"],
         interrupted=row["id"] in interrupted,
         waits_for=row["waits_for"],
+        due_at=row["due_at"],
     )
 
 
@@ -229,17 +230,24 @@ _STATES = {
 async def settle(
     connection: AsyncConnection, batch: Sequence[Settled]
 ) -> frozenset[int]:
-    """Write how items ended; return the ids of those that were still ours."""
+    """Write how items ended; return the ids of those that were still ours.
+
+    One that was woken while we found that it still waits is looked at again at once.
+    """
     order = sorted(batch, key=lambda settled: settled.item.id)
     held = await connection.execute(
-        select(outbox.c.id, outbox.c.fence)
+        select(outbox.c.id, outbox.c.fence, outbox.c.due_at)
         .where(outbox.c.id.in_([s.item.id for s in order]))
         .where(outbox.c.state == State.DUE)
         .order_by(outbox.c.id)
         .with_for_update()
     )
-    fences = {row.id: row.fence for row in held}
-    ours = [s for s in order if fences.get(s.item.id) == s.item.fence]
+    rows = {row.id: row for row in held}
+    ours = [
+        _unless_woken(settled, rows[settled.item.id].due_at)
+        for settled in order
+        if settled.item.id in rows and rows[settled.item.id].fence == settled.item.fence
+    ]
     if ours:
         await connection.execute(_ITEM_ENDS, [_item_end(s) for s in ours])
         await connection.execute(_ATTEMPT_ENDS, [_attempt_end(s) for s in ours])
@@ -250,6 +258,13 @@ async def settle(
             [{"row_id": s.item.id, "words": dict(s.payload or {})} for s in reworded],
         )
     return frozenset(s.item.id for s in ours)
+
+
+def _unless_woken(settled: Settled, due_at: datetime) -> Settled:
+    was_due = settled.item.due_at
+    if settled.outcome is not Outcome.WAITED or was_due in (None, due_at):
+        return settled
+    return replace(settled, again_at=settled.at)
 
 
 _ITEM_ENDS = (

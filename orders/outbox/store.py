@@ -60,6 +60,7 @@ class Due:
     resends: int
     interrupted: bool  #: An attempt was begun and never ended: a crash.
     waits_for: str | None = None  #: What it waited for when it was last looked at.
+    due_at: datetime | None = None  #: When it was due as it was claimed.
 
 
 class Outcome(StrEnum):

@@ -667,6 +667,27 @@ async def test_a_wake_up_before_its_name_was_written_costs_half_a_minute(
     assert (await office.state("a")).state == State.DONE
 
 
+async def test_a_wake_up_while_it_is_found_still_waiting_is_not_lost(
+    office: Office,
+) -> None:
+    await office.put("a")
+    paused = Waiting("paused", waits_for="channel:1")
+
+    async def activated_meanwhile() -> None:
+        async with office.database.transaction() as connection:
+            assert await wake(connection, ["channel:1"], now=office.clock()) == 1
+        raise paused
+
+    office.post.judgements.append(paused)
+    relay = office.relay()
+    await relay.once()
+    office.clock.pass_by(31)
+    office.post.script.append(activated_meanwhile)
+    await relay.once()
+    await relay.once()
+    assert (await office.state("a")).state == State.DONE
+
+
 # -- what nobody expected -------------------------------------------------------------
 
 
