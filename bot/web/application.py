@@ -10,15 +10,17 @@ from bot.web.api import pages, running
 from bot.web.api.registry import ENDPOINTS
 from bot.web.keys import LIMITER, RUNTIME
 from bot.web.limiting import Limiter
+from bot.web.proxies import behind
 
 _log = structlog.get_logger(__name__)
 
 
 def build(runtime: Runtime) -> web.Application:
     """Return the application that serves a runtime."""
+    proxies = runtime.settings.trusted_proxies
     app = web.Application(
         client_max_size=runtime.settings.body_limit_bytes,
-        middlewares=[_around],
+        middlewares=[*([behind(proxies)] if proxies else []), _around],
     )
     app[RUNTIME] = runtime
     app[LIMITER] = Limiter(runtime.redis, runtime.clock)
