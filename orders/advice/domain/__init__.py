@@ -1,0 +1,1 @@
+"""The rules of advice: pure functions on what was bought."""

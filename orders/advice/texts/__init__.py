@@ -1,0 +1,1 @@
+"""Why something is advised, as people read it: a file for each language."""
