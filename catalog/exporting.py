@@ -1,14 +1,12 @@
-"""The catalog as a CSV file that an import reads back without a change."""
+"""The catalog as a file of any format, part by part."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.domain.product import Product
-from catalog.domain.spelling import HEADER, rows_of
+from catalog.formats.writing import Writer
 from catalog.listing import listed
 from catalog.storage import Storage
 from catalog.table import product
@@ -17,23 +15,29 @@ from catalog.table import product
 _BATCH = 500
 
 
-async def export_csv(storage: Storage, tenant_id: str) -> AsyncIterator[bytes]:
-    """Yield a tenant's catalog as CSV in UTF-8, oldest products first.
+async def export_products(
+    storage: Storage, tenant_id: str, writer: Writer
+) -> AsyncIterator[bytes]:
+    """Yield a tenant's catalog as a writer of `catalog.formats` writes it.
 
-    Each product is written as it stands when it is reached: no transaction stays open
-    for a slow reader. Stock is what the merchant has, held back for orders or not.
-    Cells that begin with = + - or @ are written as they are, for whoever imports them
-    again: spreadsheets may take them for formulas.
+    Oldest products come first, each as it stands when it is reached: no transaction
+    stays open for a slow reader. Stock is what the merchant has, held back for orders
+    or not. Afterwards `writer.left_out` says how many products the format cannot
+    carry. Raises TooManyRows.
     """
-    yield _csv([HEADER])
+    if head := writer.head():
+        yield head
     after = ""
     while True:
         async with storage.reading() as connection:
             products = await _products(connection, tenant_id, after)
         if not products:
-            return
-        yield _csv([row for each in products for row in rows_of(each)])
+            break
+        if part := writer.write(products):
+            yield part
         after = products[-1].id
+    if tail := writer.tail():
+        yield tail
 
 
 async def _products(
@@ -46,9 +50,3 @@ async def _products(
         .limit(_BATCH)
     )
     return [each.product for each in await listed(connection, found.mappings().all())]
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()

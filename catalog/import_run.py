@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import jobs, staging
 from catalog.changing import ImportCounts, raise_revision
 from catalog.comparing import Compared, Planned, compare, known
-from catalog.csv_file import BadFeed
 from catalog.domain.feed import RowError
+from catalog.formats.rows import BadFeed
 from catalog.jobs import Findings, Order, Phase, Standing, State
 from catalog.spool import Given, Mistakes, Spool
 from catalog.spooling import Contents, spool_file
@@ -79,6 +79,7 @@ class ImportReport:
     errors: tuple[RowError, ...]  #: The first of them.
     warnings: tuple[RowError, ...]
     stored: bool
+    format: str  #: What the file was read as.
 
 
 Tell = Callable[[Standing], None]
@@ -125,7 +126,7 @@ class Run:
         self._misread = Mistakes()  #: What is wrong with the file itself.
         self._mistakes = Mistakes()  #: And beside the catalog.
         self._counts = ImportCounts()
-        self._staged: list[list[int]] = []  #: Lines of the products of each batch.
+        self._staged: list[list[int]] = []  #: Places of the products of each batch.
         self._revision = 0  #: Of the catalog that was compared with.
         self._stopped = False
 
@@ -165,6 +166,7 @@ class Run:
                 self._spool,
                 self._misread,
                 name=self._order.file_name,
+                told=self._order.told,
                 currency=currency,
                 tell=lambda rows, share: self._note(Phase.READING, share, rows),
             )
@@ -188,6 +190,7 @@ class Run:
             self._mistakes.count,
             self._mistakes.first(),
             contents.warnings,
+            format=contents.format,
         )
         if self._may_store():
             await self._store(contents, findings)
@@ -201,6 +204,7 @@ class Run:
             findings.errors,
             findings.warnings,
             stored=self._may_store() and not self._order.dry_run,
+            format=contents.format,
         )
 
     async def _begin_round(self) -> None:
@@ -233,7 +237,7 @@ class Run:
             if len(waiting) >= _STAGED:
                 await self._stage(waiting)
                 waiting = []
-            after, done = batch[-1].line, done + len(batch)
+            after, done = batch[-1].place, done + len(batch)
             self._note(Phase.COMPARING, done / contents.products)
         if waiting:
             await self._stage(waiting)
@@ -257,13 +261,13 @@ class Run:
     async def _stage(self, planned: list[Planned]) -> None:
         if self._order.dry_run or not self._may_store():
             return
-        planned.sort(key=lambda each: each.given.line)
+        planned.sort(key=lambda each: each.given.place)
         await self._write(
             lambda connection: staging.stage(
                 connection, self._order.id, planned, self._new_id
             )
         )
-        self._staged.append([each.given.line for each in planned])
+        self._staged.append([each.given.place for each in planned])
 
     async def _store(self, contents: Contents, findings: Findings) -> None:
         """End well, and let what is staged be the catalog: both or neither."""

@@ -40,6 +40,7 @@ catalog_import = Table(
     Column("errors", Json, nullable=False),  # the first of them
     Column("warnings", Json, nullable=False),
     Column("error", Text),  # why it failed as a whole
+    Column("format", String(20)),  # what the file was read as
     Column("created_at", Timestamp, nullable=False),
     Column("started_at", Timestamp),
     Column("ended_at", Timestamp),

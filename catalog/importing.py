@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import jobs, staging
-from catalog.csv_file import BadFeed
+from catalog.formats.rows import BadFeed, Told
 from catalog.import_run import (
     ImportCancelled,
     ImportReport,
@@ -32,9 +32,10 @@ __all__ = [
     "ImportReport",
     "Order",
     "Pace",
+    "Told",
     "UnknownTenant",
     "currency_of",
-    "import_csv",
+    "import_products",
     "queue_import",
     "run_import",
     "sweep",
@@ -47,7 +48,7 @@ def _silent(_: object) -> None:
     """Tell nobody."""
 
 
-async def import_csv(
+async def import_products(
     storage: Storage,
     order: Order,
     path: Path,
@@ -57,7 +58,7 @@ async def import_csv(
     tell: Tell = _silent,
     pace: Pace = _PACE,
 ) -> ImportReport:
-    """Take in a CSV file: all of it or, when a row is wrong, nothing.
+    """Take in a product file: all of it or, when a row is wrong, nothing.
 
     With `partial` the products whose rows are right are taken in; with `dry_run` the
     report says what would happen. `tell` hears how far it is. Raises BadFeed,
@@ -89,7 +90,7 @@ async def run_import(
     tell: Tell = _silent,
     pace: Pace = _PACE,
 ) -> ImportReport:
-    """Run a queued import to its end: see `import_csv`."""
+    """Run a queued import to its end: see `import_products`."""
     await sweep(storage, clock())
     with open_spool() as spool:
         run = Run(

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changing import ImportCounts
 from catalog.domain.feed import RowError
+from catalog.formats.rows import UNTOLD, Told
 from catalog.import_table import catalog_import
 
 _DIED = (
@@ -54,6 +55,7 @@ class Order:
     actor: str
     dry_run: bool = False
     partial: bool = False
+    told: Told = UNTOLD  #: What is known of the file; not kept.
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Findings:
     errors: tuple[RowError, ...] = ()  #: The first of them.
     warnings: tuple[RowError, ...] = ()
     error: str | None = None  #: Why it failed as a whole.
+    format: str | None = None  #: What the file was read as.
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,7 @@ async def end(
         errors=[_dump(error) for error in findings.errors],
         warnings=[_dump(warning) for warning in findings.warnings],
         error=findings.error,
+        format=findings.format,
         ended_at=now,
         lease_until=None,
     )
@@ -282,6 +286,7 @@ def _import(row: RowMapping) -> Import:
             errors=_errors(row["errors"]),
             warnings=_errors(row["warnings"]),
             error=row["error"],
+            format=row["format"],
         ),
         created_at=row["created_at"],
         started_at=row["started_at"],

@@ -7,7 +7,7 @@ a thread, one at a time.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ from catalog.record import Values, product_values, stored_form, variant_values
 
 #: More than anybody can choose from, and as much as is compared at a time.
 MOST_VARIANTS = 1000
+#: What a product gets behind the SKU that one of its variants has.
+GROUP_SUFFIX = "-group"
 #: So many wrong rows are told; the others are counted.
 NAMED = 100
 _BATCH = 500
@@ -27,36 +29,40 @@ _SETUP = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -8000;
-CREATE TABLE item (line INTEGER PRIMARY KEY, sku TEXT, parent TEXT, body BLOB);
+CREATE TABLE item (
+  place INTEGER PRIMARY KEY, line INTEGER, sku TEXT, parent TEXT, made INTEGER,
+  body BLOB);
+CREATE TABLE made (sku TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE spoilt (sku TEXT PRIMARY KEY) WITHOUT ROWID;
 BEGIN;
 """
 _INDEXES = """
-CREATE INDEX by_sku ON item (sku, line);
-CREATE INDEX by_parent ON item (parent, line) WHERE parent IS NOT NULL;
+CREATE INDEX by_sku ON item (sku, place);
+CREATE INDEX by_parent ON item (parent, place) WHERE parent IS NOT NULL;
 """
 _REPEATED = """
-SELECT line, sku, parent, first FROM (
-  SELECT *, (SELECT min(e.line) FROM item e WHERE e.sku = item.sku) AS first FROM item)
-WHERE first < line ORDER BY line"""
+SELECT i.place, i.line, i.sku, i.parent, e.line FROM item i
+JOIN item e ON e.place = (SELECT min(f.place) FROM item f WHERE f.sku = i.sku)
+WHERE e.place < i.place ORDER BY i.place"""
+#: Products that the file does not have itself, whose SKU one of its items has.
+_NAMESAKES = """
+SELECT m.place, m.sku, min(i.parent IS NOT NULL) FROM item m
+JOIN item i ON i.sku = m.sku AND NOT i.made WHERE m.made GROUP BY m.place"""
 _CROWDED = """
 SELECT parent, max(line) FROM item WHERE parent IS NOT NULL
 GROUP BY parent HAVING count(*) > ? ORDER BY 2"""
 _ORPHANED = """
 SELECT line, parent FROM item WHERE parent IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM item p WHERE p.sku = item.parent AND p.parent IS NULL)
-AND parent NOT IN (SELECT sku FROM spoilt) ORDER BY line"""
+AND parent NOT IN (SELECT sku FROM spoilt) ORDER BY place"""
 _DROP_SPOILT = """
 DELETE FROM item WHERE coalesce(parent, sku) IN (SELECT sku FROM spoilt)"""
 _PRODUCTS = """
-SELECT line, sku, body FROM item WHERE parent IS NULL AND line > ?
-ORDER BY line LIMIT ?"""
-_ON_LINES = """
-SELECT line, sku, body FROM item
-WHERE line IN (SELECT value FROM json_each(?)) ORDER BY line"""
+SELECT place, line, sku, body FROM item WHERE parent IS NULL AND place > ?
+ORDER BY place LIMIT ?"""
 _VARIANTS = """
 SELECT parent, line, sku, body FROM item
-WHERE parent IN (SELECT value FROM json_each(?)) ORDER BY parent, line"""
+WHERE parent IN (SELECT value FROM json_each(?)) ORDER BY parent, place"""
 _HOLDS = "SELECT sku FROM item WHERE sku IN (SELECT value FROM json_each(?))"
 
 
@@ -91,6 +97,7 @@ class GivenVariant:
 class Given:
     """A product as the feed has it: its columns as stored, but for ids."""
 
+    place: int  #: In the order of the feed; several may stand on one line.
     line: int
     sku: str
     values: Values
@@ -102,13 +109,21 @@ class Spool:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._waiting: list[tuple[int, str, str | None, bytes]] = []
+        self._waiting: list[tuple[int, str, str | None, bool, bytes]] = []
         connection.executescript(_SETUP)
 
-    def add(self, line: int, value: Product | VariantRow) -> None:
-        """Set down what a row says."""
+    def add(
+        self, line: int, value: Product | VariantRow, *, made: bool = False
+    ) -> None:
+        """Set down what a row says.
+
+        A product is `made` if the feed tells it by its variants only: the first of
+        them counts.
+        """
+        if made and not self._is_first(value.sku):
+            return
         if isinstance(value, Product):
-            self._add(line, value.sku, None, product_values(value))
+            self._add(line, value.sku, None, product_values(value), made=made)
         else:
             values = variant_values(value.variant, 0)
             self._add(line, value.sku, value.parent_sku, values)
@@ -124,6 +139,7 @@ class Spool:
         """Check the rows against each other; return how many products are right."""
         self._write()
         self._connection.executescript(_INDEXES)
+        self._tell_apart()
         self._refuse_repeated(mistakes)
         self._refuse_crowded(mistakes)
         self._refuse_orphaned(mistakes)
@@ -134,24 +150,26 @@ class Spool:
         return count
 
     def products(self, after: int, limit: int) -> tuple[Given, ...]:
-        """Return the next products after a line, each with its variants in order."""
+        """Return the next products after a place, each with its variants in order."""
         return self._whole(self._connection.execute(_PRODUCTS, (after, limit)))
 
-    def products_on(self, lines: Sequence[int]) -> tuple[Given, ...]:
-        """Return the products of these lines, each with its variants in order."""
-        return self._whole(self._connection.execute(_ON_LINES, (json.dumps(lines),)))
-
-    def _whole(self, found: Iterable[tuple[int, str, bytes]]) -> tuple[Given, ...]:
+    def _whole(self, found: Iterable[tuple[int, int, str, bytes]]) -> tuple[Given, ...]:
         rows = list(found)
-        skus = json.dumps([sku for _, sku, _ in rows])
+        skus = json.dumps([sku for _, _, sku, _ in rows])
         forms: dict[str, list[GivenVariant]] = {}
         for parent, line, sku, body in self._connection.execute(_VARIANTS, (skus,)):
             siblings = forms.setdefault(parent, [])
             values = from_json(body) | {"position": len(siblings)}
             siblings.append(GivenVariant(line, sku, values))
         return tuple(
-            Given(line, sku, from_json(body), tuple(forms.get(sku, ())))
-            for line, sku, body in rows
+            Given(
+                place,
+                line,
+                sku,
+                from_json(body) | {"sku": sku},  # it may have got another
+                tuple(forms.get(sku, ())),
+            )
+            for place, line, sku, body in rows
         )
 
     def holds(self, skus: AbstractSet[str]) -> frozenset[str]:
@@ -170,26 +188,63 @@ class Spool:
         )
         return frozenset(sku for (sku,) in found)
 
-    def _add(self, line: int, sku: str, parent: str | None, values: Values) -> None:
+    def _is_first(self, sku: str) -> bool:
+        added = self._connection.execute(
+            "INSERT OR IGNORE INTO made VALUES (?)", (sku,)
+        )
+        return added.rowcount == 1
+
+    def _add(
+        self,
+        line: int,
+        sku: str,
+        parent: str | None,
+        values: Values,
+        *,
+        made: bool = False,
+    ) -> None:
         body = to_json(stored_form(values))
-        self._waiting.append((line, sku, parent, body))
+        self._waiting.append((line, sku, parent, made, body))
         if len(self._waiting) >= _BATCH:
             self._write()
 
     def _write(self) -> None:
         self._connection.executemany(
-            "INSERT INTO item VALUES (?, ?, ?, ?)", self._waiting
+            "INSERT INTO item VALUES (NULL, ?, ?, ?, ?, ?)", self._waiting
         )
         self._waiting.clear()
 
+    def _tell_apart(self) -> None:
+        """Let no product that the feed tells by its variants only share a SKU.
+
+        With a product of the feed it is that product; with one of its variants, which
+        keeps its SKU, it gets another.
+        """
+        namesakes = self._connection.execute(_NAMESAKES).fetchall()
+        for place, sku, is_variant in namesakes:
+            if not is_variant:
+                self._connection.execute("DELETE FROM item WHERE place = ?", (place,))
+                continue
+            change = (sku + GROUP_SUFFIX, sku)
+            self._connection.execute(
+                "UPDATE item SET sku = ? WHERE sku = ? AND made", change
+            )
+            self._connection.execute(
+                "UPDATE item SET parent = ? WHERE parent = ?", change
+            )
+            self._connection.execute(
+                "INSERT OR IGNORE INTO spoilt SELECT ? FROM spoilt WHERE sku = ?",
+                change,
+            )
+
     def _refuse_repeated(self, mistakes: Mistakes) -> None:
-        lines = []
-        for line, sku, parent, first in self._connection.execute(_REPEATED):
+        places = []
+        for place, line, sku, parent, first in self._connection.execute(_REPEATED):
             message = f"{sku!r} is also on line {first}: give each row its own"
             mistakes.add(RowError(line, "sku", message))
-            lines.append((line, parent))
-        for line, parent in lines:
-            self._connection.execute("DELETE FROM item WHERE line = ?", (line,))
+            places.append((place, parent))
+        for place, parent in places:
+            self._connection.execute("DELETE FROM item WHERE place = ?", (place,))
             if parent is not None:
                 self.spoil(parent)
 

@@ -1,20 +1,16 @@
 """Reading a file into a spool: every row is checked, every wrong one is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.csv_file import BadFeed, by_column, open_csv
-from catalog.domain.feed import (
-    RowError,
-    check_header,
-    governed,
-    parse_row,
-    unknown_columns,
-)
+from catalog.domain.feed import RowError, parse_row
+from catalog.formats.numbers import Numbers, WrongNumber
+from catalog.formats.opening import open_feed
+from catalog.formats.rows import UNTOLD, BadFeed, Row, Told
 from catalog.spool import Mistakes, Spool
 
-#: Rows between two calls of `tell`.
+#: Records between two calls of `tell`.
 _STRIDE = 500
 
 
@@ -22,6 +18,7 @@ _STRIDE = 500
 class Contents:
     """What a file holds. Its right rows are in the spool."""
 
+    format: str
     products: int
     columns: frozenset[str]  #: Fields that the file sets; others are left alone.
     warnings: tuple[RowError, ...]
@@ -35,46 +32,60 @@ def spool_file(
     name: str,
     currency: str,
     tell: Callable[[int, float], None],
+    told: Told = UNTOLD,
 ) -> Contents:
     """Read a whole file. Blocks: call it in a thread.
 
-    `tell` gets the rows read so far and their share of the file, and may raise to stop
-    reading. `name` is what the sender calls the file. What is wrong with rows goes to
-    `mistakes`. Raises BadFeed.
+    `tell` gets the records read so far and their share of the file, and may raise to
+    stop reading. `name` is what the sender calls the file. What is wrong with rows goes
+    to `mistakes`. Raises BadFeed.
     """
-    size = max(1, path.stat().st_size) if path.exists() else 1
-    with open_csv(path, name) as feed:
-        wrong = check_header(feed.header)
-        for error in wrong:
+    with open_feed(path, name, told) as feed:
+        for error in feed.errors:
             mistakes.add(error)
-        warnings = unknown_columns(feed.header)
-        if wrong:
-            return Contents(0, frozenset(), warnings)
-        rows = 0
-        for rows, (line, cells) in enumerate(feed.rows(), 1):  # counted
-            _take(by_column(feed.header, cells, line), line, spool, mistakes, currency)
-            if rows % _STRIDE == 0:
-                tell(rows, feed.position / size)
-    if not rows:
-        raise BadFeed(f"{name} has a header and no rows: write a line for each product")
-    tell(rows, 1.0)
-    return Contents(spool.close(mistakes), governed(feed.header), warnings)
+        if feed.errors:
+            return Contents(feed.format, 0, frozenset(), feed.warnings())
+        taking = _Taking(spool, mistakes, currency, Numbers(name, told.decimal))
+        count = 0
+        for count, rows in enumerate(feed.records(), 1):  # counted
+            taking.take(rows)
+            if count % _STRIDE == 0:
+                tell(count, feed.share)
+        if not count:
+            raise BadFeed(feed.nothing)
+        tell(count, 1.0)
+        products = spool.close(mistakes)
+        return Contents(feed.format, products, feed.governed(), feed.warnings())
 
 
-def _take(
-    cells: dict[str, str] | RowError,
-    line: int,
-    spool: Spool,
-    mistakes: Mistakes,
-    currency: str,
-) -> None:
-    if isinstance(cells, RowError):
-        mistakes.add(cells)
-        return
-    value = parse_row(cells, currency=currency, line=line)
-    if isinstance(value, RowError):
-        mistakes.add(value)
-        sku = (cells.get("parent_sku") or cells["sku"]).strip()
-        spool.spoil(sku)
-    else:
-        spool.add(line, value)
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """Takes the rows of records one after the other."""
+
+    spool: Spool
+    mistakes: Mistakes
+    currency: str
+    numbers: Numbers
+
+    def take(self, rows: Iterator[Row]) -> None:
+        """Set down what is right; what follows a wrong row in its record is lost."""
+        for row in rows:
+            wrong = self._wrong(row)
+            if wrong is not None:
+                self.mistakes.add(wrong)
+                sku = row.cells.get("parent_sku") or row.cells.get("sku", "")
+                self.spool.spoil(sku.strip())
+                return
+
+    def _wrong(self, row: Row) -> RowError | None:
+        if row.wrong is not None:
+            return row.wrong
+        try:
+            self.numbers.rewrite(row)
+        except WrongNumber as error:
+            return row.error(error.column, str(error))
+        value = parse_row(row.cells, currency=self.currency, line=row.line)
+        if isinstance(value, RowError):
+            return row.error(value.column, value.message)
+        self.spool.add(row.line, value, made=row.made)
+        return None

@@ -58,7 +58,7 @@ async def stage(
     parts: list[Values] = []
     gone: list[Values] = []
     for each in planned:
-        place: Values = {"import_id": import_id, "place": each.given.line}
+        place: Values = {"import_id": import_id, "place": each.given.place}
         product_id = each.id or new_id("prd")
         wholes.append(
             {**place, "id": product_id, "is_new": each.id is None, **each.given.values}

@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from bot.db import Database
 from catalog import Product, Variant
-from catalog.csv_file import by_column, open_csv
 from catalog.domain.feed import RowError, parse_row
-from catalog.importing import ImportReport, Order, Pace, import_csv
+from catalog.formats.numbers import Numbers
+from catalog.formats.opening import open_feed
+from catalog.formats.rows import Told
+from catalog.importing import ImportReport, Order, Pace, import_products
 from catalog.jobs import Standing
 from catalog.store import load_products
 
@@ -36,7 +38,7 @@ async def take_in(
 ) -> ImportReport:
     """Import a file for the test tenant."""
     order = Order(made_id("imp"), tenant_id, path.name, actor="command", **changes)
-    return await import_csv(
+    return await import_products(
         database,
         order,
         path,
@@ -56,18 +58,24 @@ async def stored(
     return {product.sku: product for product in found}
 
 
-def read(path: Path, *, currency: str = "TRY") -> list[Product]:
+def read(
+    path: Path, *, currency: str = "TRY", told: Told | None = None
+) -> list[Product]:
     """Return the products of a small file that is right; they have no ids."""
-    products: list[Product] = []
+    products: dict[str, Product] = {}
     variants: defaultdict[str, list[Variant]] = defaultdict(list)
-    with open_csv(path, path.name) as feed:
-        for line, cells in feed.rows():
-            row = by_column(feed.header, cells, line)
-            assert isinstance(row, dict), row
-            value = parse_row(row, currency=currency, line=line)
+    numbers = Numbers(path.name, None)
+    with open_feed(path, path.name, told or Told()) as feed:
+        assert feed.errors == ()
+        for row in chain.from_iterable(feed.records()):
+            assert row.wrong is None, row
+            numbers.rewrite(row)
+            value = parse_row(row.cells, currency=currency, line=row.line)
             assert not isinstance(value, RowError), value
             if isinstance(value, Product):
-                products.append(value)
+                products.setdefault(value.sku, value)
             else:
                 variants[value.parent_sku].append(value.variant)
-    return [replace(each, variants=tuple(variants[each.sku])) for each in products]
+    return [
+        replace(each, variants=tuple(variants[each.sku])) for each in products.values()
+    ]

@@ -48,6 +48,11 @@ REQUIRED = ("sku", "name", "price")
 #: In the column price: customers cannot see one and are told to ask.
 NO_PRICE = "none"
 _QUANTITIES = ("step", "minimum", "default_quantity")
+_MEASURES = ("weight_kg", "length_cm", "width_cm", "height_cm")
+#: Columns that hold one number.
+NUMBERS = frozenset(
+    {"price", "list_price", "stock", "tax_rate", *_QUANTITIES, *_MEASURES}
+)
 _OF_VARIANTS = frozenset(
     {
         "sku",
@@ -61,7 +66,7 @@ _OF_VARIANTS = frozenset(
         "currency",
     }
 )
-_GTIN_DIGITS = frozenset({8, 12, 13, 14})
+GTIN_DIGITS = frozenset({8, 12, 13, 14})
 _ALL_PERCENT = 100
 #: A column more alike than this is what was meant.
 _ALIKE = 60
@@ -247,7 +252,7 @@ def _price(text: str) -> Decimal | None:
 
 
 def _gtin(text: str) -> str:
-    if not (text.isascii() and text.isdigit() and len(text) in _GTIN_DIGITS):
+    if not (text.isascii() and text.isdigit() and len(text) in GTIN_DIGITS):
         raise BadCell(f"{quoted(text)} is not a GTIN: write its 8, 12, 13 or 14 digits")
     return text
 
@@ -279,7 +284,7 @@ COLUMNS: Mapping[str, Callable[[str], object]] = {
     "packs": _within(parse_packs),
     "tax_rate": _tax_rate,
     "stock": parse_decimal,
-    **dict.fromkeys(("weight_kg", "length_cm", "width_cm", "height_cm"), parse_decimal),
+    **dict.fromkeys(_MEASURES, parse_decimal),
     "gtin": _gtin,
     "attributes": _within(parse_pairs),
     "option_groups": _within(parse_option_groups),

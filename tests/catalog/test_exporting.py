@@ -1,11 +1,15 @@
-"""An export is what an import reads back without a change."""
+"""An export is what an import reads back without a change, whatever its format."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from bot.db import Database
 from catalog import OptionGroup, OptionValue
-from catalog.exporting import export_csv
+from catalog.exporting import export_products
+from catalog.formats.registry import FORMATS
 from catalog.store import ImportCounts, reserve, upsert_products
 from tests.databases import add_test_tenant
 from tests.factories import a_product, a_shirt
@@ -47,23 +51,53 @@ async def fill(database: Database, tenant_id: str) -> None:
 
 
 async def export(
-    database: Database, path: Path, tenant_id: str = "tenant_test"
+    database: Database,
+    path: Path,
+    tenant_id: str = "tenant_test",
+    file_format: str = "csv",
 ) -> Path:
-    content = b"".join([part async for part in export_csv(database, tenant_id)])
+    writer = FORMATS[file_format].writer()
+    parts = export_products(database, tenant_id, writer)
+    content = b"".join([part async for part in parts])
     path.write_bytes(content)  # noqa: ASYNC240  # nothing else runs meanwhile
     return path
 
 
+@pytest.mark.parametrize("file_format", ["csv", "tsv", "jsonl", "xlsx"])
 async def test_an_export_is_imported_without_a_change(
-    database: Database, tenant_id: str, tmp_path: Path
+    database: Database, tenant_id: str, tmp_path: Path, file_format: str
 ) -> None:
     await fill(database, tenant_id)
     before = await stored(database)
-    path = await export(database, tmp_path / "out.csv")
+    path = await export(database, tmp_path / "out", file_format=file_format)
     report = await take_in(database, path)
     assert (report.errors, report.warnings) == ((), ())
-    assert report.counts == ImportCounts(unchanged=3)
+    assert (report.counts, report.format) == (ImportCounts(unchanged=3), file_format)
     assert await stored(database) == before
+
+
+@pytest.mark.parametrize("file_format", ["google", "meta", "shopify"])
+async def test_a_feed_leaves_alone_what_it_has_no_field_for(
+    database: Database, tenant_id: str, tmp_path: Path, file_format: str
+) -> None:
+    priced = replace(GOODS[1], price=Decimal(400))
+    async with database.transaction() as connection:
+        goods = [GOODS[0], priced]
+        await upsert_products(connection, tenant_id, goods, new_id=made_id, now=NOW)
+    before = await stored(database)
+    path = await export(database, tmp_path / "out", file_format=file_format)
+    report = await take_in(database, path)
+    assert (report.errors, report.stored) == ((), True)
+    after = await stored(database)
+    latte, shirt = after["LATTE"], after["SHIRT"]
+    assert latte.aliases == before["LATTE"].aliases
+    assert latte.option_groups == before["LATTE"].option_groups
+    assert latte.tax_rate == before["LATTE"].tax_rate
+    assert [(v.id, v.sku) for v in shirt.variants] == [
+        (v.id, v.sku) for v in before["SHIRT"].variants
+    ]
+    again = await take_in(database, path)
+    assert again.counts == ImportCounts(unchanged=2), "the second time it is known"
 
 
 async def test_an_export_makes_the_same_catalog_in_another_shop(

@@ -24,7 +24,7 @@ from catalog.importing import (
     Order,
     Pace,
     UnknownTenant,
-    import_csv,
+    import_products,
     queue_import,
     run_import,
     sweep,
@@ -47,7 +47,7 @@ TEE,"T-Shirt, basic",199.90,,,,
 WITH_ERRORS = """\
 sku,name,price,parent_sku,attributes
 LAT,Latte,85.50,,
-BAD,Bagel,"12,50",,
+BAD,Bagel,"1,250",,
 TEE,T-Shirt,199.90,,
 TEE-S,,x,TEE,size=S
 TEE-M,,,TEE,size=M
@@ -213,10 +213,10 @@ async def test_one_wrong_row_stops_everything_and_all_wrong_rows_are_told(
     report = await take_in(database, write(WITH_ERRORS))
     assert not report.stored
     assert report.counts == ImportCounts()
-    assert [str(error).split(" is ")[0] for error in report.errors] == [
-        "line 3, price: '12,50'",
-        "line 5, price: 'x'",
-        "line 7, sku: 'LAT'",
+    assert [str(error).split("' ")[0] for error in report.errors] == [
+        "line 3, price: '1,250",
+        "line 5, price: 'x",
+        "line 7, sku: 'LAT",
     ]
     assert await stored(database) == {}
     told = await last_import(database)
@@ -261,6 +261,36 @@ async def test_a_dry_run_counts_like_the_real_one_and_changes_nothing(
     assert (await last_import(database)).state is State.DONE
     real = await take_in(database, write(content), partial=True)
     assert (real.counts, real.errors) == (dry.counts, dry.errors)
+
+
+async def test_of_a_file_that_breaks_off_nothing_is_stored_not_even_partially(
+    database: Database, tenant_id: str, write: Write
+) -> None:
+    await take_in(database, write(SHOP))
+    before = await stored(database)
+    item = "<item><id>{}</id><title>Tea</title><price>1 TRY</price></item>"
+    items = "".join(item.format(n) for n in range(600))
+    with pytest.raises(BadFeed, match=r"shop\.csv, line 1: the XML is broken"):
+        await take_in(database, write(f"<rss><channel>{items}<item>"), partial=True)
+    ended = await last_import(database)
+    assert (ended.state, ended.findings.counts) == (State.FAILED, ImportCounts())
+    assert ended.findings.error is not None
+    assert await stored(database) == before
+
+
+async def test_a_group_of_a_feed_keeps_its_ids_when_a_variant_comes(
+    database: Database, tenant_id: str, write: Write
+) -> None:
+    head = "id,title,price,item_group_id,size\n"
+    await take_in(database, write(head + "T-S,Tee,1 TRY,T,S\n"))
+    before = (await stored(database))["T"]
+    rows = "T-S,Tee,1 TRY,T,S\nT-M,Tee,2 TRY,T,M\n"
+    report = await take_in(database, write(head + rows))
+    assert (report.counts, report.format) == (ImportCounts(changed=1), "google")
+    after = (await stored(database))["T"]
+    assert after.id == before.id
+    assert [form.sku for form in after.variants] == ["T-S", "T-M"]
+    assert after.variants[0].id == before.variants[0].id
 
 
 async def test_a_sku_is_never_a_product_and_a_variant_at_once(
@@ -364,7 +394,7 @@ async def run_watched(
 
 
 async def run_on(watched: Watched, path: Path) -> ImportReport:
-    return await import_csv(
+    return await import_products(
         watched,
         Order("imp_1", "tenant_test", path.name, "command"),
         path,
@@ -447,7 +477,7 @@ async def test_a_killed_import_leaves_nothing_half_written_and_is_found_dead(
 
     dying = Dying(database, STEPS[step], nothing)
     with pytest.raises(Killed):
-        await import_csv(
+        await import_products(
             dying,
             Order("imp_1", "tenant_test", "shop.csv", "command"),
             write(SHOP),

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,23 +13,66 @@ from bot.web.api.endpoint import Endpoints
 from bot.web.api.models import Given, Id, Moment, Page, Paging, Shown
 from bot.web.api.problems import CONFLICT, TOO_LARGE, Problem, not_found
 from bot.web.api.roles import PRODUCTS_READ, PRODUCTS_WRITE
-from catalog import jobs
+from catalog import exporting, jobs
 from catalog.domain.feed import RowError
-from catalog.exporting import export_csv
-from catalog.importing import Order, queue_import
+from catalog.domain.numerals import Mark
+from catalog.formats.registry import FORMATS
+from catalog.importing import Order, Told, queue_import
 from catalog.jobs import Import, Phase, State
 
 endpoints = Endpoints(
     "product files",
-    "The whole catalog as CSV: imported in the background, all of it or nothing, and"
-    " exported in the form that an import reads.",
+    "The whole catalog as a file of any common format: imported in the background, all"
+    " of it or nothing, and exported in a form that an import reads.",
 )
 
 #: Imports of one tenant that may wait or run; their files lie on our disk.
 _AT_ONCE = 10
-_CSV = "text/csv"
+#: Besides what we write: what programs call tables, feeds and whatever they have.
+_ACCEPTED = (
+    *dict.fromkeys(known.media_type for known in FORMATS.values()),
+    *("application/jsonl", "text/xml"),
+    *("application/rss+xml", "application/atom+xml", "application/octet-stream"),
+    "multipart/form-data",
+)
 _PREFIX = "chatorder-import-"
-_NAME = "products.csv"
+_NAME = "products"
+
+
+class FormatName(StrEnum):
+    """Formats of product files."""
+
+    CSV = "csv"
+    TSV = "tsv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+    GOOGLE = "google"
+    META = "meta"
+    SHOPIFY = "shopify"
+
+
+class EncodingName(StrEnum):
+    """Encodings of texts."""
+
+    UTF_8 = "utf-8"
+    UTF_16 = "utf-16"
+    WINDOWS_1250 = "windows-1250"
+    WINDOWS_1251 = "windows-1251"
+    WINDOWS_1252 = "windows-1252"
+    WINDOWS_1254 = "windows-1254"
+    ISO_8859_1 = "iso-8859-1"
+    ISO_8859_9 = "iso-8859-9"
+    KOI8_R = "koi8-r"
+
+
+class ExportGiven(Given):
+    """How to export."""
+
+    format: FormatName = Field(
+        default=FormatName.CSV,
+        description="csv, tsv, jsonl and xlsx carry everything, the others what their"
+        " readers know.",
+    )
 
 
 class ImportGiven(Given):
@@ -40,6 +84,16 @@ class ImportGiven(Given):
     partial: bool = Field(
         default=False,
         description="Take the products whose rows are right, skip the others.",
+    )
+    format: FormatName | None = Field(
+        default=None, description="Without it the content is looked at."
+    )
+    encoding: EncodingName | None = Field(
+        default=None, description="Without it the content is looked at."
+    )
+    decimal: Mark | None = Field(
+        default=None,
+        description="What starts the decimals of numbers, where 1,250 could be both.",
     )
 
 
@@ -60,6 +114,9 @@ class ImportView(Shown):
     percent: int = Field(description="How far it is.", examples=[100])
     rows: int = Field(description="How many rows were read.")
     file_name: str
+    format: str | None = Field(
+        description="What the file was read as.", examples=["csv"]
+    )
     actor: str
     dry_run: bool
     partial: bool
@@ -79,13 +136,15 @@ class ImportView(Shown):
     "/v1/products/imports",
     roles=PRODUCTS_WRITE,
     status=202,
-    accepts=(_CSV, "multipart/form-data"),
+    accepts=_ACCEPTED,
     raises=(CONFLICT,),
 )
 async def import_products(call: Call, query: ImportGiven, upload: Upload) -> ImportView:
-    """Import products from a CSV file.
+    """Import products from a file.
 
-    The header names the fields: `sku`, `name` and `price` are required. What the file
+    Tables (CSV, TSV, XLSX) and lines of JSON with our own fields, shopping feeds of
+    Google (XML, TSV) and Meta, and Shopify's product CSV are recognised by their
+    content. Of our own fields, `sku`, `name` and `price` are required. What the file
     has no column for stays as it is; an empty cell empties the field. A variant is a
     row of its own whose `parent_sku` names its product. When a row is wrong nothing is
     stored, unless `partial` is set. The answer comes at once: read the import again
@@ -99,6 +158,7 @@ async def import_products(call: Call, query: ImportGiven, upload: Upload) -> Imp
         call.actor,
         dry_run=query.dry_run,
         partial=query.partial,
+        told=Told(query.format, query.encoding, query.decimal),
     )
 
     async def work(call: Call) -> ImportView:
@@ -154,20 +214,28 @@ async def cancel_import(call: Call, import_id: Id) -> ImportView:
     return _view(await _known(call, import_id))
 
 
-@endpoints.get("/v1/products/export", roles=PRODUCTS_READ, downloads=(_CSV,))
-async def export_products(call: Call) -> Download:
-    """Export all products as CSV.
+@endpoints.get(
+    "/v1/products/export",
+    roles=PRODUCTS_READ,
+    downloads=tuple(dict.fromkeys(known.media_type for known in FORMATS.values())),
+)
+async def export_products(call: Call, query: ExportGiven) -> Download:
+    """Export all products.
 
-    Importing the file changes nothing. Stock is what there is, held for orders or not.
-    Cells that begin with = + - or @ are written as they are: open the file in a
-    spreadsheet with its columns as text, or they are taken for formulas.
+    Importing a file with our own fields changes nothing. Stock is what there is, held
+    for orders or not. In tables as text, cells that a spreadsheet would take for
+    formulas begin with an apostrophe, which an import removes.
     """
-    return Download(_CSV, export_csv(call.runtime.database, call.tenant_id), _NAME)
+    wanted = FORMATS[query.format]
+    parts = exporting.export_products(
+        call.runtime.database, call.tenant_id, wanted.writer()
+    )
+    return Download(wanted.media_type, parts, _NAME + wanted.suffix)
 
 
 async def _received(call: Call, upload: Upload) -> Path:
     """Return a file of our own with what was uploaded."""
-    handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=".csv")
+    handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=".feed")
     path = Path(name)
     try:
         with open(handle, "wb") as file:  # noqa: ASYNC230, PTH123  # it is open already
@@ -211,6 +279,7 @@ def _view(found: Import) -> ImportView:
         percent=found.standing.percent,
         rows=found.standing.rows,
         file_name=order.file_name,
+        format=findings.format,
         actor=order.actor,
         dry_run=order.dry_run,
         partial=order.partial,

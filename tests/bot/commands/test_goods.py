@@ -28,7 +28,7 @@ def test_what_is_exported_is_imported_without_a_change(run: Run, tenant: str) ->
     assert take(run, tenant, FEED).code == 0
     written = run("catalog", "export", "out.csv", "--tenant", tenant, "--json")
     content = Path("out.csv").read_bytes()
-    assert written.json == {"file": "out.csv", "bytes": len(content)}
+    assert written.json == {"file": "out.csv", "bytes": len(content), "left_out": 0}
     assert not Path("out.csv.part").exists()
     again = run("catalog", "import", "out.csv", "--tenant", tenant, "--json")
     assert (again.json["unchanged"], again.json["warnings"]) == (2, [])
@@ -37,10 +37,42 @@ def test_what_is_exported_is_imported_without_a_change(run: Run, tenant: str) ->
     assert shown.err == ""
 
 
+def test_the_name_of_the_file_or_a_flag_says_the_format(run: Run, tenant: str) -> None:
+    assert take(run, tenant, FEED + "TEA,Tea,none\n").code == 0
+    assert run("catalog", "export", "out.xlsx", "--tenant", tenant).code == 0
+    again = run("catalog", "import", "out.xlsx", "--tenant", tenant, "--json")
+    assert (again.json["format"], again.json["unchanged"]) == ("xlsx", 3)
+    google = run(
+        *("catalog", "export", "out.txt", "--tenant", tenant, "--format", "google")
+    )
+    assert Path("out.txt").read_bytes().startswith(b"<?xml")
+    assert google.err == (
+        "1 products were left out: they have no price or are off the shelf, and the"
+        " format cannot say so\n"
+    )
+    read = run("catalog", "import", "out.txt", "--tenant", tenant)
+    assert read.out.endswith("read as google\n")
+    for words in (("export", "out.txt"), ("import", "out.xlsx")):
+        ended = run("catalog", *words, "--tenant", tenant, "--format", "word")
+        assert ended.code == 1
+        assert "there is no format 'word': write one of csv, tsv, jsonl" in ended.err
+
+
+def test_who_knows_the_encoding_and_the_decimals_says_so(run: Run, tenant: str) -> None:
+    Path("feed.csv").write_bytes("sku;name;price\nA;Чай;1,250\n".encode("koi8-r"))
+    words = ("catalog", "import", "feed.csv", "--tenant", tenant, "--json")
+    refused = run(*words)
+    assert "'1,250' may be 1250 or 1.250: write one of them" in refused.err
+    taken = run(*words, "--encoding", "koi8-r", "--decimal", "comma")
+    assert (taken.json["added"], taken.json["warnings"]) == (1, [])
+    shown = run("catalog", "export", "--tenant", tenant)
+    assert "A,,Чай,1.25," in shown.out
+
+
 def test_an_export_does_not_mix_json_and_csv(run: Run, tenant: str) -> None:
     ended = run("catalog", "export", "--tenant", tenant, "--json")
     assert (ended.code, ended.out) == (1, "")
-    assert "--json and the CSV would mix: name a file to write" in ended.err
+    assert "--json and the products would mix: name a file to write" in ended.err
 
 
 def test_an_export_that_cannot_be_written_is_one_line(run: Run, tenant: str) -> None:

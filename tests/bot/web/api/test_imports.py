@@ -12,6 +12,9 @@ import pytest
 from sqlalchemy import update
 
 from bot.inbox.imports import Imports
+from bot.web.api.imports import EncodingName, FormatName
+from catalog.formats.encoding import ENCODINGS
+from catalog.formats.registry import FORMATS
 from catalog.import_table import catalog_import
 from catalog.importing import Order, Pace, queue_import
 from catalog.jobs import find_import
@@ -30,7 +33,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield folder
-    assert list(folder.iterdir()) == []
+    assert list(folder.glob("chatorder-*")) == []
 
 
 async def products(api: Api) -> int:
@@ -119,20 +122,41 @@ async def test_a_dry_run_only_says_what_would_happen(quick_api: Api) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("sku,name,price\nA,Çay,1\n".encode("cp1254"), "line 2 is not UTF-8"),
-        (b"PK\x03\x04xx", "is a spreadsheet, not CSV"),
+        ("sku,name,price\nA,Çay,şöğ".encode() + b"\xff,1\n", "line 2 is not UTF-8"),
+        (b"PK\x03\x04xx", "is damaged or protected by a password"),
+        (b"<!DOCTYPE a><rss></rss>", "it declares a document type"),
         (b"sku,name,price\n", "has a header and no rows"),
         (b"\n", "is empty"),
     ],
-    ids=["encoding", "spreadsheet", "header", "empty"],
+    ids=["encoding", "spreadsheet", "entities", "header", "empty"],
 )
 async def test_a_damaged_file_fails_with_its_name_and_what_to_do(
     quick_api: Api, content: bytes, says: str
 ) -> None:
     failed = await imported(quick_api, content)
     assert failed["state"] == "failed"
-    assert failed["error"].startswith("products.csv")
+    assert failed["error"].startswith("products")
     assert says in failed["error"]
+
+
+def test_the_api_knows_every_format_and_encoding() -> None:
+    assert [each.value for each in FormatName] == list(FORMATS)
+    assert [each.value for each in EncodingName] == list(ENCODINGS)
+
+
+async def test_any_format_is_taken_in_and_given_out(quick_api: Api) -> None:
+    assert (await imported(quick_api, FEED))["format"] == "csv"
+    for name in ("tsv", "jsonl", "xlsx"):
+        answer = await quick_api.agent("GET", f"/v1/products/export?format={name}")
+        assert answer.status == 200
+        again = await imported(quick_api, answer.raw)
+        assert (again["format"], again["unchanged"]) == (name, 2)
+    answer = await quick_api.agent("GET", "/v1/products/export?format=google")
+    assert answer.raw.startswith(b"<?xml")
+    told = await imported(quick_api, FEED, query="?format=google&encoding=utf-8")
+    assert told["errors"][0]["message"] == "the column is missing: add it"
+    refused = await quick_api.agent("GET", "/v1/products/export?format=word")
+    assert (refused.status, refused.kind) == (422, "invalid-request")
 
 
 async def test_a_file_that_is_too_large_is_refused(sqlite_url: str) -> None:

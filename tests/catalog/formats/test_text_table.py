@@ -4,10 +4,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.csv_file import BadFeed, open_csv
+from catalog.formats.rows import BadFeed, Told
+from catalog.formats.text_table import open_text_table
 from catalog.spool import Mistakes, open_spool
 from catalog.spooling import spool_file
 from tests.feeds import read
@@ -22,7 +23,7 @@ TEE,"T-Shirt, basic",199.90,,,,
 SAVE_AS = "save the file as CSV UTF-8"
 
 
-def errors_of(path: Path) -> list[str]:
+def errors_of(path: Path, told: Told | None = None) -> list[str]:
     """Return what is wrong with a file, as people are told."""
     mistakes = Mistakes()
     with open_spool() as spool:
@@ -33,6 +34,7 @@ def errors_of(path: Path) -> list[str]:
             name="shop.csv",
             currency="TRY",
             tell=lambda _, __: None,
+            told=told or Told(),
         )
     return [str(each) for each in (*mistakes.first(), *found.warnings)]
 
@@ -53,10 +55,16 @@ def written(folder: Path, content: bytes) -> Path:
         SHOP.replace(",", "\t").replace("\t basic", ", basic").encode(),
         SHOP.replace("\n", "\n\n").replace("sku,name", "SKU, Name ").encode(),
         SHOP.encode() + b",,,,,,\n , ,,,,,\n",
+        b"# Required | Optional,,,,\n\n# see the help,,\n" + SHOP.encode(),
+        SHOP.encode("utf-16"),
+        SHOP.encode("utf-16-le"),
+        SHOP.encode("utf-16-be"),
         SHOP.encode().rstrip(),
     ],
     ids=[
         *("bom", "crlf", "cr", "semicolons", "tabs", "blank lines", "empty cells"),
+        *("comments", "utf-16", "utf-16-le without its mark"),
+        "utf-16-be without its mark",
         "no last line end",
     ],
 )
@@ -73,24 +81,35 @@ def test_the_ways_in_which_spreadsheets_save_are_read(
 
 DAMAGED = [
     (
-        "windows-1254",
-        HEADER + "A,Tea,1\nB,Çay,1\n".encode("cp1254"),
+        "one byte wrong in UTF-8",
+        HEADER + "A,Şeker,1\nB,Çay".encode() + b"\xc7,1\n",
         f"shop.csv, line 3 is not UTF-8 (byte 0xc7): {SAVE_AS}",
     ),
     (
-        "utf-16",
-        "sku,name,price\nA,Tea,1\n".encode("utf-16"),
-        f"shop.csv is UTF-16, not UTF-8: {SAVE_AS}",
+        "half a letter of UTF-16",
+        "sku,name,price\nA,Tea,1\n".encode("utf-16")[:-1],
+        f"shop.csv, it is not utf-16: {SAVE_AS}",
+    ),
+    ("zeros", HEADER + bytes(400), f"shop.csv is no text at all: {SAVE_AS}"),
+    (
+        "an old spreadsheet",
+        b"\xd0\xcf\x11\xe0" + bytes(range(256)),
+        "shop.csv is an old spreadsheet: save it as .xlsx",
     ),
     (
-        "utf-16 without its mark",
-        "sku,name,price\nA,Tea,1\n".encode("utf-16-le"),
-        f"shop.csv is UTF-16 or no text at all, not UTF-8: {SAVE_AS}",
+        "a PDF",
+        b"%PDF-1.7",
+        "shop.csv is a PDF: save the products as a spreadsheet",
     ),
+    ("gzip", b"\x1f\x8b\x08", "shop.csv is compressed: send the file itself"),
     (
-        "spreadsheet",
-        b"PK\x03\x04" + bytes(range(256)),
-        f"shop.csv is a spreadsheet, not CSV: {SAVE_AS}",
+        "decimals of two kinds",
+        HEADER + b'A,Tea,"12,50"\nB,Cake,1.250\n',
+        (
+            "shop.csv: decimals begin with a comma (line 2, price: '12,50'), so that"
+            " nobody knows which number is meant elsewhere (line 3, price: '1.250'):"
+            " say whether the file's decimals begin with a point or with a comma"
+        ),
     ),
     (
         "quote inside",
@@ -197,7 +216,7 @@ ROWS = [
     (
         "numbers that are none",
         HEADER + b"A,Tea,1e400\nB,Tea,NaN\nC,Tea,-1\nD,Tea,0.1234567\nE,Tea,12.05.2024"
-        b'\nF,Tea,12.May\nG,Tea,"1.234,56"\nH,Tea,"12,5"\nI,Tea,12345678901\nJ,Tea,9\0',
+        b'\nF,Tea,12.May\nG,Tea,"1,234"\nH,Tea,12 EUR\nI,Tea,12345678901\nJ,Tea,9\0',
         [
             (
                 "line 2, price: '1e400' is not a number here: write digits and at most"
@@ -218,13 +237,10 @@ ROWS = [
                 " format the column as text and write 12.50"
             ),
             (
-                "line 8, price: '1.234,56' is not a number here: write it without"
-                " separators between the thousands, such as 1250.50"
+                "line 8, price: '1,234' may be 1234 or 1.234: write one of them, or"
+                " say whether the file's decimals begin with a point or with a comma"
             ),
-            (
-                "line 9, price: '12,5' is not a number here: write 12.5 if the comma"
-                " starts the decimals"
-            ),
+            "line 9, currency: 'EUR' is not the shop's: write TRY or nothing",
             (
                 "line 10, price: '12345678901' is not a number here: write at most 9"
                 " digits"
@@ -283,6 +299,7 @@ def test_every_wrong_row_is_told_with_its_line(
 
 
 @given(st.binary(max_size=300))
+@settings(max_examples=40, deadline=None)  # the machine may be busy
 def test_no_bytes_break_the_reader(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
@@ -295,8 +312,48 @@ def test_no_bytes_break_the_reader(
 def test_how_far_it_is_read_is_known(tmp_path: Path) -> None:
     content = HEADER + b"A,Tea,1\n" * 5000
     path = written(tmp_path, content)
-    with open_csv(path, "shop.csv") as feed:
-        positions = [feed.position for _ in feed.rows()]
-    assert positions == sorted(positions)
-    assert positions[0] < len(content) / 2
-    assert positions[-1] == len(content)
+    with open_text_table(path, "shop.csv") as table:
+        shares = [table.share for _ in table.records()]
+    assert shares == sorted(shares)
+    assert shares[0] < 0.5
+    assert shares[-1] == 1
+
+
+LETTERS = {
+    "Turkish": ("windows-1254", "Şekerli çığ köfte, İzmir"),
+    "Russian": ("windows-1251", "Кофе в зёрнах, молотый"),
+    "Spanish": ("windows-1252", "Piñata pequeña, café"),
+    "Portuguese": ("windows-1252", "Pão de açúcar"),
+}
+
+
+@pytest.mark.parametrize(("encoding", "name"), LETTERS.values(), ids=LETTERS)
+def test_letters_of_old_encodings_are_recognised_and_the_guess_is_told(
+    tmp_path: Path, encoding: str, name: str
+) -> None:
+    path = written(tmp_path, f'sku,name,price\nA,"{name}",1\n'.encode(encoding))
+    assert [each.name for each in read(path)] == [name]
+    assert errors_of(path) == [
+        (
+            f"line 1, (file): it is not UTF-8 and was read as {encoding}: if letters"
+            f" are"
+            " wrong, say the encoding or save the file as UTF-8"
+        )
+    ]
+
+
+def test_the_sender_knows_the_encoding_better(tmp_path: Path) -> None:
+    path = written(tmp_path, "sku,name,price\nA,Чай,1\n".encode("koi8-r"))
+    told = Told(encoding="koi8-r")
+    assert [each.name for each in read(path, told=told)] == ["Чай"]
+    assert errors_of(path, told) == []
+    with pytest.raises(BadFeed, match="there is no encoding 'ebcdic': write one of"):
+        errors_of(path, Told(encoding="ebcdic"))
+
+
+def test_an_apostrophe_that_only_keeps_a_formula_from_running_is_removed(
+    tmp_path: Path,
+) -> None:
+    rows = b"A,'=1+1,1\nB,''=1,1\nC,'s Heerenberg,1\nD,=SUM(A1),1\n"
+    names = [each.name for each in read(written(tmp_path, HEADER + rows))]
+    assert names == ["=1+1", "'=1", "'s Heerenberg", "=SUM(A1)"]
