@@ -99,3 +99,21 @@ def test_products_of_one_name_stay_a_choice_across_changes() -> None:
     match = twice.find("latte")
     assert isinstance(match, Ambiguous)
     assert {each.product_id for each in match.candidates} == {"a", "b"}
+
+
+def test_many_alike_products_are_ranked_the_same_before_and_after_a_rebuild() -> None:
+    # More than are looked at closely, half of them changed since the index was built.
+    names = {f"p{n}": f"Latte {'Oat' if n % 3 else 'Soy'} Cup" for n in range(120)}
+    half = dict(list(names.items())[:60])
+    changed = Index.build(goods(half), LANGUAGES).changed(
+        goods({key: name for key, name in names.items() if key not in half}),
+        revision=1,
+    )
+    anew = Index.build(goods(names), LANGUAGES)
+    for text in ("latte", "oat latte", "cup of soy late"):
+        found = changed.search(text)
+        assert found == anew.search(text)
+        wanted = {"oat": "Latte Oat Cup", "soy": "Latte Soy Cup"}
+        said = next((name for word, name in wanted.items() if word in text), None)
+        if said:
+            assert {changed.products[each.product_id].name for each in found} == {said}

@@ -447,3 +447,30 @@ def test_a_very_long_word_is_taken_as_it_is_spelt() -> None:
     assert shop.knows(word)
     assert not shop.knows(f"{word}s")
     assert isinstance(shop.find(word), Certain)
+
+
+@pytest.mark.parametrize("gone", [0, 3])
+def test_an_exact_name_always_beats_an_inexact_one(gone: int) -> None:
+    names = ("Latte", "Lattes", "Late", "Latte Oat", "Oat Latte", "Latte Oat Cup")
+    products = [a_product(id=n, sku=n, name=n, gtin=None) for n in names]
+    index = Index.build(products, LANGUAGES).changed(
+        products[gone : gone + 2], revision=1
+    )
+    for name in names:
+        match = index.find(f"  {name.upper()}!")
+        assert isinstance(match, Certain)
+        assert match.candidate.product_id == name
+        assert index.search(name)[0].product_id == name
+
+
+def test_the_larger_a_shop_the_more_of_a_name_must_be_said_to_be_sure() -> None:
+    said = a_product(id="said", sku="said", name="Rosa Whole Wheat Crackers Thin")
+    for count, sure in ((3, True), (9_000, False)):
+        others = (
+            a_product(id=f"{n}", sku=f"{n}", name=f"Ware{n} Kind{n % 97}", gtin=None)
+            for n in range(count)
+        )
+        index = Index.build([said, *others])
+        match = index.find("rosa wheat crackers")
+        assert isinstance(match, Certain) == sure
+        assert index.search("rosa wheat crackers")[0].product_id == "said"

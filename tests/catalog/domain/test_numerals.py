@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.domain.notation import BadCell
-from catalog.domain.numerals import Mark, Spelt, amount_and_currency, spelt
+from catalog.domain.numerals import (
+    Mark,
+    Spelt,
+    amount_and_currency,
+    spelt,
+    unmistakable,
+)
 
 POINT, COMMA = Mark.POINT, Mark.COMMA
 
@@ -100,3 +106,9 @@ def test_a_price_may_name_its_currency(written: str, parts: tuple[str, str]) -> 
 def test_what_is_far_too_long_costs_no_time() -> None:
     text = "USD" + " " * 200_000 + "?"
     assert amount_and_currency(text) == (text, "")
+
+
+@given(st.decimals(0, 9_999, places=3))
+def test_what_we_write_is_read_as_one_number(number: Decimal) -> None:
+    read = spelt(unmistakable(number))
+    assert (Decimal(read.text), read.doubtful) == (number, False)
