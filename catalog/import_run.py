@@ -168,6 +168,7 @@ class Run:
                 name=self._order.file_name,
                 told=self._order.told,
                 currency=currency,
+                now=self._clock(),
                 tell=lambda rows, share: self._note(Phase.READING, share, rows),
             )
         )

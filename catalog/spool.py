@@ -14,25 +14,25 @@ from dataclasses import dataclass
 
 from pydantic_core import from_json, to_json
 
-from catalog.domain.feed import RowError, VariantRow
+from catalog.domain.feed import MOST_VARIANTS, RowError, VariantRow
 from catalog.domain.product import Product
 from catalog.record import Values, product_values, stored_form, variant_values
 
-#: More than anybody can choose from, and as much as is compared at a time.
-MOST_VARIANTS = 1000
 #: What a product gets behind the SKU that one of its variants has.
 GROUP_SUFFIX = "-group"
 #: So many wrong rows are told; the others are counted.
 NAMED = 100
 _BATCH = 500
+#: Line, SKU, SKU of the product of a variant, whether it is made, and shown.
+_Key = tuple[int, str, str | None, bool, bool]
 _SETUP = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -8000;
 CREATE TABLE item (
   place INTEGER PRIMARY KEY, line INTEGER, sku TEXT, parent TEXT, made INTEGER,
-  body BLOB);
-CREATE TABLE made (sku TEXT PRIMARY KEY) WITHOUT ROWID;
+  shown INTEGER, body BLOB);
+CREATE TABLE made (sku TEXT PRIMARY KEY, shown INTEGER) WITHOUT ROWID;
 CREATE TABLE spoilt (sku TEXT PRIMARY KEY) WITHOUT ROWID;
 BEGIN;
 """
@@ -40,6 +40,17 @@ _INDEXES = """
 CREATE INDEX by_sku ON item (sku, place);
 CREATE INDEX by_parent ON item (parent, place) WHERE parent IS NOT NULL;
 """
+_MAKE = """
+INSERT INTO made VALUES (?, ?) ON CONFLICT (sku) DO
+UPDATE SET shown = 1 WHERE excluded.shown AND NOT made.shown"""
+#: What hidden variants told of a product that has others.
+_DROP_HIDDEN = """
+DELETE FROM item WHERE made AND NOT shown AND sku IN (SELECT sku FROM made WHERE shown)
+"""
+_SELL_OUT_HIDDEN = """
+UPDATE item SET body = CAST(json_set(CAST(body AS TEXT), '$.stock', 0) AS BLOB)
+WHERE parent IS NOT NULL AND NOT shown AND EXISTS (
+  SELECT 1 FROM item p WHERE p.sku = item.parent AND p.parent IS NULL AND p.shown)"""
 _REPEATED = """
 SELECT i.place, i.line, i.sku, i.parent, e.line FROM item i
 JOIN item e ON e.place = (SELECT min(f.place) FROM item f WHERE f.sku = i.sku)
@@ -109,24 +120,31 @@ class Spool:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._waiting: list[tuple[int, str, str | None, bool, bytes]] = []
+        self._waiting: list[tuple[int, str, str | None, bool, bool, bytes]] = []
         connection.executescript(_SETUP)
 
     def add(
-        self, line: int, value: Product | VariantRow, *, made: bool = False
+        self,
+        line: int,
+        value: Product | VariantRow,
+        *,
+        made: bool = False,
+        hidden: bool = False,
     ) -> None:
         """Set down what a row says.
 
         A product is `made` if the feed tells it by its variants only: the first of
-        them counts.
+        them that people see counts, or the first. A variant is `hidden` if people do
+        not see it: nothing is left of it unless its product is hidden as a whole.
         """
-        if made and not self._is_first(value.sku):
-            return
         if isinstance(value, Product):
-            self._add(line, value.sku, None, product_values(value), made=made)
+            if not made or self._counts(value):
+                values = product_values(value)
+                self._add((line, value.sku, None, made, value.active), values)
         else:
             values = variant_values(value.variant, 0)
-            self._add(line, value.sku, value.parent_sku, values)
+            key = (line, value.sku, value.parent_sku, False, not hidden)
+            self._add(key, values)
 
     def spoil(self, sku: str) -> None:
         """Leave out a product of which a row could not be read.
@@ -139,7 +157,10 @@ class Spool:
         """Check the rows against each other; return how many products are right."""
         self._write()
         self._connection.executescript(_INDEXES)
+        self._connection.execute(_DROP_HIDDEN)
         self._tell_apart()
+        # They keep their ids, and their stock where the whole product is hidden.
+        self._connection.execute(_SELL_OUT_HIDDEN)
         self._refuse_repeated(mistakes)
         self._refuse_crowded(mistakes)
         self._refuse_orphaned(mistakes)
@@ -188,29 +209,19 @@ class Spool:
         )
         return frozenset(sku for (sku,) in found)
 
-    def _is_first(self, sku: str) -> bool:
-        added = self._connection.execute(
-            "INSERT OR IGNORE INTO made VALUES (?)", (sku,)
-        )
+    def _counts(self, made: Product) -> bool:
+        """Return whether this is the first that is told of it, or the first shown."""
+        added = self._connection.execute(_MAKE, (made.sku, made.active))
         return added.rowcount == 1
 
-    def _add(
-        self,
-        line: int,
-        sku: str,
-        parent: str | None,
-        values: Values,
-        *,
-        made: bool = False,
-    ) -> None:
-        body = to_json(stored_form(values))
-        self._waiting.append((line, sku, parent, made, body))
+    def _add(self, key: _Key, values: Values) -> None:
+        self._waiting.append((*key, to_json(stored_form(values))))
         if len(self._waiting) >= _BATCH:
             self._write()
 
     def _write(self) -> None:
         self._connection.executemany(
-            "INSERT INTO item VALUES (NULL, ?, ?, ?, ?, ?)", self._waiting
+            "INSERT INTO item VALUES (NULL, ?, ?, ?, ?, ?, ?)", self._waiting
         )
         self._waiting.clear()
 

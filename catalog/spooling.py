@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from catalog.domain.feed import RowError, parse_row
@@ -31,28 +32,36 @@ def spool_file(
     *,
     name: str,
     currency: str,
+    now: datetime,
     tell: Callable[[int, float], None],
     told: Told = UNTOLD,
 ) -> Contents:
     """Read a whole file. Blocks: call it in a thread.
 
-    `tell` gets the records read so far and their share of the file, and may raise to
-    stop reading. `name` is what the sender calls the file. What is wrong with rows goes
-    to `mistakes`. Raises BadFeed.
+    `tell` gets the records read so far and their share of the file, also while the file
+    has none, and may raise to stop reading. Prices are those of `now`. `name` is what
+    the sender calls the file. What is wrong with rows goes to `mistakes`. Raises
+    BadFeed.
     """
-    with open_feed(path, name, told) as feed:
+    count = 0
+
+    def pulse(share: float) -> None:
+        tell(count, share)
+
+    with open_feed(path, name, told, now=now, pulse=pulse) as feed:
         for error in feed.errors:
             mistakes.add(error)
         if feed.errors:
             return Contents(feed.format, 0, frozenset(), feed.warnings())
-        taking = _Taking(spool, mistakes, currency, Numbers(name, told.decimal))
-        count = 0
+        numbers = Numbers(name, told.decimal, currency)
+        taking = _Taking(spool, mistakes, currency, numbers)
         for count, rows in enumerate(feed.records(), 1):  # counted
             taking.take(rows)
             if count % _STRIDE == 0:
                 tell(count, feed.share)
         if not count:
             raise BadFeed(feed.nothing)
+        numbers.close()
         tell(count, 1.0)
         products = spool.close(mistakes)
         return Contents(feed.format, products, feed.governed(), feed.warnings())
@@ -87,5 +96,5 @@ class _Taking:
         value = parse_row(row.cells, currency=self.currency, line=row.line)
         if isinstance(value, RowError):
             return row.error(value.column, value.message)
-        self.spool.add(row.line, value, made=row.made)
+        self.spool.add(row.line, value, made=row.made, hidden=row.hidden)
         return None

@@ -64,8 +64,8 @@ def read(
     """Return the products of a small file that is right; they have no ids."""
     products: dict[str, Product] = {}
     variants: defaultdict[str, list[Variant]] = defaultdict(list)
-    numbers = Numbers(path.name, None)
-    with open_feed(path, path.name, told or Told()) as feed:
+    numbers = Numbers(path.name, (told or Told()).decimal, currency)
+    with open_feed(path, path.name, told or Told(), now=NOW) as feed:
         assert feed.errors == ()
         for row in chain.from_iterable(feed.records()):
             assert row.wrong is None, row

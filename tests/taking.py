@@ -1,11 +1,14 @@
 """A product file read to its end, without a database: what is told, what is kept."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog.formats.rows import UNTOLD, Told
 from catalog.spool import Mistakes, open_spool
 from catalog.spooling import spool_file
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,12 @@ class Taken:
 
 
 def taken(
-    path: Path, *, name: str = "shop", currency: str = "TRY", told: Told = UNTOLD
+    path: Path,
+    *,
+    name: str = "shop",
+    currency: str = "TRY",
+    told: Told = UNTOLD,
+    now: datetime = NOW,
 ) -> Taken:
     """Return what a file holds. Raises BadFeed."""
     mistakes = Mistakes()
@@ -31,6 +39,7 @@ def taken(
             mistakes,
             name=name,
             currency=currency,
+            now=now,
             tell=lambda _, __: None,
             told=told,
         )

@@ -44,6 +44,10 @@ _TEXTS = {
 }
 #: How long a cell of several parts may be.
 _LONGEST = 20_000
+#: How long the name of a column is told.
+_LONGEST_NAME = 100
+#: More than anybody can choose from.
+MOST_VARIANTS = 1000
 REQUIRED = ("sku", "name", "price")
 #: In the column price: customers cannot see one and are told to ask.
 NO_PRICE = "none"
@@ -74,11 +78,19 @@ _ALIKE = 60
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """What is wrong with a row. Line 1 is the header."""
+    """What is wrong with a row. Line 1 is the header.
+
+    A column is called as the file calls it, but as short, readable text.
+    """
 
     line: int
     column: str
     message: str
+
+    def __post_init__(self) -> None:
+        if len(self.column) > _LONGEST_NAME or not self.column.isprintable():
+            shown = quoted(self.column[:_LONGEST_NAME])[1:-1]
+            object.__setattr__(self, "column", shown)
 
     def __str__(self) -> str:
         return f"line {self.line}, {self.column}: {self.message}"

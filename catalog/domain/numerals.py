@@ -1,11 +1,13 @@
 """Numbers as people of different countries write them, as a feed needs them.
 
 12.5 and 12,5, 1.234,56 and 1,234.56, 1 234,50: what means one thing only is read. Of
-1,250 nobody knows whether it is a thousand or one and a quarter: the sender says so.
+1,250 nobody knows whether it is a thousand or one and a quarter, and of 1.250 only who
+has seen the file's other numbers: the sender says so.
 """
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from catalog.domain.notation import BadCell, quoted
@@ -16,12 +18,17 @@ _WRITTEN = re.compile(
     r"(?:(?P<mark>[.,])(?P<decimals>\d+))?",
     re.ASCII,
 )
+_DOUBTFUL = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
 _NO_DIGIT = re.compile(r"\D", re.ASCII)
 _PRICE = re.compile(
     r"(?P<before>[A-Za-z]{3})?\s*(?P<amount>[^A-Za-z]*\d)?\s*(?P<after>[A-Za-z]{3})?"
 )
 
 _LONGEST_PRICE = 60
+#: What the sender of a number that may be two is asked for.
+SAY_WHICH = (
+    "say whether the file's decimals begin with a point or with a comma (--decimal)"
+)
 
 
 class Numeral(str):
@@ -77,6 +84,12 @@ def amount_and_currency(text: str) -> tuple[str, str]:
     return found["amount"], (found["before"] or found["after"] or "").upper()
 
 
+def unmistakable(number: Decimal) -> str:
+    """Return a number as no reader takes it for another: 1.250 gets one more zero."""
+    text = f"{number:f}"
+    return f"{text}0" if _DOUBTFUL.fullmatch(text) else text
+
+
 def _is_one_group(whole: str) -> bool:
     return len(whole) <= len("123.456")
 
@@ -105,8 +118,8 @@ def _one_group(text: str, whole: str, between: str, told: Mark | None) -> Spelt:
         return Spelt(fraction if told is mark else thousand)
     if mark is Mark.COMMA:
         raise BadCell(
-            f"{quoted(text)} may be {thousand} or {fraction}: write one of them, or say"
-            " whether the file's decimals begin with a point or with a comma"
+            f"{quoted(text)} may be {thousand} or {fraction}: write one of them, or"
+            f" {SAY_WHICH}"
         )
     return Spelt(fraction, doubtful=True)
 

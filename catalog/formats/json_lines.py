@@ -6,21 +6,28 @@ Values are texts in the notation of cells, or as JSON has them: numbers, lists f
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from catalog.domain.feed import RowError
+from catalog.domain.feed import MOST_VARIANTS, RowError
 from catalog.domain.notation import BadCell, escape, quoted
 from catalog.domain.numerals import Numeral
 from catalog.formats.encoding import encoding_of, undecodable
-from catalog.formats.rows import BadFeed, Record
+from catalog.formats.rows import BadFeed, Pulse, Record
 from catalog.formats.text_table import guessed
 
+#: Lines between two signs of life.
+_STRIDE = 1000
 #: Characters of a line: a product with as many variants as may be has fewer.
 _LONGEST_LINE = 4_000_000
 _MOST_KEYS = 500
+#: Values of a line; a product with as many variants as may be has fewer.
+_MOST_VALUES = 100_000
+#: A text, also one that is never closed.
+_TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _LONGEST_KEY = 100
 _NOT_JSON = "it is not JSON: write one object on each line, such as "
 _EXAMPLE = '{"sku": "LAT", "name": "Latte", "price": "85.50"}'
@@ -34,12 +41,13 @@ class JsonLines:
 
     header = None
 
-    def __init__(self, text: TextIO, name: str, size: int) -> None:
+    def __init__(self, text: TextIO, name: str, size: int, pulse: Pulse) -> None:
         self.nothing = f"{name} has no products: write {_EXAMPLE} for each"
         self.warnings: tuple[RowError, ...] = ()
         self._text = text
         self._name = name
         self._size = size
+        self._pulse = pulse
 
     @property
     def share(self) -> float:
@@ -54,15 +62,22 @@ class JsonLines:
                 raise BadFeed(f"{self._name}, line {number}: it is far too long")
             if line.strip():
                 yield from _line_records(number, line.strip())
+            elif number % _STRIDE == 0:
+                self._pulse(self.share)
 
 
 @contextmanager
-def open_json_lines(path: Path, name: str, told: str | None) -> Iterator[JsonLines]:
-    """Open a file. Raises BadFeed, here and while its lines are read; OSError."""
+def open_json_lines(
+    path: Path, name: str, told: str | None, pulse: Pulse
+) -> Iterator[JsonLines]:
+    """Open a file. `pulse` hears that it goes on where lines are empty.
+
+    Raises BadFeed, here and while its lines are read; OSError.
+    """
     encoding = encoding_of(path, name, told)
     try:
         with path.open(encoding=encoding.codec) as text:
-            lines = JsonLines(text, name, path.stat().st_size)
+            lines = JsonLines(text, name, path.stat().st_size, pulse)
             if encoding.guessed:
                 lines.warnings = (guessed(encoding.name),)
             yield lines
@@ -82,6 +97,8 @@ def _product_records(number: int, product: dict[str, object]) -> list[Record]:
     forms = product.pop(_VARIANTS, None)
     if forms is not None and not isinstance(forms, list):
         raise BadCell(f"{_VARIANTS} is no list: write a list of objects")
+    if len(forms or ()) > MOST_VARIANTS:
+        raise BadCell(f"it has more than {MOST_VARIANTS} variants: split it")
     cells = _cells(product)
     if forms and "parent_sku" in cells:
         raise BadCell("a variant has no variants: leave out parent_sku")
@@ -98,6 +115,8 @@ def _product_records(number: int, product: dict[str, object]) -> list[Record]:
 
 
 def _object(line: str) -> dict[str, object]:
+    if _values(line) > _MOST_VALUES and _values(_TEXT.sub("", line)) > _MOST_VALUES:
+        raise BadCell(f"it has more than {_MOST_VALUES} values: split the product")
     try:
         found = json.loads(
             line,
@@ -113,6 +132,11 @@ def _object(line: str) -> dict[str, object]:
     if _HALF in line.lower():
         _refuse_halves(found)
     return found
+
+
+def _values(line: str) -> int:
+    """Return how many values a line has at most, before any of them is made."""
+    return sum(map(line.count, "{[,"))
 
 
 def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:

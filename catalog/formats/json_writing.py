@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from catalog.domain.feed import NO_PRICE
+from catalog.domain.numerals import unmistakable
 from catalog.domain.product import OptionGroup, Product, Variant
 from catalog.domain.spelling import HEADER
 
@@ -48,7 +49,7 @@ def _variant_values(variant: Variant) -> dict[str, object]:
 def _value(value: object) -> object:
     match value:
         case Decimal():
-            return f"{value:f}"
+            return unmistakable(value)
         case Mapping():
             return dict(value)
         case tuple():

@@ -4,7 +4,7 @@ A document type is refused, and with it every entity that grows or reaches outsi
 Names, attributes, texts and depth have limits; the whole is never in memory.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Generic, TypeVar
 from xml.parsers import expat
 
@@ -23,8 +23,16 @@ LONGEST_TEXT = 250_000
 class Markup(Generic[T]):
     """Reads a document piece by piece; a subclass says what it finds."""
 
-    def __init__(self, file: IO[bytes], name: str, encoding: str | None = None) -> None:
+    def __init__(
+        self,
+        file: IO[bytes],
+        name: str,
+        encoding: str | None = None,
+        *,
+        heard: Callable[[int], None] | None = None,
+    ) -> None:
         self.read = 0  #: Bytes so far.
+        self._heard = heard  #: Hears of them, also while nothing is found.
         self._file = file
         self._name = name
         self._depth = 0
@@ -47,6 +55,8 @@ class Markup(Generic[T]):
         try:
             while chunk := self._file.read(_CHUNK):
                 self.read += len(chunk)
+                if self._heard is not None:
+                    self._heard(self.read)
                 self._parser.Parse(chunk, False)  # noqa: FBT003  # it has no name
                 yield from self._taken()
                 if self.read - self._parser.CurrentByteIndex > _LONGEST_TAG:

@@ -7,12 +7,13 @@ import codecs
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
-from catalog.domain.feed import RowError
+from catalog.domain.feed import REQUIRED, RowError
 from catalog.formats.json_lines import open_json_lines
 from catalog.formats.registry import FORMATS
-from catalog.formats.rows import BadFeed, Container, Dialect, Kind, Row, Told
+from catalog.formats.rows import BadFeed, Container, Dialect, Kind, Pulse, Row, Told
 from catalog.formats.shopify import canonical
 from catalog.formats.shopping import META, plain
 from catalog.formats.shopping_xml import open_shopping_xml
@@ -44,10 +45,10 @@ _LONGEST_NAME = 100
 
 
 _OPENERS: dict[
-    Kind, Callable[[Path, str, str | None], AbstractContextManager[Container]]
+    Kind, Callable[[Path, str, str | None, Pulse], AbstractContextManager[Container]]
 ] = {
     Kind.TABLE: open_text_table,
-    Kind.SPREADSHEET: lambda path, name, _: open_spreadsheet(path, name),
+    Kind.SPREADSHEET: lambda path, name, _, pulse: open_spreadsheet(path, name, pulse),
     Kind.JSON_LINES: open_json_lines,
     Kind.XML: open_shopping_xml,
 }
@@ -93,11 +94,18 @@ class Feed:
                 self._columns[name] = None
 
 
+def _silent(_: float) -> None:
+    """Tell nobody."""
+
+
 @contextmanager
-def open_feed(path: Path, name: str, told: Told) -> Iterator[Feed]:
+def open_feed(
+    path: Path, name: str, told: Told, *, now: datetime, pulse: Pulse = _silent
+) -> Iterator[Feed]:
     """Open a product file. `name` is what messages call it.
 
-    Raises BadFeed, here and while it is read: the message says what to do.
+    What it says of other times than `now` is left out. Raises BadFeed, here and while
+    it is read: the message says what to do.
     """
     if told.format is not None and told.format not in FORMATS:
         known = ", ".join(FORMATS)
@@ -106,16 +114,16 @@ def open_feed(path: Path, name: str, told: Told) -> Iterator[Feed]:
         with ExitStack() as stack:
             kind = _kind(path, name, told)
             opener = _OPENERS[kind]
-            container = stack.enter_context(opener(path, name, told.encoding))
-            yield _feed(container, told.format or _format(kind, container))
+            container = stack.enter_context(opener(path, name, told.encoding, pulse))
+            yield _feed(container, told.format or _format(kind, container), now)
     except FileNotFoundError:
         raise BadFeed(f"there is no file {name}") from None
     except OSError as error:
         raise BadFeed(f"{name} cannot be read: {error.strerror}") from error
 
 
-def _feed(container: Container, format_: str) -> Feed:
-    dialect = FORMATS[format_].dialect()
+def _feed(container: Container, format_: str, now: datetime) -> Feed:
+    dialect = FORMATS[format_].dialect(now)
     header = container.header
     errors = tuple(dialect.check(header)) if header is not None else ()
     columns = dict.fromkeys(header or ())
@@ -159,7 +167,8 @@ def _format(kind: Kind, container: Container) -> str:
         return "jsonl"
     columns = set(container.header)
     shopify = {canonical(column) for column in columns}
-    if {"handle", "title"} <= shopify:
+    is_ours = columns.issuperset(REQUIRED)
+    if {"handle", "title"} <= shopify and not is_ours:
         return "shopify"
     shopping = {plain(column) for column in columns}
     if {"id", "title"} <= shopping and "sku" not in columns:

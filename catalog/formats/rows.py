@@ -1,6 +1,6 @@
 """What every container yields and every dialect makes of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +17,11 @@ class Kind(StrEnum):
     SPREADSHEET = "a spreadsheet"
     JSON_LINES = "lines of JSON"
     XML = "XML"
+
+
+#: Hears which share of a file is read, from 0 to 1, also while nothing is found in it.
+#: May raise to stop reading.
+Pulse = Callable[[float], None]
 
 
 class BadFeed(Exception):
@@ -56,6 +61,7 @@ class Row:
     """What the file calls our columns, where that is not the same."""
     item: str = ""
     made: bool = False  #: A product that the file tells by its variants only.
+    hidden: bool = False  #: A variant that people do not see, whatever its product is.
     wrong: RowError | None = None
 
     def error(self, column: str, message: str) -> RowError:
@@ -71,7 +77,10 @@ class Dialect(Protocol):
         """Return what is wrong with a header."""
 
     def unread(self, columns: Iterable[str]) -> Iterable[RowError]:
-        """Return a warning for each column that is left out, if people may miss it."""
+        """Return a warning for each column that is left out, if people may miss it.
+
+        Asked for when the file is read; what was left out of rows is told, too.
+        """
 
     def governs(self, columns: AbstractSet[str]) -> frozenset[str]:
         """Return the fields of products that a file with these columns sets."""

@@ -1,5 +1,6 @@
 """One sheet of a spreadsheet: its rows, each cell as it is stored."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO
@@ -47,8 +48,10 @@ _EMPTY = Cell("")
 class Sheet(Markup[tuple[int, list[Cell]]]):
     """Yields the number and the cells of each row that has any."""
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
-        super().__init__(file, name)
+    def __init__(
+        self, file: IO[bytes], name: str, heard: Callable[[int], None]
+    ) -> None:
+        super().__init__(file, name, heard=heard)
         self._row = 0
         self._cells: list[Cell] = []
         self._length = 0

@@ -79,6 +79,7 @@ class ShopifyColumns:
 
     def __init__(self) -> None:
         self._handle = ""
+        self._sku = ""  #: By which the product of that handle is known.
         self._options: tuple[str, ...] = ()  #: Names; none: it has no variants.
 
     def check(self, columns: Sequence[str]) -> Iterable[RowError]:
@@ -111,7 +112,8 @@ class ShopifyColumns:
         handle = cells.get("handle", "")
         if record.wrong is not None or not handle:
             empty = RowError(record.line, "handle", "it is empty: write one")
-            yield Row(record.line, {"sku": handle}, wrong=record.wrong or empty)
+            sku = self._sku if handle == self._handle else handle
+            yield Row(record.line, {"sku": sku}, wrong=record.wrong or empty)
             return
         is_new = handle != self._handle
         if is_new:
@@ -124,7 +126,7 @@ class ShopifyColumns:
         elif _is_variant(cells):
             message = "a second variant needs options: write Option1 Name on the first"
             wrong = RowError(record.line, "option1 name", message)
-            yield Row(record.line, {"sku": handle}, wrong=wrong)
+            yield Row(record.line, {"sku": self._sku}, wrong=wrong)
         if is_new and self._options:
             yield self._variant(record.line, cells)
 
@@ -147,6 +149,7 @@ class ShopifyColumns:
         if not self._options:
             own |= {"stock": _stock(cells), "gtin": _gtin(cells)}
             own["sku"] = _bare(cells.get("variant sku", "")) or self._handle
+        self._sku = own["sku"]
         names = {**_SOURCES, "sku": "variant sku"}
         return Row(line, own, names, made=bool(self._options))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from catalog.domain.numerals import unmistakable
 from catalog.domain.product import Product, Variant
 from catalog.formats.hypertext import to_html
 from catalog.formats.shopify import kept
@@ -75,8 +76,8 @@ def _variant_cells(product: Product, form: Variant | None) -> dict[str, str]:
         "Variant Inventory Qty": "" if stock is None else f"{stock:f}",
         "Variant Inventory Policy": "deny",
         "Variant Fulfillment Service": "manual",
-        "Variant Price": "" if price is None else f"{price:f}",
-        "Variant Compare At Price": "" if before is None else f"{before:f}",
+        "Variant Price": "" if price is None else unmistakable(price),
+        "Variant Compare At Price": "" if before is None else unmistakable(before),
         "Variant Requires Shipping": "TRUE" if product.type == "goods" else "FALSE",
         "Variant Taxable": "TRUE",
         "Variant Barcode": (form.gtin if form else product.gtin) or "",

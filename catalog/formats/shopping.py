@@ -6,12 +6,14 @@ no field of ours is left out with a warning, but for what shops never miss.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 
 from catalog.domain.feed import RowError
 from catalog.domain.notation import escape
 from catalog.domain.numerals import amount_and_currency
 from catalog.formats.measures import centimetres, kilograms
 from catalog.formats.rows import Record, Row
+from catalog.formats.sale import SPAN, LeftOut, why_not_now
 from catalog.formats.shopping_xml import PARTS, SEVERAL
 
 #: Our columns, and where they come from: the first that an item has.
@@ -63,6 +65,7 @@ _SHOWING = ("status", "visibility")
 _SILENT = frozenset(
     {
         *("availability", "price", "sale_price", "item_group_id", "product_detail"),
+        SPAN,
         *("additional_variant_attribute", "condition", "identifier_exists", "adult"),
         *(
             "shipping",
@@ -99,8 +102,12 @@ _REQUIRED = ("id", "title", "price")
 class ShoppingColumns:
     """Reads items of shopping feeds."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: datetime) -> None:
+        self._now = now
         self._group = ""  #: Whose product was told last.
+        self._shown = False  #: By an item that people see.
+        self._has_hidden = False
+        self._unpaid = LeftOut()
 
     def check(self, columns: Sequence[str]) -> Iterable[RowError]:
         given = {plain(column) for column in columns}
@@ -113,6 +120,7 @@ class ShoppingColumns:
             if plain(column) not in _READ:
                 message = "it has no field here and is left out"
                 yield RowError(1, column or "(empty)", message)
+        yield from self._unpaid.told()
 
     def governs(self, columns: AbstractSet[str]) -> frozenset[str]:
         """Return the fields of products that a feed with these columns sets.
@@ -123,7 +131,7 @@ class ShoppingColumns:
         fields = {column for column, names in _SOURCES.items() if given & {*names}}
         fields |= {column for column, (name, _) in _MEASURES.items() if name in given}
         fields |= {"sku", "name", "price", "list_price", "currency"}
-        if given & {"availability", *_QUANTITIES}:
+        if given & {"availability", *_QUANTITIES} or self._has_hidden:
             fields.add("stock")
         if given & {*_SHOWING}:
             fields.add("active")
@@ -140,7 +148,7 @@ class ShoppingColumns:
             return
         names = {"sku": "id", "name": "title", "price": "price", "currency": "price"}
         try:
-            own = _own(cells, names)
+            own = _own(self._paid(record, cells), names)
         except _Unreadable as error:
             own = {"sku": cells.get("item_group_id") or cells.get("id", "")}
             row = Row(record.line, own, item=record.item)
@@ -153,8 +161,10 @@ class ShoppingColumns:
             yield Row(record.line, own, names, record.item)
             return
         attributes = _distinctions(cells)
-        if group != self._group:
-            self._group = group
+        hidden = own.get("active") == "no"
+        self._has_hidden = self._has_hidden or hidden
+        if group != self._group or not (hidden or self._shown):
+            self._group, self._shown = group, not hidden
             yield Row(
                 record.line,
                 _whole(own, group, attributes),
@@ -172,7 +182,20 @@ class ShoppingColumns:
             },
             {**names, "parent_sku": "item_group_id"},
             record.item,
+            hidden=hidden,
         )
+
+    def _paid(self, record: Record, cells: dict[str, str]) -> dict[str, str]:
+        """Return an item without a sale price that is not that of today."""
+        span = _first(cells.get(SPAN, ""))
+        if not span or not _first(cells.get("sale_price", "")):
+            return cells
+        why = why_not_now(span, self._now)
+        if why is None:
+            return cells
+        where = f"{record.item}: " if record.item else ""
+        self._unpaid.note(RowError(record.line, SPAN, where + why))
+        return {**cells, "sale_price": ""}
 
 
 class _Unreadable(Exception):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from html import escape
 
+from catalog.domain.numerals import unmistakable
 from catalog.domain.product import Product, Variant
 from catalog.formats.shopping import DISTINCTIONS
 from catalog.formats.writing import (
@@ -130,10 +131,10 @@ def _prices(product: Product, form: Variant | None) -> Mapping[str, str]:
         return {}
     before = product.list_price
     if before is None or before <= price:
-        return {"price": f"{price:f} {product.currency}"}
+        return {"price": f"{unmistakable(price)} {product.currency}"}
     return {
-        "price": f"{before:f} {product.currency}",
-        "sale_price": f"{price:f} {product.currency}",
+        "price": f"{unmistakable(before)} {product.currency}",
+        "sale_price": f"{unmistakable(price)} {product.currency}",
     }
 
 

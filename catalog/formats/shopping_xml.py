@@ -11,7 +11,7 @@ from typing import IO
 from catalog.domain.feed import RowError
 from catalog.formats.encoding import ENCODINGS
 from catalog.formats.markup import Markup
-from catalog.formats.rows import BadFeed, Record
+from catalog.formats.rows import BadFeed, Pulse, Record
 
 _ITEMS = frozenset({"item", "entry"})
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
@@ -29,6 +29,8 @@ SEVERAL = "\x1e"
 _COMPOSED = frozenset({"product_detail"})
 #: Characters of one item.
 _LONGEST_ITEM = 1_000_000
+#: Elements of one item, with those inside others.
+_MOST_ELEMENTS = 5_000
 
 
 class ShoppingXml(Markup[Record]):
@@ -38,16 +40,22 @@ class ShoppingXml(Markup[Record]):
     warnings: tuple[RowError, ...] = ()
 
     def __init__(
-        self, file: IO[bytes], name: str, size: int, encoding: str | None
+        self,
+        file: IO[bytes],
+        name: str,
+        size: int,
+        encoding: str | None,
+        pulse: Pulse,
     ) -> None:
-        super().__init__(file, name, encoding)
+        super().__init__(file, name, encoding, heard=lambda _: pulse(self.share))
         self.nothing = f"{name} has no items: write an <item> for each product"
         self._size = size
         self._count = 0
         self._path: list[str] = []  #: Elements that are open within the item.
         self._inside = False
         self._line = 0
-        self._cells: dict[str, str] = {}
+        self._cells: dict[str, list[str]] = {}
+        self._elements = 0  #: Of the item.
         self._text: list[str] = []
         self._length = 0  #: Of the text that is read now.
         self._whole = 0  #: Of the item.
@@ -65,13 +73,14 @@ class ShoppingXml(Markup[Record]):
         if not self._count and not self._inside and self._depth == 1:
             self._check_root(local)
         if self._inside:
+            self._count_element()
             self._path.append(local)
             self._forget_text()
             if local == "link" and "href" in attributes:  # as Atom writes it
                 self._keep(local, attributes["href"])
         elif local in _ITEMS:
             self._inside, self._line = True, self.line
-            self._cells, self._whole = {}, 0
+            self._cells, self._whole, self._elements = {}, 0, 0
 
     def end(self, _name: str) -> None:
         if not self._inside:
@@ -79,7 +88,8 @@ class ShoppingXml(Markup[Record]):
         if not self._path:
             self._inside = False
             self._count += 1
-            self.found(Record(self._line, self._cells, f"item {self._count}"))
+            cells = {name: SEVERAL.join(told) for name, told in self._cells.items()}
+            self.found(Record(self._line, cells, f"item {self._count}"))
             return
         local = self._path.pop()
         text = "".join(self._text).strip()
@@ -100,8 +110,15 @@ class ShoppingXml(Markup[Record]):
     def _keep(self, name: str, value: str) -> None:
         if name and value:
             self._count_in(value)
-            before = self._cells.get(name)
-            self._cells[name] = value if before is None else before + SEVERAL + value
+            self._cells.setdefault(name, []).append(value)
+
+    def _count_element(self) -> None:
+        self._elements += 1
+        if self._elements > _MOST_ELEMENTS:
+            raise BadFeed(
+                f"{self._place()}: an item has more than {_MOST_ELEMENTS} elements:"
+                " remove some"
+            )
 
     def _count_in(self, text: str) -> None:
         self._whole += len(text) + 1
@@ -120,12 +137,17 @@ class ShoppingXml(Markup[Record]):
 
 
 @contextmanager
-def open_shopping_xml(path: Path, name: str, told: str | None) -> Iterator[ShoppingXml]:
-    """Open a feed. Raises BadFeed, here and while its items are read; OSError."""
+def open_shopping_xml(
+    path: Path, name: str, told: str | None, pulse: Pulse
+) -> Iterator[ShoppingXml]:
+    """Open a feed. `pulse` hears that it goes on while there are no items.
+
+    Raises BadFeed, here and while its items are read; OSError.
+    """
     if told is not None and told not in ENCODINGS:
         raise BadFeed(f"there is no encoding {told!r}: write one of {list(ENCODINGS)}")
     with path.open("rb") as file:
-        yield ShoppingXml(file, name, path.stat().st_size, told)
+        yield ShoppingXml(file, name, path.stat().st_size, told, pulse)
 
 
 def _local(name: str) -> str:

@@ -16,7 +16,8 @@ from typing import IO
 
 from catalog.domain.feed import RowError
 from catalog.domain.numerals import Numeral
-from catalog.formats.rows import BadFeed, Record
+from catalog.formats.archive import refuse_crowded
+from catalog.formats.rows import BadFeed, Pulse, Record
 from catalog.formats.sheet import Cell, Kind, Sheet
 from catalog.formats.workbook import Workbook, read_workbook, unescaped
 
@@ -77,8 +78,12 @@ class Spreadsheet:
 
 
 @contextmanager
-def open_spreadsheet(path: Path, name: str) -> Iterator[Spreadsheet]:
-    """Open the first sheet. Raises BadFeed, here and while it is read; OSError."""
+def open_spreadsheet(path: Path, name: str, pulse: Pulse) -> Iterator[Spreadsheet]:
+    """Open the first sheet. `pulse` hears that it goes on while rows are empty.
+
+    Raises BadFeed, here and while it is read; OSError.
+    """
+    refuse_crowded(path, name)
     try:
         with zipfile.ZipFile(path) as archive:
             book = read_workbook(archive, name)
@@ -88,7 +93,7 @@ def open_spreadsheet(path: Path, name: str) -> Iterator[Spreadsheet]:
                     f"{name} unpacks to {size} bytes, which is too much: save it as CSV"
                 )
             with archive.open(book.sheet) as file:
-                yield _opened(file, name, book, size)
+                yield _opened(file, name, book, size, pulse)
     except _DAMAGE as error:
         raise BadFeed(
             f"{name} is damaged or protected by a password ({error}): save it again as"
@@ -96,8 +101,13 @@ def open_spreadsheet(path: Path, name: str) -> Iterator[Spreadsheet]:
         ) from error
 
 
-def _opened(file: IO[bytes], name: str, book: Workbook, size: int) -> Spreadsheet:
-    sheet = Sheet(file, f"{name}, sheet {book.title!r}")
+def _opened(
+    file: IO[bytes], name: str, book: Workbook, size: int, pulse: Pulse
+) -> Spreadsheet:
+    def heard(read: int) -> None:
+        pulse(min(1.0, read / max(1, size)))
+
+    sheet = Sheet(file, f"{name}, sheet {book.title!r}", heard)
     rows = sheet.parse()
     header: list[str] = []
     for _, cells in rows:
@@ -170,7 +180,7 @@ def _number(cell: Cell, book: Workbook) -> str:
         return cell.text  # no price, no code: whoever reads the column says so
     if cell.style in book.percents:
         return Numeral(f"{_plain(rounded * _PERCENT)}%")
-    return Numeral(_plain(rounded))
+    return Numeral(_plain(rounded).zfill(book.codes.get(cell.style, 0)))
 
 
 def _plain(number: Decimal) -> str:

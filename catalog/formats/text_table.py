@@ -12,12 +12,14 @@ from typing import TextIO
 from catalog.domain.feed import RowError
 from catalog.formats.encoding import SAVE_AS, encoding_of, undecodable
 from catalog.formats.formulas import GUARD, bare
-from catalog.formats.rows import BadFeed, Record
+from catalog.formats.rows import BadFeed, Pulse, Record
 
 #: Separators by how spreadsheets of different countries save a CSV.
 _SEPARATORS = (",", ";", "\t")
 #: Characters of a line; what is longer has lost a quote or is no table.
 _LONGEST_LINE = 250_000
+#: Lines between two signs of life.
+_STRIDE = 1000
 #: Lines above a header that explain it, as templates for catalogs have them.
 _MOST_COMMENTS = 20
 #: A byte order mark that a program put where one stood already.
@@ -36,12 +38,13 @@ _DAMAGE = {
 class TextTable:
     """An open table: its header, and then its records, once."""
 
-    def __init__(self, text: TextIO, name: str, size: int) -> None:
+    def __init__(self, text: TextIO, name: str, size: int, pulse: Pulse) -> None:
         self.line = 1  #: On which the row begins that is read now.
         self.nothing = f"{name} has a header and no rows: write a line for each product"
         self.warnings: tuple[RowError, ...] = ()
         self._text = text
         self._size = size
+        self._pulse = pulse
         skipped = self._skip_comments()
         self.separator = _separator(text.readline(_LONGEST_LINE))
         text.seek(0)
@@ -64,6 +67,8 @@ class TextTable:
             if any(map(str.strip, cells)):
                 told = [bare(cell) if cell[:1] == GUARD else cell for cell in cells]
                 yield by_column(self.header, told, self.line)
+            elif self._reader.line_num % _STRIDE == 0:
+                self._pulse(self.share)
             self.line = self._next_line()
 
     def _next_line(self) -> int:
@@ -91,18 +96,19 @@ class TextTable:
 
 @contextmanager
 def open_text_table(
-    path: Path, name: str, told: str | None = None
+    path: Path, name: str, told: str | None, pulse: Pulse
 ) -> Iterator[TextTable]:
     """Open a table whose cells are separated by commas, semicolons or tabs.
 
-    `name` is what messages call it, `told` its encoding, if the sender says so. Raises
-    BadFeed, here and while its rows are read; OSError.
+    `name` is what messages call it, `told` its encoding, if the sender says so;
+    `pulse` hears that it goes on where rows are empty. Raises BadFeed, here and while
+    its rows are read; OSError.
     """
     encoding = encoding_of(path, name, told)
     line = 1
     try:
         with path.open(encoding=encoding.codec, newline="") as text:
-            table = TextTable(text, name, path.stat().st_size)
+            table = TextTable(text, name, path.stat().st_size, pulse)
             if encoding.guessed:
                 table.warnings = (guessed(encoding.name),)
             try:

@@ -28,6 +28,8 @@ _DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 5
 _PERCENTS = frozenset({9, 10})
 #: What of a number format is text and no pattern: "kg", \d, [Red].
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+#: Codes with zeros before them: as many digits as any code has.
+_CODE = re.compile("0{2,40}")
 _DATE_LETTERS = frozenset("dmyhs")
 
 
@@ -39,6 +41,7 @@ class Workbook:
     texts: Sequence[str]
     dates: frozenset[int]  #: Styles of cells that show their number as a date.
     percents: frozenset[int]
+    codes: Mapping[int, int]  #: Styles that show so many digits, zeros before them.
 
     def shared(self, place: str) -> str:
         """Return a shared text. Raises ValueError."""
@@ -64,14 +67,21 @@ def read_workbook(archive: zipfile.ZipFile, name: str) -> Workbook:
     first, *others = seen
     target = links.get(_link(first), "")
     path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
-    dates, percents = _styles(archive, name)
+    patterns, used = _styles(archive, name)
     return Workbook(
         sheet=path,
         title=first.get("name", "")[:60],
         others=tuple(each.get("name", "")[:60] for each in others),
         texts=_texts(archive, name),
-        dates=dates,
-        percents=percents,
+        dates=frozenset(n for n, key in enumerate(used) if _is_date(key, patterns)),
+        percents=frozenset(
+            n for n, key in enumerate(used) if _is_percent(key, patterns)
+        ),
+        codes={
+            n: len(patterns[key])
+            for n, key in enumerate(used)
+            if _CODE.fullmatch(patterns.get(key, ""))
+        },
     )
 
 
@@ -167,10 +177,10 @@ def _texts(archive: zipfile.ZipFile, name: str) -> Sequence[str]:
 
 def _styles(
     archive: zipfile.ZipFile, name: str
-) -> tuple[frozenset[int], frozenset[int]]:
-    """Return the styles of cells that are dates, and those that are percent."""
+) -> tuple[Mapping[str, str], Sequence[str]]:
+    """Return number formats by their keys, and the key that each style has."""
     if _STYLES not in archive.namelist():
-        return frozenset(), frozenset()
+        return {}, ()
     _refuse_large(archive, _STYLES, name, _LARGEST_PART)
     patterns: dict[str, str] = {}
     used: list[str] = []
@@ -181,10 +191,7 @@ def _styles(
                 patterns[each.get("numFmtId", "")] = each["formatCode"]
             elif parent == "cellXfs":
                 used.append(each.get("numFmtId", "0"))
-    return (
-        frozenset(n for n, key in enumerate(used) if _is_date(key, patterns)),
-        frozenset(n for n, key in enumerate(used) if _is_percent(key, patterns)),
-    )
+    return patterns, used
 
 
 def _is_date(key: str, patterns: Mapping[str, str]) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from catalog import Product, Variant
-from catalog.domain.feed import RowError, VariantRow
-from catalog.spool import MOST_VARIANTS, NAMED, Mistakes, Spool, open_spool
+from catalog.domain.feed import MOST_VARIANTS, RowError, VariantRow
+from catalog.spool import NAMED, Mistakes, Spool, open_spool
 from tests.factories import a_product
 
 

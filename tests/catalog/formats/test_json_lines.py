@@ -75,7 +75,7 @@ NO_JSON = (
 )
 WRONG = {
     "no JSON": ("{sku: 1}", NO_JSON),
-    "deep": ('{"sku": ' + "[" * 100_000, NO_JSON),
+    "deep": ('{"sku": ' + "[" * 50_000, NO_JSON),
     "no object": ("[1]", 'it is no object: write {"sku": "LAT", "name": "Latte"'),
     "a key twice": ('{"sku": "A", "sku": "B"}', "'sku' is given twice"),
     "no number": ('{"sku": "A", "price": NaN}', "NaN is no number: write digits"),
@@ -98,6 +98,18 @@ WRONG = {
     "aliases of an option": (
         '{"option_groups": [{"name": "M", "values": [{"name": "a", "aliases": 1}]}]}',
         "aliases of an option are no list",
+    ),
+    "variants without end": (
+        '{"sku": "A", "variants": [' + "{}," * 1000 + "{}]}",
+        "it has more than 1000 variants: split it",
+    ),
+    "values without end": (
+        '{"variants": [' + "{}," * 200_000 + "{}]}",
+        "it has more than 100000 values: split the product",
+    ),
+    "values without end behind a quote that is never closed": (
+        "[1," * 50_001 + '"' + '\\"' * 200_000,
+        "it has more than 100000 values: split the product",
     ),
     "keys without end": (
         "{" + ",".join(f'"k{n}":1' for n in range(501)) + "}",
@@ -134,3 +146,9 @@ def test_a_damaged_file_is_refused(
 ) -> None:
     with pytest.raises(BadFeed, match=message):
         taken(written(tmp_path, content))
+
+
+def test_marks_in_texts_are_no_values(tmp_path: Path) -> None:
+    text = ",{[" * 50_000 + '\\"'
+    line = f'{{"sku": "A", "name": "Tea", "price": 1, "x": "{text}"}}'
+    assert taken(written(tmp_path, line)).kept == {"A": []}

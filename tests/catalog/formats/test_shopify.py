@@ -9,7 +9,9 @@ import pytest
 
 from catalog import Product
 from catalog.formats.hypertext import from_html, to_html
-from tests.feeds import read
+from catalog.spool import Mistakes, open_spool
+from catalog.spooling import spool_file
+from tests.feeds import NOW, read
 from tests.taking import taken
 
 OLD = """\
@@ -124,6 +126,26 @@ def test_what_is_wrong_is_told_in_the_words_of_the_file(
     tmp_path: Path, content: str, errors: list[str]
 ) -> None:
     assert taken(written(tmp_path, content)).errors == errors
+
+
+def test_a_product_of_which_a_row_is_wrong_is_left_out_as_a_whole(
+    tmp_path: Path,
+) -> None:
+    rows = "tea,Tea,1,A\ntea,,2,B\ncake,Cake,3,C\n"
+    path = written(tmp_path, f"Handle,Title,Variant Price,Variant SKU\n{rows}")
+    mistakes = Mistakes()
+    with open_spool() as spool:
+        spool_file(
+            path,
+            spool,
+            mistakes,
+            name="shop",
+            currency="TRY",
+            now=NOW,
+            tell=lambda _, __: None,
+        )
+        assert mistakes.count == 1
+        assert [each.sku for each in spool.products(0, 9)] == ["C"]
 
 
 @pytest.mark.parametrize(

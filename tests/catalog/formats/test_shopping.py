@@ -1,5 +1,6 @@
 """Feeds for Google and Meta: items become products, groups become variants."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 
 from catalog import Product
 from catalog.formats.rows import BadFeed, Told
-from tests.feeds import read
+from catalog.spool import Given, Mistakes, open_spool
+from catalog.spooling import spool_file
+from tests.feeds import NOW, read
 from tests.taking import taken
 
 SHOES = """\
@@ -247,6 +250,86 @@ def test_columns_that_must_be_there_are_told(tmp_path: Path) -> None:
     ]
 
 
+SALES = {
+    "now": ("2026-11-20T00:00+03:00/2026-11-30T23:59+03:00", 4, ""),
+    "until the end of a day": ("2026-11-20/2026-11-22", 4, ""),
+    "over": ("2026-11-01T00:00+0300/2026-11-22T14:59+0300", 5, "is over"),
+    "not yet": ("2026-11-22T12:01Z/2026-12-01T00:00Z", 5, "has not begun"),
+    "no times": ("soon", 5, "cannot be read, the sale price is left out: write"),
+}
+
+
+@pytest.mark.parametrize(("span", "price", "why"), SALES.values(), ids=SALES)
+def test_a_sale_price_is_charged_while_the_sale_lasts(
+    tmp_path: Path, span: str, price: int, why: str
+) -> None:
+    sale = (
+        "<sale_price>4 TRY</sale_price>"
+        f"<sale_price_effective_date>{span}</sale_price_effective_date>"
+    )
+    path = written(tmp_path, rss(ITEM.format(id="A", price="5 TRY", more=sale)))
+    (tea,) = read(path)
+    assert tea.price == price
+    assert (tea.list_price is None) == (price == 5)
+    warnings = taken(path).warnings
+    assert len(warnings) == (1 if why else 0)
+    for warning in warnings:
+        assert warning.startswith("line 1, sale_price_effective_date: item 1: ")
+        assert why in warning
+
+
+def test_sale_prices_that_are_left_out_are_named_and_counted(tmp_path: Path) -> None:
+    sale = (
+        "<sale_price>4</sale_price>"
+        "<sale_price_effective_date>2020-01-01/2020-01-02</sale_price_effective_date>"
+    )
+    items = [ITEM.format(id=f"S{n}", price="5", more=sale) for n in range(25)]
+    found = taken(written(tmp_path, rss(*items)))
+    assert len(found.warnings) == 21
+    assert found.warnings[-1].endswith("the same is true of 5 more rows")
+
+
+def grouped(folder: Path, *statuses: str) -> Given:
+    """Return the product of a group whose items have these statuses."""
+    rows = "".join(
+        f"S{n},Shirt {n},{n + 1} TRY,in stock,7,{status},S,c{n}\n"
+        for n, status in enumerate(statuses)
+    )
+    head = "id,title,price,availability,inventory,status,item_group_id,color\n"
+    with open_spool() as spool:
+        spool_file(
+            written(folder, head + rows),
+            spool,
+            Mistakes(),
+            name="shop",
+            currency="TRY",
+            now=NOW,
+            tell=lambda _, __: None,
+        )
+        (found,) = spool.products(0, 9)
+    return found
+
+
+SEVEN = 7_000_000
+
+
+@pytest.mark.parametrize(
+    ("statuses", "active", "stocks", "name"),
+    [
+        (("archived", "active"), True, [0, SEVEN], "Shirt 1"),
+        (("active", "archived"), True, [SEVEN, 0], "Shirt 0"),
+        (("archived", "active", "hidden"), True, [0, SEVEN, 0], "Shirt 1"),
+        (("archived", "archived"), False, [SEVEN, SEVEN], "Shirt 0"),
+    ],
+)
+def test_a_group_is_off_the_shelf_when_all_its_items_are(
+    tmp_path: Path, statuses: Sequence[str], active: bool, stocks: object, name: str
+) -> None:
+    shirt = grouped(tmp_path, *statuses)
+    assert (shirt.values["active"], shirt.values["name"]) == (active, name)
+    assert [form.values["stock"] for form in shirt.variants] == stocks
+
+
 DAMAGED = {
     "entities": (
         '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss>&b;</rss>',
@@ -266,6 +349,10 @@ DAMAGED = {
     "a long item": (
         rss("<item>" + f"<a>{'x' * 200_000}</a>" * 6),
         "an item is far too long",
+    ),
+    "elements without end": (
+        rss("<item>" + "<a/>" * 5_001),
+        "an item has more than 5000 elements: remove some",
     ),
     "a long tag": (f'<rss a="{"x" * 2_000_000}"/>', "has a tag that is far too long"),
     "an encoding": (

@@ -1,6 +1,7 @@
 """Spreadsheets: what programs save is read, what we write they read."""
 
 import io
+import struct
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,10 +16,11 @@ from openpyxl.utils.escape import unescape
 
 from catalog.domain.spelling import HEADER
 from catalog.formats import sheet, workbook
+from catalog.formats.opening import open_feed
 from catalog.formats.rows import BadFeed, Told
 from catalog.formats.spreadsheet_writing import SpreadsheetWriter
 from tests.factories import a_product
-from tests.feeds import read
+from tests.feeds import NOW, read
 from tests.taking import taken
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -269,6 +271,60 @@ def test_another_archive_is_no_spreadsheet(tmp_path: Path) -> None:
         taken(path)
     with pytest.raises(BadFeed, match="shop is a spreadsheet, not csv: send another"):
         taken(path, told=Told(format="csv"))
+
+
+LARGE = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 70_000, 9, 0)
+WHERE = struct.pack("<4sLQL", b"PK\x06\x07", 0, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "files", "length"),
+    [(b"", 10_001, 9), (b"", 1, 5 << 20), (LARGE + WHERE, 0xFFFF, 0)],
+    ids=["many files", "a long list", "a large archive"],
+)
+@pytest.mark.parametrize("comment", [b"", b"from a friend"])
+def test_an_archive_of_very_many_files_is_refused_before_they_are_listed(
+    tmp_path: Path, before: bytes, files: int, length: int, comment: bytes
+) -> None:
+    counts = (0, 0, files, files, length, 0, len(comment))
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", *counts)
+    path = tmp_path / "shop.xlsx"
+    path.write_bytes(b"PK\x03\x04" + before + end + comment)
+    with pytest.raises(BadFeed, match=r"shop is an archive of \d+ files, not a spread"):
+        taken(path)
+
+
+class Stopped(Exception):
+    """Nobody wants the import any more."""
+
+
+def test_a_sheet_of_empty_rows_can_be_stopped(tmp_path: Path) -> None:
+    path = packed(tmp_path, HEADER_ROW + "<row/>" * 50_000)
+    heard: list[float] = []
+
+    def stop(share: float) -> None:
+        heard.append(share)
+        if share > 0.5:
+            raise Stopped
+
+    with (
+        pytest.raises(Stopped),
+        open_feed(path, "shop", Told(), now=NOW, pulse=stop) as feed,
+    ):
+        list(feed.records())
+    assert heard[0] < 0.5 < heard[-1] < 1
+
+
+def test_codes_that_are_shown_with_zeros_keep_them(tmp_path: Path) -> None:
+    rows = [
+        ("sku", "name", "price", "gtin"),
+        (42, "Tea", 9, 1234567),
+        (123456, "Cake", 9, None),
+    ]
+    formats = {"A2": "00000", "A3": "00000", "D2": "00000000", "C2": "0"}
+    tea, cake = read(saved(tmp_path, rows, formats=formats))
+    assert (tea.sku, tea.gtin, tea.price) == ("00042", "01234567", Decimal(9))
+    assert cake.sku == "123456"
 
 
 def test_no_byte_that_is_changed_breaks_the_reader(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.domain.numerals import Mark
 from catalog.formats.rows import BadFeed, Told
 from catalog.formats.text_table import open_text_table
 from catalog.spool import Mistakes, open_spool
 from catalog.spooling import spool_file
-from tests.feeds import read
+from tests.feeds import NOW, read
+from tests.taking import taken
 
 HEADER = b"sku,name,price\n"
 SHOP = """\
@@ -33,6 +35,7 @@ def errors_of(path: Path, told: Told | None = None) -> list[str]:
             mistakes,
             name="shop.csv",
             currency="TRY",
+            now=NOW,
             tell=lambda _, __: None,
             told=told or Told(),
         )
@@ -109,6 +112,7 @@ DAMAGED = [
             "shop.csv: decimals begin with a comma (line 2, price: '12,50'), so that"
             " nobody knows which number is meant elsewhere (line 3, price: '1.250'):"
             " say whether the file's decimals begin with a point or with a comma"
+            " (--decimal)"
         ),
     ),
     (
@@ -239,6 +243,7 @@ ROWS = [
             (
                 "line 8, price: '1,234' may be 1234 or 1.234: write one of them, or"
                 " say whether the file's decimals begin with a point or with a comma"
+                " (--decimal)"
             ),
             "line 9, currency: 'EUR' is not the shop's: write TRY or nothing",
             (
@@ -312,7 +317,7 @@ def test_no_bytes_break_the_reader(
 def test_how_far_it_is_read_is_known(tmp_path: Path) -> None:
     content = HEADER + b"A,Tea,1\n" * 5000
     path = written(tmp_path, content)
-    with open_text_table(path, "shop.csv") as table:
+    with open_text_table(path, "shop.csv", None, lambda _: None) as table:
         shares = [table.share for _ in table.records()]
     assert shares == sorted(shares)
     assert shares[0] < 0.5
@@ -357,3 +362,61 @@ def test_an_apostrophe_that_only_keeps_a_formula_from_running_is_removed(
     rows = b"A,'=1+1,1\nB,''=1,1\nC,'s Heerenberg,1\nD,=SUM(A1),1\n"
     names = [each.name for each in read(written(tmp_path, HEADER + rows))]
     assert names == ["=1+1", "'=1", "'s Heerenberg", "=SUM(A1)"]
+
+
+@pytest.mark.parametrize(
+    ("prices", "currency", "expected"),
+    [
+        (["15.000", "8.500"], "IDR", None),
+        (["1.250", "850"], "TRY", None),
+        (["12.345 TRY"], "TRY", None),
+        (["1.250", "12.50"], "TRY", ["1.250", "12.50"]),
+        (["1.250", "1,250.00"], "TRY", ["1.250", "1250.00"]),
+        (["1.250"], "KWD", ["1.250"]),
+        (["0.250"], "TRY", ["0.250"]),
+    ],
+)
+def test_a_price_that_may_be_thousands_is_asked_about_unless_others_show_it(
+    tmp_path: Path, prices: list[str], currency: str, expected: list[str] | None
+) -> None:
+    rows = "".join(f'S{n},Tea,"{price}"\n' for n, price in enumerate(prices))
+    path = written(tmp_path, HEADER + rows.encode())
+    if expected is None:
+        wrong = r"line 2, price: .* may be thousands .*\(--decimal\)"
+        with pytest.raises(BadFeed, match=wrong):
+            taken(path, currency=currency)
+        told = Told(decimal=Mark.COMMA)
+        assert not taken(path, currency=currency, told=told).errors
+    else:
+        assert not taken(path, currency=currency).errors
+        assert [str(each.price) for each in read(path, currency=currency)] == expected
+
+
+def test_a_quantity_with_three_decimals_is_no_price(tmp_path: Path) -> None:
+    content = b"sku,name,price,weight_kg,stock\nA,Tea,9,1.250,1.500\n"
+    assert errors_of(written(tmp_path, content)) == []
+
+
+def test_whoever_writes_our_columns_may_have_columns_of_shopify(
+    tmp_path: Path,
+) -> None:
+    content = b"sku,name,title,handle,price,stock\nA,Tea,T,h,9,3\n"
+    found = taken(written(tmp_path, content))
+    assert (found.format, found.kept) == ("csv", {"A": []})
+
+
+def test_the_name_of_a_column_is_told_as_text(tmp_path: Path) -> None:
+    content = b"sku,name,price,no\x00te\x1b" + b"x" * 500 + b"\nA,Tea,9,\n"
+    (warning,) = taken(written(tmp_path, content)).warnings
+    assert warning.startswith(r"line 1, no\x00te\x1bxxx")
+    assert len(warning) < 300
+    assert warning.isprintable()
+
+
+@pytest.mark.parametrize("line", [b"\n", b",,\n"])
+def test_a_file_of_empty_lines_can_be_stopped(tmp_path: Path, line: bytes) -> None:
+    path = written(tmp_path, HEADER + line * 5000)
+    heard: list[float] = []
+    with open_text_table(path, "shop.csv", None, heard.append) as table:
+        assert not list(table.records())
+    assert heard
