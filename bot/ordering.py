@@ -13,17 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.describing import Voice
 from bot.domain.fitting import TEXT, split
+from bot.domain.lessons import learnt_by_correction, learnt_by_order
 from bot.domain.message import OutboundMessage, OutText
 from bot.domain.replies import DraftRejected, OrderPlaced, Statement
 from bot.domain.saying import said
 from bot.inbox.accounts import load_tenants
 from bot.inbox.announcing import provisioning_items
 from bot.inbox.chats import Chat, forget_question, lock_chat, say
+from bot.inbox.ownership import attend
 from bot.runtime import Runtime
 from bot.texts import wording_for
 from catalog import Product
 from catalog.lookup import find_products
 from catalog.stock import Pair, available
+from catalog.teaching import teach, unlearn
 from orders import (
     Change,
     Draft,
@@ -34,6 +37,7 @@ from orders import (
     NotReady,
     Order,
     Shop,
+    Source,
     changed,
     ended,
     missing,
@@ -51,6 +55,10 @@ from orders.versions import Version, before, keep_versions
 
 class DraftGone(LookupError):
     """The tenant has no such draft."""
+
+
+class NeedsPerson(Exception):
+    """The shop's rules ask for an agent's approval, and a program gave it."""
 
 
 class StaleVersion(Exception):
@@ -202,8 +210,36 @@ async def _rewritten(
             ],
             now=now,
         )
+        if restored is None:
+            await _learn(connection, desk, new, actor=actor, now=now)
+        else:
+            await _unlearn(connection, desk, new, actor=actor)
         stored = replace(stored, draft=new, updated_at=now)
     return await _desk(connection, stored, desk.chat)
+
+
+async def _learn(
+    connection: AsyncConnection, desk: Desk, new: Draft, *, actor: str, now: datetime
+) -> None:
+    """Remember what the customer meant, as the one who corrects the draft sees it."""
+    if desk.chat is None:
+        return
+    lessons = learnt_by_correction(desk.draft, new, desk.chat.contact.id, actor)
+    await teach(connection, desk.stored.tenant_id, lessons, now=now)
+
+
+async def _unlearn(
+    connection: AsyncConnection, desk: Desk, old: Draft, *, actor: str
+) -> None:
+    """Forget what the change taught that is taken back. Taking back teaches nothing.
+
+    A lesson has the moment of its version; what was learnt since stays.
+    """
+    if desk.chat is None:
+        return
+    lessons = learnt_by_correction(old, desk.draft, desk.chat.contact.id, actor)
+    tenant_id, at = desk.stored.tenant_id, desk.stored.updated_at
+    await unlearn(connection, tenant_id, lessons, taught_at=at)
 
 
 async def confirm(
@@ -217,7 +253,7 @@ async def confirm(
     """Make a held draft an order, or approve one that its customer confirmed.
 
     Stock is held, the tenant's sinks get their events, the customer is told. Raises
-    NotOrdered, or IllegalMove when the draft has ended.
+    NotOrdered, NeedsPerson, or IllegalMove when the draft has ended.
     """
     order = place(
         desk.draft,
@@ -230,6 +266,9 @@ async def confirm(
     )
     if isinstance(order, NotReady):
         raise NotOrdered(order)
+    by_program = confirmed_by.source is Source.KEY
+    if by_program and desk.shop.needs_approval(order.grand_total):
+        raise NeedsPerson(f"an agent has to approve draft {desk.draft.id}")
     stored = desk.stored
     wanted = PlacedOrder(
         tenant_id=stored.tenant_id,
@@ -242,6 +281,10 @@ async def confirm(
     ]
     if isinstance(placed, SoldOut):
         raise NotOrdered(NotReady(_sold_out(desk.draft, placed)))
+    if desk.chat is not None:
+        lessons = learnt_by_order(desk.draft, desk.chat.contact.id)
+        await teach(connection, stored.tenant_id, lessons, now=now)
+        await attend(connection, {}, ordered=[desk.chat.id], now=now)
     await _end(connection, desk, DraftState.ORDERED, actor=_who(confirmed_by), now=now)
     await _announce(connection, runtime, desk, placed, now=now)
     await _tell(connection, runtime, desk.chat, OrderPlaced(placed), now=now)

@@ -12,6 +12,7 @@ from catalog.domain.product import (
     ProductType,
     Variant,
 )
+from catalog.domain.taught import Taught
 
 __all__ = [
     "Ambiguous",
@@ -25,6 +26,7 @@ __all__ = [
     "Pack",
     "Product",
     "ProductType",
+    "Taught",
     "Unknown",
     "Variant",
     "fold",

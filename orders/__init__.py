@@ -46,6 +46,7 @@ from orders.domain.draft import (
     Shown,
     Source,
     Unresolved,
+    times,
 )
 from orders.domain.editing import (
     awaiting,
@@ -231,5 +232,6 @@ __all__ = [
     "review_terms",
     "same_item",
     "terms_of",
+    "times",
     "unit_price",
 ]

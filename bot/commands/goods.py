@@ -2,32 +2,58 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.commands import finding
 from bot.commands.failing import CommandFailed
 from bot.commands.import_progress import shown
-from bot.commands.opening import configured, in_transaction, opened, tenant_named
-from bot.commands.printing import JsonFlag, TenantOption, show, table
+from bot.commands.opening import configured, opened, tenant_named
+from bot.commands.printing import JsonFlag, TenantOption, show
 from bot.ident import new_id, utc_now
-from catalog import Ambiguous, Candidate, Certain, Index, Match
-from catalog.exporting import export_csv
-from catalog.importing import ImportReport, Order, import_csv
-from catalog.language import languages, load_language
-from catalog.store import load_products
+from catalog.domain.numerals import Mark
+from catalog.exporting import export_products
+from catalog.formats.encoding import ENCODINGS
+from catalog.formats.registry import FORMATS
+from catalog.formats.writing import Writer
+from catalog.importing import ImportReport, Order, Told, import_products
 
 _IMPORT = "Example: chatorder catalog import products.csv --tenant tenant_01... "
 _EXPORT = "Example: chatorder catalog export products.csv --tenant tenant_01..."
-_SEARCH = 'Example: chatorder catalog search "2 choc croissants" --tenant tenant_01...'
 #: So many wrong rows are named; the others are counted.
 _NAMED = 20
 _STDOUT = "-"
+_FORMATS = ", ".join(FORMATS)
+#: Of a file that is written, by how its name ends; the first format counts.
+_BY_SUFFIX = {known.suffix: name for name, known in reversed(FORMATS.items())}
+_PLAIN = "csv"
+_File = Annotated[
+    Path, typer.Argument(help=f"Products in one of the formats {_FORMATS}.")
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")]
+_Partial = Annotated[
+    bool, typer.Option("--partial", help="Take the right rows, skip the wrong.")
+]
+_Format = Annotated[
+    str | None,
+    typer.Option("--format", help=f"{_FORMATS}; without: recognised by its content."),
+]
+_Encoding = Annotated[
+    str | None,
+    typer.Option(help=f"{', '.join(ENCODINGS)}; without: recognised."),
+]
+_Decimal = Annotated[
+    Mark | None,
+    typer.Option(help="What starts the decimals, where 1.250 may be a thousand."),
+]
+_Progress = Annotated[
+    bool, typer.Option("--progress", help="Say how far it is, even to a file.")
+]
 
 
 def register(program: typer.Typer) -> None:
@@ -35,24 +61,20 @@ def register(program: typer.Typer) -> None:
     group = typer.Typer(help="What merchants sell.")
     group.command("import", epilog=_IMPORT + "--dry-run")(import_file)
     group.command("export", epilog=_EXPORT)(export_file)
-    group.command("search", epilog=_SEARCH)(search)
+    group.command("search", epilog=finding.EPILOG)(finding.search)
     program.add_typer(group, name="catalog")
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8 with a header line.")],
+    file: _File,
     *,
     tenant: TenantOption,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would happen.")
-    ] = False,
-    partial: Annotated[
-        bool, typer.Option("--partial", help="Take the right rows, skip the wrong.")
-    ] = False,
-    progress: Annotated[
-        bool,
-        typer.Option("--progress", help="Say how far it is, even to a file."),
-    ] = False,
+    dry_run: _DryRun = False,
+    partial: _Partial = False,
+    file_format: _Format = None,
+    encoding: _Encoding = None,
+    decimal: _Decimal = None,
+    progress: _Progress = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Take in products from a file: all of them or, when a row is wrong, none.
@@ -72,9 +94,10 @@ def import_file(
                 actor="command",
                 dry_run=dry_run,
                 partial=partial,
+                told=Told(file_format, encoding, decimal),
             )
             with shown(on=progress) as tell:
-                return await import_csv(
+                return await import_products(
                     database, order, file, new_id=new_id, clock=utc_now, tell=tell
                 )
 
@@ -96,9 +119,11 @@ def _show_report(report: ImportReport, *, as_json: bool) -> None:
     counts = asdict(report.counts)
     done = "Stored" if report.stored else "Would store"
     line = ", ".join(f"{number} {what}" for what, number in counts.items())
+    line += f"; read as {report.format}"
     skipped = f"; {report.mistakes} mistakes skipped" if report.mistakes else ""
     data = {
         **counts,
+        "format": report.format,
         "stored": report.stored,
         "mistakes": report.mistakes,
         "errors": [str(error) for error in report.errors],
@@ -113,30 +138,51 @@ def export_file(
     ] = _STDOUT,
     *,
     tenant: TenantOption,
+    file_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help=f"{_FORMATS}; without: by how the name of the file ends."
+        ),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write all products as CSV, in the form that `catalog import` reads.
+    """Write all products, in a form that `catalog import` reads.
 
-    Cells that begin with = + - or @ are written as they are: open the file in a
-    spreadsheet as text columns, or they are taken for formulas.
+    csv, tsv, jsonl and xlsx carry everything, google, meta and shopify what their
+    readers know. In tables as text, cells that a spreadsheet would take for formulas
+    begin with an apostrophe, which an import removes.
     """
     if as_json and file == _STDOUT:
-        raise CommandFailed("--json and the CSV would mix: name a file to write")
+        raise CommandFailed("--json and the products would mix: name a file to write")
+    writer = _writer(file, file_format)
     settings = configured()
 
     async def work() -> int:
         async with opened(settings) as database:
             async with database.reading() as connection:
                 owner = await tenant_named(connection, tenant)
-            chunks = export_csv(database, owner.tenant.id)
+            chunks = export_products(database, owner.tenant.id, writer)
             if file == _STDOUT:
                 return await _write(chunks, sys.stdout.buffer)
             return await _write_file(chunks, Path(file))
 
     size = asyncio.run(work())
     if file != _STDOUT:
-        data = {"file": file, "bytes": size}
+        data = {"file": file, "bytes": size, "left_out": writer.left_out}
         show(data, [f"Wrote {file}: {size} bytes"], as_json=as_json)
+    if writer.left_out:
+        typer.echo(
+            f"{writer.left_out} products were left out: they have no price or are off"
+            " the shelf, and the format cannot say so",
+            err=True,
+        )
+
+
+def _writer(file: str, file_format: str | None) -> Writer:
+    name = file_format or _BY_SUFFIX.get(Path(file).suffix.lower(), _PLAIN)
+    if name not in FORMATS:
+        raise CommandFailed(f"there is no format {name!r}: write one of {_FORMATS}")
+    return FORMATS[name].writer()
 
 
 async def _write_file(chunks: AsyncIterator[bytes], file: Path) -> int:
@@ -161,53 +207,3 @@ async def _write(chunks: AsyncIterator[bytes], out: BinaryIO) -> int:
         await asyncio.to_thread(out.write, chunk)
     out.flush()
     return size
-
-
-def search(
-    text: Annotated[str, typer.Argument(help="What a customer might write.")],
-    *,
-    tenant: TenantOption,
-    as_json: JsonFlag = False,
-) -> None:
-    """Show what a customer's words would be taken for, and how surely."""
-
-    async def work(connection: AsyncConnection) -> tuple[Index, str]:
-        owner = await tenant_named(connection, tenant)
-        products = await load_products(connection, owner.tenant.id)
-        packs = [load_language(code) for code in languages()]
-        return Index.build(products, packs), owner.tenant.currency
-
-    index, currency = in_transaction(configured(), work)
-    match = index.find(text)
-    rows = [_row(index, candidate, currency) for candidate in _candidates(match)]
-    outcome = type(match).__name__.lower()
-    fields = ("probability", "sku", "name", "price", "stock", "why")
-    lines = table([fields, *([row[field] for field in fields] for row in rows)])
-    show(
-        {"outcome": outcome, "candidates": rows},
-        [f"{text!r}: {outcome}", *(lines if rows else [])],
-        as_json=as_json,
-    )
-
-
-def _candidates(match: Match) -> Sequence[Candidate]:
-    if isinstance(match, Certain):
-        return (match.candidate, *match.others)
-    return match.candidates if isinstance(match, Ambiguous) else match.near
-
-
-def _row(index: Index, candidate: Candidate, currency: str) -> Mapping[str, str]:
-    product = index.products[candidate.product_id]
-    variant = product.variant(candidate.variant_id)
-    price = product.price_of(candidate.variant_id)
-    stock = product.stock_of(candidate.variant_id)
-    return {
-        "product_id": product.id,
-        "variant_id": variant.id if variant else "",
-        "sku": variant.sku if variant else product.sku,
-        "name": f"{product.name} {variant.name}" if variant else product.name,
-        "price": "" if price is None else f"{price} {currency}",
-        "stock": "" if stock is None else f"{stock}",
-        "probability": f"{candidate.probability:.2f}",
-        "why": ", ".join(candidate.why),
-    }

@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from bot.domain.choices import choice_of, wishes_of
 from bot.domain.course import Course, label, with_wishes
+from bot.domain.instead import offer_instead
 from bot.domain.names import closest
 from bot.domain.replies import (
     CannotTake,
+    OptionTaken,
     OutOfStock,
     PackConverted,
     QuantityAdjusted,
     UnitUnknown,
 )
 from bot.domain.understanding import OptionMention
-from catalog import OptionGroup, OptionValue, Product, Variant
+from catalog import OptionGroup, OptionValue, Product, Variant, fold
 from orders import (
     Change,
-    Choice,
     Evidence,
     Line,
     LineOption,
@@ -26,7 +28,9 @@ from orders import (
     ReplaceLine,
     SetQuantity,
     Unresolved,
+    times,
 )
+from orders.domain.draft import TIMES
 from orders.domain.editing import same_item
 from orders.domain.placing import unit_price
 from orders.domain.quantities import (
@@ -66,14 +70,18 @@ def put(course: Course, wanted: Wanted) -> None:
         _keep_open(course, wanted)
         return
     line = _line(wanted, amount.quantity)
+    say_taken(course, product, wanted.options)
     if amount.converted_from:
         said = amount.converted_from
         line = replace(line, pack=said)
         course.say(PackConverted(label(line), said, amount.quantity, amount.unit))
     if wanted.replaces is None:
-        _add(course, line, product)
+        is_left = _add(course, line, product)
     else:
-        _put_instead(course, line, product, wanted.replaces)
+        is_left = _put_instead(course, line, product, wanted.replaces)
+    if not is_left:
+        wishes = wishes_of(wanted.options, wanted.note)
+        offer_instead(course, line, product, wishes, wanted.replaces)
 
 
 def set_quantity(
@@ -129,17 +137,41 @@ def with_options(
     """Return the options after what was said, and the words that name none."""
     kept = list(chosen)
     rest = []
-    offers = [(g, v) for g in product.option_groups for v in g.values]
-    names = [(v.name, *v.aliases) for _, v in offers]
     for option in said:
-        found = closest(option.text, names)
+        found = option_of(product, option)
         if found is None:
             if any(map(str.isalpha, option.text)):  # A bare number says no wish.
                 rest.append(_as_note(option))
         else:
-            group, value = offers[found]
-            kept = _chosen(kept, group, line_option(group, value, option))
+            group, value = found
+            asked = line_option(group, value, option)
+            fits = _as_many_as_fit(asked, group)
+            if _asks_more(asked, fits):
+                rest.append(_as_note(option))  # The shop sees how many were asked.
+            kept = _chosen(kept, group, fits)
     return tuple(kept), ", ".join(rest) or None
+
+
+def say_taken(course: Course, product: Product, said: Sequence[OptionMention]) -> None:
+    """Say which value was taken where one message has several and one is possible."""
+    found = [option_of(product, option) for option in said if not option.negated]
+    for group in product.option_groups:
+        values = [each[1].name for each in found if each and each[0].id == group.id]
+        names = tuple(dict.fromkeys(values))
+        if len(names) > 1 and group.maximum <= 1:
+            course.say(OptionTaken(product.name, names, values[-1]))
+
+
+def option_of(
+    product: Product, said: OptionMention
+) -> tuple[OptionGroup, OptionValue] | None:
+    """Return the option of a product that somebody means, None when it is not clear."""
+    offers = [(g, v) for g in product.option_groups for v in g.values]
+    for group, value in offers if said.value else ():
+        if (group.id, value.id) == (said.group, said.value):
+            return group, value
+    found = closest(said.text, [(v.name, *v.aliases) for _, v in offers])
+    return None if found is None else offers[found]
 
 
 def line_option(
@@ -156,20 +188,25 @@ def line_option(
     )
 
 
-def choice_of(product: Product, variant_id: str | None, probability: float) -> Choice:
-    """Return a product, or one of its variants, as a choice."""
-    variant = product.variant(variant_id)
-    name = f"{product.name} ({variant.name})" if variant else product.name
-    price = unit_price(product, variant_id, ())
-    return Choice(product.id, variant_id, name, price, probability)
+def _as_many_as_fit(option: LineOption, group: OptionGroup) -> LineOption:
+    """Return an option with no more of it than its group may hold."""
+    if not _number_in(option):
+        return option
+    count = min(option.count, max(group.maximum, 1))
+    return replace(option, qualifier=times(count) if count > 1 else None)
 
 
-def wishes_of(
-    options: Sequence[OptionMention], note: str | None
-) -> tuple[tuple[str, bool, str | None], ...]:
-    """Return what was said about an item, for as long as the item is open."""
-    said = tuple((o.text, o.negated, o.qualifier) for o in options)
-    return (*said, (note, False, None)) if note else said
+def _asks_more(option: LineOption, fits: LineOption) -> bool:
+    """Return whether more of an option was asked than fits: not of "1x" or "0x"."""
+    number = _number_in(option).lstrip("0")
+    return number not in ("", "1") and number != _number_in(fits)
+
+
+def _number_in(option: LineOption) -> str:
+    """Return the digits of a qualifier that counts, else nothing."""
+    qualifier = option.qualifier or ""
+    number = qualifier.removesuffix(TIMES)
+    return number if number != qualifier and number.isdecimal() else ""
 
 
 def _line(wanted: Wanted, quantity: Decimal) -> Line:
@@ -194,36 +231,47 @@ def _line(wanted: Wanted, quantity: Decimal) -> Line:
         list_price=product.list_price,
         tax_rate=product.tax_rate,
         evidence=(wanted.evidence,),
+        words=_own_words(product, wanted.words),
     )
     return with_wishes(with_wishes(line, wanted.note), note)
 
 
-def _add(course: Course, line: Line, product: Product) -> None:
+def _own_words(product: Product, words: str) -> str | None:
+    """Return what the customer called it, unless it is called so anyway."""
+    said = fold(words).replace(" ", "")
+    names = (product.name, product.sku, *product.aliases)
+    known = {fold(name).replace(" ", "") for name in names}
+    return words if said and said not in known else None
+
+
+def _add(course: Course, line: Line, product: Product) -> bool:
+    """Put a line or let its twin grow; False when nothing is left of the product."""
     twin = next((kept for kept in course.draft.lines if same_item(kept, line)), None)
     before = twin.quantity if twin else Decimal(0)
     target = fitted(
         course, product, line, before + line.quantity, twin.id if twin else None
     )
     if target <= before:
-        return
+        return target > 0
     new_id = twin.id if twin else f"L{course.draft.next_line}"
     more = replace(line, quantity=target - before)
     if _made(course, PutLine(more), line):
         course.touch(new_id)
+    return True
 
 
-def _put_instead(course: Course, line: Line, product: Product, line_id: str) -> None:
+def _put_instead(course: Course, line: Line, product: Product, line_id: str) -> bool:
     old = course.draft.line(line_id)
     if old is None:
-        _add(course, line, product)
-        return
+        return _add(course, line, product)
     target = fitted(course, product, line, line.quantity, line_id)
     if target <= 0:
-        return
+        return False
     new = replace(line, quantity=target)
     if _made(course, ReplaceLine(line_id, new), line):
         course.drop(label(old))
         course.touch(line_id)
+    return True
 
 
 def _made(course: Course, change: Change, line: Line) -> bool:

@@ -4,18 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.domain.course import Course, label, remembered
-from bot.domain.items import Wanted, choice_of, put, wishes_of
+from bot.domain.choices import choice_of, wishes_of
+from bot.domain.course import Course, label
+from bot.domain.facts import asked_about
+from bot.domain.items import Wanted, put
 from bot.domain.matching import referred
 from bot.domain.picking import answered
 from bot.domain.pointing import (
-    last_line,
     line_named,
     lines_meant,
     open_mention,
     preferred,
 )
-from bot.domain.replies import NotFound, NotInOrder, ProductFacts
+from bot.domain.replies import NotFound, NotInOrder
 from bot.domain.revising import (
     Said,
     more_quantity,
@@ -28,7 +29,7 @@ from bot.domain.revising import (
 )
 from bot.domain.snapshot import TurnMessage
 from bot.domain.understanding import Act, Mention, OptionMention, Pick
-from catalog import Ambiguous, Candidate, Certain, Match, Product, Unknown
+from catalog import Ambiguous, Candidate, Certain, Match, Unknown
 from orders import (
     Choice,
     DropLine,
@@ -39,14 +40,10 @@ from orders import (
     OrderLine,
     PutUnresolved,
     Unresolved,
-    unit_price,
 )
-from orders.domain.rules import stock_of
 
 #: A near miss this likely is asked about; a less likely one is just not found.
 _WORTH_ASKING = 0.5
-#: So many products are described when a question may be about several.
-_DESCRIBED = 3
 
 
 def mentioned(course: Course, place: int, message: TurnMessage) -> None:
@@ -189,26 +186,12 @@ def _replace(course: Course, said: Said) -> None:
     _put_new(course, said, quantity, replaces=old.id)
 
 
-def _ask(course: Course, said: Said) -> None:
-    if isinstance(said.match, Unknown):
-        course.say(NotFound((said.mention.text,)))
-        return
-    found = _asked_about(course, said.match)
-    only = found[0].product_id if len(found) == 1 else None
-    course.memory = remembered(course.memory, last_asked=only)
-    for each in found:
-        product = course.product(each.product_id)
-        if product is not None:
-            course.say(_facts(course, product, each.variant_id))
-    course.unclear = course.unclear or not found
-
-
 _ACTS: Mapping[Act, Callable[[Course, Said], None]] = {
     Act.ADD: _add,
     Act.SET: _set,
     Act.REMOVE: _remove,
     Act.REPLACE: _replace,
-    Act.ASK: _ask,
+    Act.ASK: asked_about,
 }
 
 
@@ -216,8 +199,13 @@ _ACTS: Mapping[Act, Callable[[Course, Said], None]] = {
 
 
 def _put_new(
-    course: Course, said: Said, quantity: Decimal | None, replaces: str | None
+    course: Course,
+    said: Said,
+    quantity: Decimal | None,
+    replaces: str | None,
+    called: str | None = None,
 ) -> None:
+    """Put what was said; `called`: what it was called when that was not understood."""
     mention = said.mention
     match said.match:
         case Certain(candidate=candidate):
@@ -236,7 +224,7 @@ def _put_new(
                     mention.options,
                     mention.note,
                     replaces,
-                    mention.text,
+                    called or mention.text,
                 ),
             )
         case Ambiguous(candidates=candidates):
@@ -249,17 +237,6 @@ def _put_new(
                 course.say(NotFound((mention.text,)))
         case None:
             course.unclear = True
-
-
-def _asked_about(
-    course: Course, match: Certain | Ambiguous | None
-) -> tuple[Candidate, ...]:
-    if isinstance(match, Certain):
-        return (match.candidate,)
-    if isinstance(match, Ambiguous):
-        return match.candidates[:_DESCRIBED]
-    line = last_line(course)
-    return (Candidate(line.product_id, line.variant_id, 1.0),) if line else ()
 
 
 def _choices(course: Course, found: tuple[Candidate, ...]) -> tuple[Choice, ...]:
@@ -290,7 +267,9 @@ def _keep(
     )
     course.heard = True
     same = next((u for u in course.draft.unresolved if u.text == mention.text), None)
-    if same is not None and same.id in _open_before(course):
+    # A second picture is a second wish, unless it shows the same.
+    another = same and mention.sight is not None and same.choices != choices
+    if same is not None and not another and same.id in _open_before(course):
         # Said again instead of an answer: still one wish.
         if quantity is None:
             kept = replace(kept, quantity=same.quantity, unit=same.unit)
@@ -322,7 +301,9 @@ def _settles_open(course: Course, said: Said) -> bool:
                 }
             )
             quantity = own.quantity if own.quantity is not None else mention.quantity
-            _put_new(course, replace(said, mention=merged), quantity, mention.replaces)
+            called = None if mention.instead_of else mention.text
+            again = replace(said, mention=merged)
+            _put_new(course, again, quantity, mention.replaces, called)
             return True
     return False
 
@@ -377,20 +358,3 @@ def _same_unit(course: Course, old: Line, match: Match | None) -> bool:
 
 def _open_before(course: Course) -> frozenset[str]:
     return frozenset(each.id for each in course.snapshot.draft.unresolved)
-
-
-def _facts(course: Course, product: Product, variant_id: str | None) -> ProductFacts:
-    variant = product.variant(variant_id)
-    values = (value.name for group in product.option_groups for value in group.values)
-    forms = () if variant else tuple(each.name for each in product.variants)
-    counted = variant is not None or not product.variants
-    return ProductFacts(
-        name=choice_of(product, variant_id, 1.0).name,
-        price=unit_price(product, variant_id, ()),
-        unit=product.unit,
-        available=stock_of(product, variant_id, course.snapshot.available)
-        if counted
-        else None,
-        description=product.description,
-        options=(*forms, *values),
-    )

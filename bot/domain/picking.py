@@ -197,7 +197,7 @@ def resolve(
                 for text, negated, qualifier in mention.wishes
             ),
             replaces=mention.replaces,
-            words=mention.text,
+            words="" if mention.instead_of else mention.text,
         ),
     )
 

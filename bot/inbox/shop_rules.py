@@ -8,16 +8,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.shop_wire import (
+    COSTS,
     DAYS,
     AreaRules,
     ConfirmationRules,
+    Cost,
     DeliveryRules,
     HolidayRules,
     HoursRules,
@@ -150,6 +152,7 @@ def shop_of(rules: ShopRules, currency: str) -> Shop:
         confirms=by.by,
         approval_from=money.maybe("confirmation.auto_below", by.auto_below) or 0,
         postal_formats=delivery.postal_formats,
+        wrong_product=_cost(rules.wrong_product),
     )
     if money.errors:
         raise InvalidRules(tuple(money.errors))
@@ -204,7 +207,15 @@ def rules_of(shop: Shop, currency: str) -> ShopRules:
             by=shop.confirms,
             auto_below=written(shop.approval_from) if is_auto else None,
         ),
+        wrong_product=_written_cost(shop.wrong_product),
     )
+
+
+_WORDS: tuple[tuple[Literal["little", "some", "much"], int], ...] = (
+    ("little", COSTS["little"]),
+    ("some", COSTS["some"]),
+    ("much", COSTS["much"]),
+)
 
 
 class _Money:
@@ -225,6 +236,14 @@ class _Money:
 
     def maybe(self, field: str, amount: str | None) -> int | None:
         return None if amount is None else self.minor(field, amount)
+
+
+def _cost(given: Cost) -> Decimal:
+    return Decimal(COSTS[given] if isinstance(given, str) else given)
+
+
+def _written_cost(cost: Decimal) -> Cost:
+    return next((word for word, number in _WORDS if number == cost), int(cost))
 
 
 def _area(money: _Money, number: int, area: AreaRules) -> Area:

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, time
 from itertools import pairwise
 from typing import Annotated, Literal, Self
@@ -238,6 +239,11 @@ class ConfirmationRules(Rules):
         return self
 
 
+#: What a wrong product costs, in words: so many questions.
+COSTS: Mapping[str, int] = {"little": 2, "some": 5, "much": 20}
+Cost = Annotated[int, Field(ge=2, le=1000)] | Literal["little", "some", "much"]
+
+
 class ShopRules(Rules):
     """All rules of a shop. What is left out takes its default."""
 
@@ -287,6 +293,12 @@ class ShopRules(Rules):
     )
     hours: HoursRules | None = Field(None, description="null: always open.")
     confirmation: ConfirmationRules = ConfirmationRules()
+    wrong_product: Cost = Field(
+        "some",
+        description="What a wrong product costs against one more question: a number of"
+        " questions, or little (2), some (5), much (20). The more, the more is asked.",
+        examples=["some", 8],
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

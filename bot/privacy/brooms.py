@@ -16,6 +16,8 @@ from bot.inbox.table import app, quarantine
 from bot.privacy.chat_brooms import analyses, drafts, files, messages, statuses
 from bot.privacy.kinds import QUARANTINED
 from bot.privacy.sweep import SLACK, Broom, Sweep, Swept, remove, so_far
+from catalog.alias_table import learnt_alias
+from catalog.domain.learnt import SHOP
 from catalog.import_table import catalog_import
 from orders.outbox.store import State, Topic
 from orders.table import outbox, outbox_attempt
@@ -113,6 +115,20 @@ async def imports(connection: AsyncConnection, sweep: Sweep) -> Swept:
     return await remove(connection, sweep, catalog_import.c.id, found.scalars().all())
 
 
+async def learnt(connection: AsyncConnection, sweep: Sweep) -> Swept:
+    """Remove what was learnt of customers who have not said it again."""
+    found = await connection.execute(
+        select(learnt_alias.c.id)
+        .where(
+            learnt_alias.c.tenant_id == sweep.tenant_id,
+            learnt_alias.c.contact_id != SHOP,
+            learnt_alias.c.learnt_at < sweep.before,
+        )
+        .limit(sweep.size)
+    )
+    return await remove(connection, sweep, learnt_alias.c.id, found.scalars().all())
+
+
 async def audited(connection: AsyncConnection, sweep: Sweep) -> Swept:
     """Remove entries of the audit."""
     found = await connection.execute(
@@ -129,6 +145,7 @@ BROOMS: Mapping[str, Broom] = {
     "media": files,
     "analyses": analyses,
     "drafts": drafts,
+    "learnt": learnt,
     "outbox": replies,
     "events": events,
     "statuses": statuses,

@@ -167,6 +167,8 @@ async def _empty_shells(
             owner_id=None,
             language=None,
             memory={},
+            attention=None,
+            attention_at=None,
             last_inbound_at=None,
             ready_at=None,
             waiting_since=None,

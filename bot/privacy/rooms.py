@@ -1,7 +1,7 @@
 """What is known about a person, and where: one table that export and erasure read.
 
-A new table that tells of persons is a line in ROOMS (of learnt words, say); any other
-is a line in IMPERSONAL with the reason. A test reminds of both.
+A new table that tells of persons is a line in ROOMS; any other is a line in IMPERSONAL
+with the reason. A test reminds of both.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,6 +25,7 @@ from bot.inbox.table import (
     quarantine,
 )
 from bot.privacy.subject import Subject
+from catalog.alias_table import learnt_alias
 from orders.outbox.store import Topic
 from orders.table import (
     customer,
@@ -176,6 +177,15 @@ ROOMS: tuple[Room, ...] = (
         lambda s: customer_address.c.customer_id.in_(s.customer_ids),
         Fate.REMOVED,
     ),
+    Room(
+        "learnt_aliases",
+        learnt_alias,
+        lambda s: and_(
+            learnt_alias.c.tenant_id == s.tenant_id,
+            learnt_alias.c.contact_id == s.contact_id,
+        ),
+        Fate.REMOVED,
+    ),
     Room("orders", order, lambda s: order.c.id.in_(s.order_ids), Fate.REWRITTEN),
     Room(
         "order_lines",
@@ -227,6 +237,7 @@ IMPERSONAL: Mapping[str, str] = {
     "product": "what is sold",
     "variant": "what is sold",
     "catalog_import": "what is sold",
+    "catalog_picture": "what is sold",
     "staged_product": "what is sold",
     "staged_variant": "what is sold",
     "app": "the merchant's account",

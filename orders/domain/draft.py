@@ -46,16 +46,44 @@ class Evidence:
     actor: str | None = None  #: Who: contact, user or key id.
 
 
+#: After the number in a qualifier that counts.
+TIMES = "x"
+#: Nobody pays for more of an option on one unit.
+_MOST_OF_ONE = 20
+
+
+def times(count: int) -> str:
+    """Return the qualifier of so many of an option."""
+    return f"{count}{TIMES}"
+
+
 @dataclass(frozen=True, slots=True)
 class LineOption:
-    """An option chosen for a line: "no sugar" is `negated`, "extra" a `qualifier`."""
+    """An option chosen for a line: "no sugar" is `negated`, "extra" a `qualifier`.
+
+    A number of it is a qualifier, too: "2x" is `times(2)`.
+    """
 
     group_id: str
     value_id: str
     name: str
     negated: bool = False
     qualifier: str | None = None
-    surcharge: Decimal = Decimal(0)
+    surcharge: Decimal = Decimal(0)  #: Of one.
+
+    @property
+    def count(self) -> int:
+        """How many of it each unit has: two of "2x", else one; 1 to 20.
+
+        A qualifier may be anything that a model wrote: "0x" makes nothing free.
+        """
+        number = (self.qualifier or "").removesuffix(TIMES)
+        counted = (self.qualifier or "").endswith(TIMES) and number.isdecimal()
+        if not counted:
+            return 1
+        digits = number.lstrip("0")
+        much = len(digits) > len(str(_MOST_OF_ONE))
+        return _MOST_OF_ONE if much else min(max(int(digits or 0), 1), _MOST_OF_ONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +105,8 @@ class Line:
     tax_rate: Decimal = Decimal(0)  #: Percent.
     pack: str | None = None  #: The words that were converted: "2 koli".
     evidence: tuple[Evidence, ...] = ()
+    #: What the customer called it, where that is none of its names.
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +136,8 @@ class Unresolved:
     evidence: tuple[Evidence, ...] = ()
     #: What was said about it: (words, negated, qualifier), for when it is known.
     wishes: tuple[tuple[str, bool, str | None], ...] = ()
+    #: The name of what is sold out: the choices are offered in its place.
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

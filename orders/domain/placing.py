@@ -298,5 +298,11 @@ def _surcharge(group: OptionGroup, options: Sequence[LineOption]) -> Decimal:
     wanted = {value_id for value_id, option in said.items() if not option.negated}
     if not wanted and group.default is not None and group.default not in said:
         wanted = {group.default}
-    surcharges = (value.surcharge for value in group.values if value.id in wanted)
-    return sum(surcharges, Decimal(0))
+    return sum(
+        (
+            value.surcharge * (said[value.id].count if value.id in said else 1)
+            for value in group.values
+            if value.id in wanted
+        ),
+        Decimal(0),
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,8 @@ class Shop:
     when_closed: WhenClosed = WhenClosed.ACCEPT
     confirms: Confirms = Confirms.CUSTOMER
     approval_from: int = 0  #: `Confirms.AUTO`: from this total on an agent approves.
+    #: What a wrong product costs, in questions that might have prevented it.
+    wrong_product: Decimal = Decimal(5)
     #: Facts of the tenant, which its row tells better than stored rules.
     timezone: str = "UTC"
     country: str = ""
@@ -50,6 +53,15 @@ class Shop:
         """Return the shop that requires these fields, too: a sink may need them."""
         more = sorted(set(fields) - set(self.required))
         return replace(self, required=(*self.required, *more))
+
+    @property
+    def sure(self) -> float:
+        """Return how likely a product must be to be taken without a question.
+
+        Asking costs one question, not asking the chance of being wrong times what a
+        wrong product costs: they weigh the same there.
+        """
+        return float(1 - 1 / self.wrong_product)
 
     @property
     def formats(self) -> tuple[str, ...]:

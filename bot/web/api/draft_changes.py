@@ -42,6 +42,13 @@ class _ProductGiven(Given):
     )
     options: list[OptionGiven] = Field(default=[], max_length=50)
     note: str | None = Field(None, min_length=1, max_length=_TEXT)
+    words: str | None = Field(
+        None,
+        min_length=1,
+        max_length=120,
+        description="What the customer called it: the bot learns it of this customer.",
+        examples=["the usual"],
+    )
 
     @model_validator(mode="after")
     def _names_one_product(self) -> Self:

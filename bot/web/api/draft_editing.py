@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from bot.ordering import Desk
 from bot.web.api import draft_changes as given
+from bot.web.api.draft_options import Wrong, options_of
 from bot.web.api.models import Money
 from bot.web.api.problems import REFUSED, Problem
-from catalog import OptionGroup, Product
+from catalog import Product
 from orders import (
     Address,
     Change,
@@ -21,7 +22,6 @@ from orders import (
     DropUnresolved,
     Evidence,
     Line,
-    LineOption,
     PutLine,
     PutUnresolved,
     Reopen,
@@ -52,14 +52,6 @@ from orders import (
     unit_price,
 )
 from orders.domain.editing import apply
-
-
-class _Wrong(Exception):
-    """A field of one change cannot be as it is."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +93,7 @@ def typed(
     for place, each in enumerate(changes):
         try:
             found += editing.take(each)
-        except _Wrong as wrong:
+        except Wrong as wrong:
             raise _refused(f"changes.{place}.{wrong.field}", str(wrong)) from None
         except ChangeRefused as refused:
             raise _refused(f"changes.{place}", str(refused)) from None
@@ -166,7 +158,7 @@ class _Editing:
     def _line_of(self, wanted: given.PutLineGiven | given.ReplaceLineGiven) -> Line:
         product, variant_id = self._product(wanted)
         variant = product.variant(variant_id)
-        options = _options(product, wanted.options)
+        options = options_of(product, wanted.options)
         quantity, pack = _quantity(product, wanted.quantity, wanted.unit)
         return Line(
             id="",
@@ -184,7 +176,17 @@ class _Editing:
             tax_rate=product.tax_rate,
             pack=pack,
             evidence=(self._because,),
+            words=wanted.words or self._called(wanted),
         )
+
+    def _called(
+        self, wanted: given.PutLineGiven | given.ReplaceLineGiven
+    ) -> str | None:
+        """Return what the customer called the line that gives way."""
+        if isinstance(wanted, given.PutLineGiven):
+            return None
+        line = self._draft.line(wanted.line_id)
+        return line.words if line else None
 
     def _product(
         self, wanted: given.PutLineGiven | given.ReplaceLineGiven
@@ -199,11 +201,11 @@ class _Editing:
                 (each for each in self._by_id.values() if value in _skus(each)), None
             )
         if product is None or not product.active:
-            raise _Wrong(named, f"the shop sells no product {value!r}")
+            raise Wrong(named, f"the shop sells no product {value!r}")
         own = next((v.id for v in product.variants if v.sku == wanted.sku), None)
         variant_id = wanted.variant_id or own
         if variant_id is not None and product.variant(variant_id) is None:
-            raise _Wrong("variant_id", _no_variant(product, variant_id))
+            raise Wrong("variant_id", _no_variant(product, variant_id))
         if variant_id is None and len(product.variants) == 1:
             variant_id = product.variants[0].id
         return product, variant_id
@@ -218,10 +220,10 @@ class _Editing:
         line = self._draft.line(change.line_id)
         if line is None:
             known = ", ".join(each.id for each in self._draft.lines) or "none"
-            raise _Wrong("line_id", f"there is no such line; its lines are: {known}")
+            raise Wrong("line_id", f"there is no such line; its lines are: {known}")
         product = self._by_id.get(line.product_id)
         if product is None:
-            raise _Wrong("line_id", "its product is no longer sold: drop the line")
+            raise Wrong("line_id", "its product is no longer sold: drop the line")
         match change:
             case given.SetQuantityGiven():
                 quantity, _ = _quantity(product, change.quantity, change.unit)
@@ -229,7 +231,7 @@ class _Editing:
             case given.ChooseVariantGiven():
                 return self._chosen(line, product, change.variant_id)
             case given.SetOptionsGiven():
-                options = _options(product, change.options)
+                options = options_of(product, change.options)
                 price = unit_price(product, line.variant_id, options)
                 return SetOptions(line.id, options, price, self._because)
             case given.RepriceGiven():
@@ -239,7 +241,7 @@ class _Editing:
     def _chosen(self, line: Line, product: Product, variant_id: str) -> Change:
         variant = product.variant(variant_id)
         if variant is None:
-            raise _Wrong("variant_id", _no_variant(product, variant_id))
+            raise Wrong("variant_id", _no_variant(product, variant_id))
         price = unit_price(product, variant.id, line.options)
         return ChooseVariant(
             line.id, variant.id, variant.name, variant.sku, price, self._because
@@ -286,7 +288,7 @@ class _Editing:
                 return SetTaxId(change.tax_id, because)
             case given.SetCustomerGiven():
                 if change.customer_id not in self._customers:
-                    raise _Wrong("customer_id", "the shop has no such customer")
+                    raise Wrong("customer_id", "the shop has no such customer")
                 return SetCustomer(change.customer_id, because)
             case _:
                 return None
@@ -334,54 +336,8 @@ def _quantity(
     amount = converted(product, quantity, unit)
     if isinstance(amount, UnknownUnit):
         possible = ", ".join(amount.possible)
-        raise _Wrong("unit", f"it is not sold in {amount.said!r}; it is in: {possible}")
+        raise Wrong("unit", f"it is not sold in {amount.said!r}; it is in: {possible}")
     return amount.quantity, amount.converted_from
-
-
-def _options(
-    product: Product, wanted: Sequence[given.OptionGiven]
-) -> tuple[LineOption, ...]:
-    groups = {group.id: group for group in product.option_groups}
-    found: list[LineOption] = []
-    for place, each in enumerate(wanted):
-        group = groups.get(each.group_id)
-        values = group.values if group else ()
-        value = next((v for v in values if v.id == each.value_id), None)
-        if group is None or value is None:
-            raise _Wrong(f"options.{place}", _no_option(product, each))
-        option = LineOption(
-            group_id=group.id,
-            value_id=value.id,
-            name=value.name,
-            negated=each.negated,
-            qualifier=each.qualifier,
-            surcharge=value.surcharge,
-        )
-        if option not in found:
-            found.append(option)
-    for group in groups.values():
-        _check_maximum(group, found)
-    return tuple(found)
-
-
-def _check_maximum(group: OptionGroup, chosen: Iterable[LineOption]) -> None:
-    mine = [each for each in chosen if each.group_id == group.id and not each.negated]
-    if len(mine) > max(group.maximum, 1):
-        raise _Wrong(
-            "options", f"at most {group.maximum} of {group.name!r} may be chosen"
-        )
-
-
-def _no_option(product: Product, wanted: given.OptionGiven) -> str:
-    known = ", ".join(
-        f"{group.id}/{value.id}"
-        for group in product.option_groups
-        for value in group.values
-    )
-    return (
-        f"{product.name!r} has no option {wanted.group_id}/{wanted.value_id};"
-        f" it has: {known or 'none'}"
-    )
 
 
 def _discount(change: given.SetDiscountGiven, currency: str) -> Discount | None:
@@ -397,4 +353,4 @@ def _minor(field: str, money: Money, currency: str) -> int:
     try:
         return money.minor(currency)
     except ValueError as error:
-        raise _Wrong(field, str(error)) from None
+        raise Wrong(field, str(error)) from None

@@ -64,6 +64,9 @@ class LineView(Shown):
     unit_price: Money | None = Field(description="Options included; null: no price.")
     tax_rate: Exact = Field(description="Percent.")
     total: Money = Field(description="With discount; with tax when tax is added.")
+    words: str | None = Field(
+        description="What the customer called it, where that is none of its names."
+    )
     evidence: list[EvidenceView]
 
 
@@ -86,6 +89,9 @@ class UnresolvedView(Shown):
     unit: str | None
     choices: list[ChoiceView]
     replaces: str | None = Field(description="Id of the line that it shall replace.")
+    instead_of: str | None = Field(
+        description="What is sold out: the choices are offered in its place."
+    )
     evidence: list[EvidenceView]
 
 
@@ -320,6 +326,7 @@ def _line(line: Line, total: int, currency: str) -> LineView:
         pack=line.pack,
         options=[option_view(each) for each in line.options],
         note=line.note,
+        words=line.words,
         unit_price=_price(line.unit_price, currency),
         tax_rate=line.tax_rate,
         total=Money.of_minor(total, currency),
@@ -344,6 +351,7 @@ def _unresolved(mention: Unresolved, currency: str) -> UnresolvedView:
             for each in mention.choices
         ],
         replaces=mention.replaces,
+        instead_of=mention.instead_of,
         evidence=[evidence_view(each) for each in mention.evidence],
     )
 

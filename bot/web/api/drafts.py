@@ -8,6 +8,7 @@ from bot.inbox.accounts import Role
 from bot.ordering import (
     Desk,
     DraftGone,
+    NeedsPerson,
     NotOrdered,
     StaleVersion,
     change,
@@ -37,6 +38,7 @@ from bot.web.api.models import Given, Id, Moment, Page, Paging, Shown
 from bot.web.api.order_views import OrderView, order_view
 from bot.web.api.problems import (
     CONFLICT,
+    FORBIDDEN,
     NOT_READY,
     REFUSED,
     VERSION_CONFLICT,
@@ -209,7 +211,7 @@ async def undo_draft(call: Call, draft_id: Id, body: VersionGiven) -> DraftView:
     "/v1/drafts/{draft_id}/confirm",
     roles=ORDERING,
     status=201,
-    raises=(VERSION_CONFLICT, CONFLICT, NOT_READY),
+    raises=(VERSION_CONFLICT, CONFLICT, NOT_READY, FORBIDDEN),
 )
 async def confirm_draft(call: Call, draft_id: Id, body: VersionGiven) -> OrderView:
     """Confirm a draft: it becomes an order.
@@ -217,7 +219,8 @@ async def confirm_draft(call: Call, draft_id: Id, body: VersionGiven) -> OrderVi
     Your call is the confirmation. Prices, stock and the shop's rules are looked at
     again; if something differs or is missing, nothing happens. Stock is held, the
     shop's systems hear of the order, and the customer is told in the chat. Of a draft
-    in the state `awaiting_approval`, this is the approval.
+    in the state `awaiting_approval`, this is the approval. Where the shop's rules ask
+    for an agent's approval, the key of an agent or a manager gives it, not a system's.
     """
     desk = await _held(call, draft_id, body.version)
     try:
@@ -230,6 +233,8 @@ async def confirm_draft(call: Call, draft_id: Id, body: VersionGiven) -> OrderVi
         )
     except NotOrdered as error:
         raise _not_ready(desk, error) from None
+    except NeedsPerson as error:
+        raise Problem(FORBIDDEN, f"{error}: use the key of an agent") from None
     except IllegalMove as error:
         raise Problem(CONFLICT, str(error)) from None
     call.note(version=body.version, order_id=order.id)

@@ -1,10 +1,10 @@
 """Products: what the shop sells, one by one."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.web.api.call import Call
 from bot.web.api.endpoint import Endpoints
+from bot.web.api.finding import index_of
 from bot.web.api.models import Id
 from bot.web.api.problems import (
     CONFLICT,
@@ -21,13 +21,13 @@ from bot.web.api.product_bodies import (
 )
 from bot.web.api.product_views import ProductPage, ProductView, product_view
 from bot.web.api.roles import PRODUCTS_READ, PRODUCTS_WRITE
-from catalog import Ambiguous, Candidate, Certain, Index, Match, Product
+from catalog import Match, Product
 from catalog.changing import lock_catalog
+from catalog.domain.taught import candidates_of
 from catalog.importing import currency_of
-from catalog.language import languages, load_language
 from catalog.listing import Listed, Wanted, find_listed, list_products
 from catalog.lookup import find_products
-from catalog.store import catalog_revision, load_products, upsert_products
+from catalog.store import upsert_products
 
 endpoints = Endpoints(
     "products",
@@ -54,8 +54,8 @@ async def list_of_products(call: Call, query: ProductsWanted) -> ProductPage:
         )
         views = [product_view(each) for each in found]
         return ProductPage(data=views, total=total, outcome=None)
-    match = (await _index(call)).find(query.q)
-    candidates = {each.product_id: each for each in reversed(_candidates(match))}
+    match = (await index_of(call)).find(query.q)
+    candidates = {each.product_id: each for each in reversed(candidates_of(match))}
     known = await find_listed(call.connection, call.tenant_id, list(candidates))
     hits = [
         product_view(known[product_id], candidate)
@@ -154,28 +154,6 @@ async def _write(call: Call, product: Product) -> None:
     await upsert_products(
         call.connection, call.tenant_id, [product], new_id=call.new_id, now=call.now
     )
-
-
-async def _index(call: Call) -> Index:
-    """Return what finds products, as the catalog is now."""
-    revision = await catalog_revision(call.connection, [call.tenant_id])
-
-    async def products() -> list[Product]:
-        # On our own connection: who holds one and waits for another blocks the rest.
-        return await load_products(call.connection, call.tenant_id)
-
-    return await call.runtime.indexes.current(
-        call.tenant_id,
-        revision[call.tenant_id],
-        products,
-        [load_language(code) for code in languages()],
-    )
-
-
-def _candidates(match: Match) -> Sequence[Candidate]:
-    if isinstance(match, Certain):
-        return (match.candidate, *match.others)
-    return match.candidates if isinstance(match, Ambiguous) else match.near
 
 
 def _outcome(match: Match) -> str:

@@ -1,6 +1,7 @@
 """Which subjects the native API has, in the order of its documentation."""
 
 from bot.web.api import (
+    aliases,
     apps,
     audit,
     channels,
@@ -11,6 +12,7 @@ from bot.web.api import (
     events,
     imports,
     keys,
+    matches,
     me,
     messages,
     orders,
@@ -37,6 +39,8 @@ SUBJECTS: tuple[Endpoints, ...] = (
     # Before `/v1/products/{product_id}`, which would take their addresses for ids.
     imports.endpoints,
     products.endpoints,
+    matches.endpoints,
+    aliases.endpoints,
     tenant.endpoints,
     shop_rules.endpoints,
     apps.endpoints,

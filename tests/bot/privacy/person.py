@@ -13,6 +13,9 @@ from bot.migrations.comparing import METADATA
 from bot.privacy.erasing import Erased, erase_contact
 from bot.simulator.actions import sample
 from bot.simulator.phone import Phone
+from catalog.domain.learnt import Heard, Lesson, Meaning
+from catalog.lookup import find_products
+from catalog.teaching import teach
 from orders.table import customer
 from tests.bot.worker.by_hand import ByHand
 
@@ -35,6 +38,13 @@ async def tells_all(shop: ByHand) -> Phone:
         await connection.execute(
             update(customer).values(email="ana@example.com", tax_id="Lovelace-1")
         )
+        (latte,) = await find_products(connection, shop.house.tenant_id, skus=["LATTE"])
+        chat = await shop.house.chat(ana)
+        said = Heard(
+            chat.contact_id, "Ana's usual", Meaning(latte.id), Lesson.ORDER, None
+        )
+        now = shop.house.runtime.clock()
+        await teach(connection, shop.house.tenant_id, [said], now=now)
     return ana
 
 

@@ -56,7 +56,14 @@ async def test_all_that_a_person_told_is_in_the_document(shop: ByHand) -> None:
     for told in (
         *("contact", "aliases", "conversations", "messages", "media", "analyses"),
         *("drafts", "draft_changes", "customers", "addresses", "orders", "replies"),
-        *("order_lines", "order_moves", "deliveries", "reply_attempts", "statuses"),
+        *(
+            "learnt_aliases",
+            "order_lines",
+            "order_moves",
+            "deliveries",
+            "reply_attempts",
+            "statuses",
+        ),
     ):
         assert person[told], told
 

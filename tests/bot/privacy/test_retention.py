@@ -106,7 +106,13 @@ async def test_in_the_end_only_orders_and_names_are_left(
         (91, {"outbox", "statuses"}),
         (181, {"outbox", "statuses", "media"}),
         (366, {"outbox", "statuses", "media", "analyses", "drafts"}),
-        (731, {"outbox", "statuses", "media", "analyses", "drafts", "messages"}),
+        (
+            731,
+            {
+                *("outbox", "statuses", "media", "analyses", "drafts", "learnt"),
+                "messages",
+            },
+        ),
     ],
 )
 async def test_each_kind_has_its_own_time(
@@ -124,7 +130,7 @@ async def test_a_tenant_decides_and_its_words_go_with_its_messages(
     assert gone(await run(shop, days=9)) == set()
     removed = await run(shop, days=11)
     assert gone(removed) - {"orphans"} == {
-        *("outbox", "media", "analyses", "drafts", "messages"),
+        *("outbox", "media", "analyses", "drafts", "learnt", "messages"),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import insert
 
+from bot.inbox.ownership import attend
 from bot.web.api.draft_changes import ChangeGiven
 from catalog.table import product
 from orders import Confirms, DraftState, Shop
@@ -558,8 +559,12 @@ async def test_a_confirmed_draft_is_an_order_like_one_of_a_chat(office: Office) 
     draft = await a_draft(office)
     house, ana = office.house, office.house.phone()
     seen = len(ana.inbox)
+    async with house.runtime.database.transaction() as connection:
+        chat = (await house.chat(ana)).id
+        await attend(connection, {chat: "image"}, now=house.runtime.clock())
     answer = await act(office.agent, draft, "confirm")
     assert answer.status == 201, answer.raw
+    assert (await house.chat(ana)).attention is None, "who confirms has looked"
     order = answer.body
     assert (order["number"], order["state"]) == (1, "confirmed")
     assert (order["draft_id"], order["draft_version"]) == (
@@ -658,6 +663,9 @@ async def test_an_agent_approves_what_the_customer_confirmed(
     async with open_office(sqlite_url, tmp_path, rules=rules) as office:
         draft = await a_draft(office, "2 latte", "pick up", "yes")
         assert draft["state"] == DraftState.AWAITING
+        by_program = await act(office.integration, draft, "confirm")
+        assert (by_program.status, by_program.kind) == (403, "forbidden")
+        assert "an agent has to approve" in by_program.body["detail"]
         assert await office.house.orders() == []
         answer = await act(office.agent, draft, "confirm")
     assert answer.status == 201, answer.raw
