@@ -10,12 +10,14 @@ from redis.asyncio import Redis
 
 from bot.channels.channel import Channel
 from bot.channels.media_store import MediaStore
+from bot.channels.picture_source import PictureSource
 from bot.db import Database
 from bot.db.claims import Claims
 from bot.inbox.directory import Directories
 from bot.inbox.imports import Imports
 from bot.inbox.wake import Bell
 from bot.inbox.writer import Writer
+from bot.reading.galleries import Galleries
 from bot.reading.listening import Listener
 from bot.reading.reader import Reader
 from bot.settings import Settings
@@ -45,6 +47,8 @@ class Runtime:
     public_hosts: AbstractResolver  #: Refuses every other host.
     media: MediaStore
     media_slots: asyncio.Semaphore  #: Downloads at a time: each is held in memory.
+    galleries: Galleries  #: Knows the pictures of catalogs.
+    picture_source: PictureSource  #: Where those come from.
     redis: Redis | None  #: Only to say how it is.
     turn_bell: Bell
     outbox_bell: Bell

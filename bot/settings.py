@@ -177,6 +177,13 @@ class Settings(BaseSettings):
     media_limit_bytes: Bytes = 16 * _MIB
     """Largest picture or voice note that is downloaded."""
 
+    catalog_pictures: Switch = True
+    """Fetch the pictures that products name, to know them in customers' photos."""
+    catalog_picture_hosts: Words = ()
+    """Hosts of a private network that catalog pictures may be fetched from."""
+    catalog_picture_limit_bytes: Bytes = 8 * _MIB
+    """Largest catalog picture that is fetched."""
+
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
         BeforeValidator(lambda value: str(value).upper()),

@@ -58,6 +58,9 @@ tenant = Table(
     Column("retention", Json),
     # What models may cost it a day, millionths of a US dollar; null: as deployed.
     Column("model_budget", BigInteger),
+    # The catalog revision at which its pictures were noted; how often prints changed.
+    Column("pictures_noted", BigInteger),
+    Column("pictures_rev", BigInteger, nullable=False, server_default="0"),
 )
 
 product = Table(

@@ -29,18 +29,34 @@ def register(program: typer.Typer) -> None:
 
 
 def list_handed_over(*, tenant: TenantOption, as_json: JsonFlag = False) -> None:
-    """List the chats in which the bot is silent, the longest waiting first."""
+    """List the chats that need a person, the longest waiting first.
+
+    In those of `agent` the bot is silent; in the others it goes on, and somebody is to
+    look at a photo, a voice note or a file that it could make nothing of.
+    `hand-back` takes both off the list.
+    """
 
     async def work(connection: AsyncConnection) -> Sequence[OwnedChat]:
         entry = await tenant_named(connection, tenant)
         return await handed_over(connection, entry.tenant.id)
 
     chats = in_transaction(configured(), work)
-    rows = [(each.id, _since(each)) for each in chats]
-    data = [{"id": each.id, "last_inbound_at": _since(each)} for each in chats]
+    rows = [
+        (each.id, _since(each), each.owner.value, each.attention or "")
+        for each in chats
+    ]
+    data = [
+        {
+            "id": each.id,
+            "last_inbound_at": _since(each),
+            "owner": each.owner.value,
+            "attention": each.attention,
+        }
+        for each in chats
+    ]
     show(
         {"data": data, "total": len(data)},
-        table([("id", "customer wrote last"), *rows]),
+        table([("id", "customer wrote last", "answers", "to look at"), *rows]),
         as_json=as_json,
     )
 

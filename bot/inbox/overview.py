@@ -51,6 +51,7 @@ class ChatEntry:
     language: str | None
     last_inbound_at: datetime | None
     waiting_since: datetime | None
+    attention: str | None  #: What a person is to look at: `image`, `voice` ...
     created_at: datetime
     draft: Draft | None  #: The one that has not ended.
 
@@ -186,6 +187,7 @@ async def _entries(
             language=row.language,
             last_inbound_at=row.last_inbound_at,
             waiting_since=row.waiting_since,
+            attention=row.attention,
             created_at=row.created_at,
             draft=drafts.get(row.id),
         )

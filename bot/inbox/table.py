@@ -101,8 +101,13 @@ conversation = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("supersedes", Integer, nullable=False, server_default="0"),
     Column("error", Text),
+    # Calls of models that attempts of the running turn made in vain.
+    Column("spent", Json),
     # An empty shell: nothing is ever put into it again.
     Column("erased_at", Timestamp),
+    # What a person is to look at, and since when; the bot goes on meanwhile.
+    Column("attention", String(20)),
+    Column("attention_at", Timestamp),
     UniqueConstraint("channel_id", "contact_id"),
     Index(
         "ix_conversation_ready",
@@ -208,8 +213,12 @@ analysis = Table(
     Column("intent", String(20)),
     Column("confidence", Float),
     Column("result", Json, nullable=False),
+    # What the catalog said to each mention of the result.
+    Column("matches", Json),
     Column("usage", Json, nullable=False),
     Column("trace", Json, nullable=False),
+    # What was true when the turn began, to read it again: see bot.worker.before.
+    Column("before", Json),
     Column("draft_id", ID),
     Column("draft_version", Integer),
     Column("order_id", ID),

@@ -10,7 +10,9 @@ from sqlalchemy import Column, MetaData
 import bot.inbox.api_table
 import bot.inbox.table
 import bot.reading.table
+import catalog.alias_table
 import catalog.import_table
+import catalog.picture_table
 import catalog.table
 import orders.table
 from catalog.column import Exact, Json, Timestamp
@@ -20,6 +22,8 @@ METADATA: Final[MetaData] = catalog.table.metadata
 TABLE_MODULES: Final = (
     catalog.table,
     catalog.import_table,
+    catalog.picture_table,
+    catalog.alias_table,
     orders.table,
     bot.inbox.table,
     bot.inbox.api_table,

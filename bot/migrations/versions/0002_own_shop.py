@@ -116,6 +116,7 @@ def upgrade() -> None:
         sa.Column("errors", Json, nullable=False),
         sa.Column("warnings", Json, nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("format", sa.String(length=20), nullable=True),
         sa.Column("created_at", Timestamp(), nullable=False),
         sa.Column("started_at", Timestamp(), nullable=True),
         sa.Column("ended_at", Timestamp(), nullable=True),
@@ -137,6 +138,33 @@ def upgrade() -> None:
             batch_op.f("ix_catalog_import_tenant_id_created_at"),
             ["tenant_id", "created_at"],
             unique=False,
+        )
+
+    op.create_table(
+        "catalog_picture",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("print", sa.Text(), nullable=True),
+        sa.Column("print_version", sa.Integer(), nullable=True),
+        sa.Column("due_at", Timestamp(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("looked_at", Timestamp(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_catalog_picture_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "address", name=op.f("pk_catalog_picture")
+        ),
+    )
+    with op.batch_alter_table("catalog_picture", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_catalog_picture_due",
+            ["tenant_id", "due_at"],
+            unique=False,
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+            sqlite_where=sa.text("due_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -215,6 +243,47 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("draft_id", "version", name=op.f("pk_draft_version")),
     )
+    op.create_table(
+        "learnt_alias",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("contact_id", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("product_id", sa.String(length=40), nullable=False),
+        sa.Column("variant_id", sa.String(length=40), nullable=True),
+        sa.Column("lesson", sa.String(length=20), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("weight", sa.Float(), nullable=False),
+        sa.Column("actor", sa.String(length=100), nullable=True),
+        sa.Column("learnt_at", Timestamp(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("forgotten_at", Timestamp(), nullable=True),
+        sa.Column("before", Json, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_learnt_alias_product_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_learnt_alias_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_learnt_alias")),
+    )
+    with op.batch_alter_table("learnt_alias", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_learnt_alias_tenant_id_contact_id"),
+            ["tenant_id", "contact_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_learnt_alias_tenant_id_key_learnt_at"),
+            ["tenant_id", "key", "learnt_at"],
+            unique=False,
+        )
+
+    with op.batch_alter_table("analysis", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("matches", Json, nullable=True))
+        batch_op.add_column(sa.Column("before", Json, nullable=True))
+
     with op.batch_alter_table("app", schema=None) as batch_op:
         batch_op.add_column(sa.Column("secret_before", sa.Text(), nullable=True))
         batch_op.add_column(
@@ -229,7 +298,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("erased_at", Timestamp(), nullable=True))
 
     with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("spent", Json, nullable=True))
         batch_op.add_column(sa.Column("erased_at", Timestamp(), nullable=True))
+        batch_op.add_column(sa.Column("attention", sa.String(length=20), nullable=True))
+        batch_op.add_column(sa.Column("attention_at", Timestamp(), nullable=True))
 
     with op.batch_alter_table("key", schema=None) as batch_op:
         batch_op.add_column(sa.Column("name", sa.String(length=100), nullable=True))
@@ -299,3 +371,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("shop_changed_at", Timestamp(), nullable=True))
         batch_op.add_column(sa.Column("retention", Json, nullable=True))
         batch_op.add_column(sa.Column("model_budget", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("pictures_noted", sa.BigInteger(), nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "pictures_rev", sa.BigInteger(), server_default="0", nullable=False
+            )
+        )

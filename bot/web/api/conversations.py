@@ -78,6 +78,11 @@ class ConversationView(Shown):
     waiting_since: Moment | None = Field(
         description="Since when a message of the customer waits for a turn."
     )
+    attention: str | None = Field(
+        description="What a person is to look at, for the bot could make nothing of it:"
+        " `image`, `voice`, `audio`, `video` or `document`. The bot goes on meanwhile;"
+        " taking over or handing back settles it."
+    )
     window_closes_at: Moment | None = Field(
         description="Until then you may write; null: at any time."
     )
@@ -172,6 +177,7 @@ def _view(entry: ChatEntry, runtime: Runtime) -> ConversationView:
         language=entry.language,
         last_inbound_at=wrote,
         waiting_since=entry.waiting_since,
+        attention=entry.attention,
         window_closes_at=closes,
         draft=None
         if draft is None
