@@ -13,15 +13,20 @@ _TURN_BUCKETS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 _WAIT_BUCKETS = (0.01, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0)
 
 
-def configure_logging(*, level: str = "INFO", as_json: bool = True) -> None:
-    """Send structured logs to stderr: one JSON object a line, or for a person."""
+def configure_logging(
+    *, level: str = "INFO", as_json: bool = True, lasting: bool = True
+) -> None:
+    """Send structured logs to stderr: one JSON object a line, or for a person.
+
+    Loggers remember where they write, which is quicker, unless it is not `lasting`.
+    """
     structlog.configure(
         processors=processors(as_json=as_json),
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level]
         ),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=lasting,
     )
 
 
@@ -103,7 +108,8 @@ class Metrics:
         """Show at 0 what alerts wait for: what begins at 1 has no increase."""
         self.received.labels("quarantined")
         self.turns.labels("failed")
-        self.model_budget.labels("100")
+        for percent in ("80", "100"):
+            self.model_budget.labels(percent)
         for topic in ("reply", "event", "timer"):
             self.deliveries.labels(topic, "parked")
         for what in ("channel", "sink"):

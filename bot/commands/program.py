@@ -31,6 +31,8 @@ COMMANDS: Mapping[str, str] = {
     "turn": "turns",
     "outbox": "outbox",
     "conversation": "conversations",
+    "eval": "evaluate",
+    "replay": "replay",
     "contact": "contacts",
     "retention": "retention",
     "serve": "serving",

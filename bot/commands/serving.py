@@ -64,6 +64,9 @@ def run_loop(main: Coroutine[None, None, None]) -> None:
         asyncio.run(main)
     else:
         uvloop.run(main)
+    finally:
+        # Extensions see their objects go at the end, or they call them leaks.
+        gc.unfreeze()
 
 
 def calm_collector() -> None:

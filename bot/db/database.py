@@ -1,7 +1,7 @@
 """The only place that opens or commits a transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -33,6 +33,9 @@ _PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
 )
+#: So that SQLite, and PostgreSQL, refuse whatever would change anything.
+_LOOKING = ("query_only=ON",)
+_LOOKING_ONLY = {"default_transaction_read_only": "on"}
 #: Connections to PostgreSQL for flows: one commits while the other one writes.
 _DRIVEN = 2
 
@@ -57,11 +60,17 @@ class Database:
 
     @classmethod
     def open(
-        cls, url: str, *, pool_size: int = 8, patience: float = _PATIENCE
+        cls,
+        url: str,
+        *,
+        pool_size: int = 8,
+        patience: float = _PATIENCE,
+        read_only: bool = False,
     ) -> "Database":
         """Return the database at an SQLAlchemy URL. Connects on first use.
 
         `patience`: seconds that a write to SQLite waits for another process's write.
+        `read_only`: it refuses whatever would change anything, flows included.
         """
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
@@ -70,9 +79,10 @@ class Database:
             hidden = {"max_overflow": 0, "hide_parameters": True}
             engine = create_async_engine(parsed, pool_size=1, **hidden)
             readers = create_async_engine(parsed, pool_size=4, **hidden)
+            pragmas = _LOOKING if read_only else _PRAGMAS
             for each, begin in ((engine, "BEGIN IMMEDIATE"), (readers, "BEGIN")):
-                _prepare_sqlite(each, begin, patience)
-            file = SqliteDriver(str(parsed.database), _PRAGMAS, patience=patience)
+                _prepare_sqlite(each, begin, patience, pragmas)
+            file = SqliteDriver(str(parsed.database), pragmas, patience=patience)
             return cls(engine, readers, file)
         parsed = parsed.set(drivername="postgresql+asyncpg")
         engine = create_async_engine(
@@ -81,9 +91,15 @@ class Database:
             max_overflow=0,
             pool_timeout=10,
             hide_parameters=True,
-            connect_args={"timeout": 10, "command_timeout": 30},
+            connect_args={
+                "timeout": 10,
+                "command_timeout": 30,
+                "server_settings": _LOOKING_ONLY if read_only else {},
+            },
         )
         dsn = parsed.set(drivername="postgresql")
+        if read_only:
+            dsn = dsn.update_query_dict(_LOOKING_ONLY)
         driver = PostgresDriver(dsn.render_as_string(hide_password=False), size=_DRIVEN)
         return cls(engine, engine, driver)
 
@@ -160,13 +176,15 @@ async def _available() -> AsyncIterator[None]:
         raise
 
 
-def _prepare_sqlite(engine: AsyncEngine, begin: str, patience: float) -> None:
+def _prepare_sqlite(
+    engine: AsyncEngine, begin: str, patience: float, pragmas: Sequence[str]
+) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         # The driver's own transaction handling starts transactions too late.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={int(patience * 1000)}", *_PRAGMAS):
+        for pragma in (f"busy_timeout={int(patience * 1000)}", *pragmas):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

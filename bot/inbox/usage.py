@@ -4,7 +4,7 @@ Ids sort by time, so the primary keys lead to a period; nothing is counted twice
 kept beside the rows. What retention removed is not counted any more; orders stay.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -35,14 +35,25 @@ class Period:
     turns: int = 0
     readings: dict[str, int] = field(default_factory=dict)  #: By reader.
     tokens: dict[str, int] = field(default_factory=dict)  #: As the reader names them.
+    cost: int = 0  #: Of models, in millionths of a US dollar.
     orders: int = 0
     revenue: dict[str, int] = field(default_factory=dict)  #: Minor units by currency.
 
 
+def days_between(first: date, last: date) -> int:
+    """Return how many `days` returns."""
+    return (last - first).days + 1
+
+
+def months_between(first: date, last: date) -> int:
+    """Return how many `months` returns."""
+    return (last.year - first.year) * 12 + last.month - first.month + 1
+
+
 def days(zone: ZoneInfo, first: date, last: date) -> list[Period]:
     """Return the days from the first to the last, as that zone has them."""
-    count = (last - first).days + 1
-    return [_period(zone, day, day + _DAY) for day in _following(first, count)]
+    following = _following(first, days_between(first, last))
+    return [_period(zone, day, day + _DAY) for day in following]
 
 
 def months(zone: ZoneInfo, first: date, last: date) -> list[Period]:
@@ -96,6 +107,7 @@ async def count_usage(
         for name in TOKENS:
             if amount := getattr(row, name):
                 period.tokens[name] = period.tokens.get(name, 0) + int(amount)
+        period.cost += int(row.cost_micros or 0)
     for row in await counted(_orders(tenant_id)):
         period = periods[row.place]
         period.orders += row.number
@@ -103,7 +115,48 @@ async def count_usage(
 
 
 #: What readers that pay by the token write into the usage of an analysis.
-TOKENS = ("input_tokens", "output_tokens")
+TOKENS = ("input_tokens", "cached_tokens", "output_tokens")
+_COST = "cost_micros"
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What reading took, summed over turns."""
+
+    turns: int = 0
+    readings: Mapping[str, int] = field(default_factory=dict)  #: Turns by reader.
+    input_tokens: int = 0
+    cached_tokens: int = 0  #: Of the input.
+    output_tokens: int = 0
+    cost_micros: int = 0  #: Millionths of a US dollar.
+
+
+async def took(
+    connection: AsyncConnection,
+    tenant_id: str,
+    conversation_id: str,
+    draft_id: str | None = None,
+) -> Took:
+    """Return what a conversation took; with `draft_id`, what led to that order.
+
+    What retention removed is not counted any more.
+    """
+    query = _turns(tenant_id).query.where(analysis.c.conversation_id == conversation_id)
+    if draft_id is not None:
+        query = query.where(analysis.c.draft_id == draft_id)
+    rows = (await connection.execute(query)).all()
+
+    def total(name: str) -> int:
+        return sum(int(getattr(row, name) or 0) for row in rows)
+
+    return Took(
+        turns=total("number"),
+        readings={row.provider or "none": row.number for row in rows},
+        input_tokens=total("input_tokens"),
+        cached_tokens=total("cached_tokens"),
+        output_tokens=total("output_tokens"),
+        cost_micros=total(_COST),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +178,8 @@ def _messages(tenant_id: str) -> _Count:
 
 def _turns(tenant_id: str) -> _Count:
     sums = [
-        func.sum(analysis.c.usage[name].as_integer()).label(name) for name in TOKENS
+        func.sum(analysis.c.usage[name].as_integer()).label(name)
+        for name in (*TOKENS, _COST)
     ]
     query = (
         select(analysis.c.provider, func.count().label("number"), *sums)

@@ -4,15 +4,18 @@ A dead letter is an analysis with the status `failed`; its messages are `dead`. 
 there to be seen, and `retry` makes them wait for a turn again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, case, insert, select, update
+from sqlalchemy import Update, case, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.claims import Claim
 from bot.inbox.table import analysis, conversation, message
+from bot.reading.reader import Call
+from bot.worker.spending import Spent, spent_on, usage_of
 from orders.domain.retry import RetryPolicy, next_attempt
+from orders.store import load_drafts
 
 #: Failures of our own making: five attempts within about a minute.
 POLICY = RetryPolicy(
@@ -42,24 +45,35 @@ async def fail(
     now: datetime,
     jitter: float,
     policy: RetryPolicy = POLICY,
+    calls: Sequence[Call] = (),
 ) -> datetime | None:
-    """Give a failed turn back; return when it is tried again, None when it is dead."""
+    """Give a failed turn back; return when it is tried again, None when it is dead.
+
+    What its `calls` of models took is kept, for the analysis that ends the turn.
+    """
     held = await connection.execute(
-        select(conversation.c.fence)
+        select(conversation.c.fence, conversation.c.spent)
         .where(conversation.c.id == claim.conversation_id)
         .with_for_update()
     )
-    if held.scalar() != claim.fence:
+    row = held.one_or_none()
+    if row is None or row.fence != claim.fence:
         return None
+    spent = (*(row.spent or ()), *spent_on(calls))
     again = next_attempt(policy, claim.attempts, now, jitter)
     if again is not None:
         await connection.execute(
             update(conversation)
             .where(conversation.c.id == claim.conversation_id)
-            .values(lease_until=None, error=error, ready_at=again)
+            .values(
+                lease_until=None,
+                error=error,
+                ready_at=again,
+                spent=list(spent) or null(),
+            )
         )
         return again
-    await _bury(connection, claim, error, new_id=new_id, now=now)
+    await _bury(connection, claim, error, new_id=new_id, now=now, spent=spent)
     return None
 
 
@@ -70,8 +84,11 @@ async def _bury(
     *,
     new_id: Callable[[str], str],
     now: datetime,
+    spent: Sequence[Spent],
 ) -> None:
     analysis_id = new_id("anl")
+    drafts = await load_drafts(connection, [claim.conversation_id])
+    draft = drafts.get(claim.conversation_id)
     laid_aside = await connection.execute(
         update(message)
         .where(
@@ -93,7 +110,8 @@ async def _bury(
             trigger="auto",
             source_type="text",
             result={},
-            usage={},
+            usage=usage_of(spent),
+            draft_id=draft.id if draft else None,
             trace=[],
             attempts=claim.attempts,
             max_attempts=POLICY.attempts,
@@ -103,7 +121,7 @@ async def _bury(
         )
     )
     await connection.execute(
-        _rest(claim).values(lease_until=None, attempts=0, error=error)
+        _rest(claim).values(lease_until=None, attempts=0, error=error, spent=null())
     )
 
 

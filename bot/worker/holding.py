@@ -4,6 +4,7 @@ Messages are taken and kept all the while; when the reader is back, one turn rea
 all and gives one answer.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from bot.domain.snapshot import Owner
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import contact, conversation, message
 from bot.reading.guarding import ServiceAway
-from bot.reading.reader import ReaderUnavailable
+from bot.reading.reader import Call, ReaderUnavailable
 from bot.runtime import Runtime
 from bot.texts import wording_for
 from bot.worker.failing import fail
@@ -41,12 +42,18 @@ _NOW = timedelta(0)
 
 
 async def wait_for_reader(
-    claim: Claim, error: ReaderUnavailable, runtime: Runtime
+    claim: Claim,
+    error: ReaderUnavailable,
+    runtime: Runtime,
+    calls: Sequence[Call] = (),
 ) -> None:
-    """Give a turn back until the reader may be there again. Never raises."""
+    """Give a turn back until the reader may be there again. Never raises.
+
+    `calls` are those of models that the attempt made.
+    """
     try:
         await runtime.database.retried(
-            lambda connection: _wait(connection, claim, error, runtime)
+            lambda connection: _wait(connection, claim, error, runtime, calls)
         )
     except (DatabaseUnavailable, DBAPIError) as gone:
         # The lease ends by itself, and the turn runs again.
@@ -59,6 +66,7 @@ async def _wait(
     claim: Claim,
     error: ReaderUnavailable,
     runtime: Runtime,
+    calls: Sequence[Call],
 ) -> None:
     now = runtime.clock()
     again = await fail(
@@ -69,6 +77,7 @@ async def _wait(
         now=now,
         jitter=runtime.jitter(),
         policy=PATIENCE,
+        calls=calls,
     )
     if again is None:
         return

@@ -2,12 +2,13 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from bot.commands.program import build
@@ -33,13 +34,16 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Start from nothing, in an empty folder, whatever the developer has set."""
     for name in [n for n in os.environ if n.startswith(("CHATORDER_", "OPENAI_"))]:
         monkeypatch.delenv(name)
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    yield
+    # A command's log goes to a screen that is gone by now.
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -421,7 +421,7 @@ def test_an_unknown_key_is_one_line(run: Run, tenant: str) -> None:
 def test_a_catalog_is_imported_and_searched(run: Run, tenant: str) -> None:
     Path("feed.csv").write_text(FEED)
     words = ("catalog", "import", "feed.csv", "--tenant", tenant, "--json")
-    right = {"mistakes": 0, "errors": [], "warnings": []}
+    right = {"format": "csv", "mistakes": 0, "errors": [], "warnings": []}
     counts = right | {"added": 2, "changed": 0, "unchanged": 0}
     assert run(*words, "--dry-run").json == counts | {"stored": False}
     assert run(*words).json == counts | {"stored": True}

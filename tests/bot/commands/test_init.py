@@ -263,7 +263,7 @@ def test_at_a_terminal_it_asks_and_asks_again_what_was_wrong(
             ("App secret", "0f3a9c"),
             ("Phone number ID", "106540352242922"),
             ("Access token", "EAAG"),
-            ("CSV file", ""),
+            ("File with the products", ""),
         ]
     )
     assert code == 0, screen

@@ -66,3 +66,26 @@ async def test_a_connection_that_is_cut_at_any_moment_is_unavailable(
             group.create_task(work(way))
         group.create_task(cut())
     assert ended["unavailable"]
+
+
+def renaming() -> Flow[None]:
+    yield Ask("UPDATE tenant SET name = 'x'", ())
+
+
+async def test_a_database_that_is_opened_to_read_refuses_whatever_would_change_it(
+    database_url: str,
+) -> None:
+    looking = Database.open(database_url, read_only=True)
+
+    async def change() -> None:
+        async with looking.transaction() as connection:
+            await connection.execute(text("UPDATE tenant SET name = 'x'"))
+
+    try:
+        for work in (change, lambda: looking.run(renaming)):
+            with pytest.raises(Exception, match=r"read.?only"):
+                await work()
+        async with looking.reading() as connection:
+            assert (await connection.execute(text("SELECT * FROM tenant"))).all() == []
+    finally:
+        await looking.close()

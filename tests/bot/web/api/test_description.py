@@ -16,7 +16,7 @@ from bot.web.api.endpoint import Endpoints
 from bot.web.api.manual import Manual, inline, paragraphs
 from bot.web.api.models import Id
 from bot.web.api.openapi import document
-from bot.web.api.problems import KINDS
+from bot.web.api.problems import FORBIDDEN, KINDS
 from bot.web.api.registry import ENDPOINTS, SUBJECTS
 from bot.web.api.roles import EVERYBODY
 from bot.web.application import build
@@ -74,7 +74,8 @@ def test_every_answer_that_an_endpoint_may_give_is_told(described: Any) -> None:
         expected = {str(kind.status.value) for kind in endpoint.problems}
         assert told == expected | {str(endpoint.status.value)}
         assert {"401", "429", "503"} <= told
-        assert ("403" in told) == (endpoint.roles != EVERYBODY)
+        may_be_refused = endpoint.roles != EVERYBODY or FORBIDDEN in endpoint.raises
+        assert ("403" in told) == may_be_refused
         assert ("404" in told) >= bool(endpoint.places)
         assert by_name[endpoint.name]["x-roles"] == sorted(endpoint.roles)
 

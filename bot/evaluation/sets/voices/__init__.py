@@ -1,0 +1,1 @@
+"""Voice notes of the sets, spoken by a program: see `bench.voices`."""
