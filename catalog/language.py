@@ -1,7 +1,7 @@
 """The language files, loaded and checked."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -21,6 +21,7 @@ _KEYS = frozenset(
         "letters",
         "fillers",
         "suffixes",
+        "base_endings",
         "without_suffixes",
         "with_suffixes",
         "verb_suffixes",
@@ -34,11 +35,18 @@ _KEYS = frozenset(
         "ordinals",
         "colours",
         "sizes",
+        "spelt",
+        "romanised",
+        "days",
+        "day_parts",
         "phrases",
     }
 )
 #: What the file of everyday words has besides a table for each language.
 _AROUND = frozenset({"units", "packs"})
+#: Days from today, and days of the week.
+DAYS = ("0", "1", "2", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_PARTS = ("am", "pm")  #: Before noon, and after it.
 
 
 class BadLanguageFile(Exception):
@@ -107,6 +115,7 @@ def parse_language(code: str, text: str) -> LanguagePack:
         letters=frozenset("".join(file.texts("letters", data["letters"]))),
         fillers=frozenset(file.words("fillers", data["fillers"])),
         suffixes=file.endings("suffixes"),
+        base_endings=file.words("base_endings", data["base_endings"]),
         without_suffixes=file.endings("without_suffixes"),
         with_suffixes=file.endings("with_suffixes"),
         verb_suffixes=file.endings("verb_suffixes"),
@@ -120,6 +129,10 @@ def parse_language(code: str, text: str) -> LanguagePack:
         ordinals=file.valued("ordinals", _whole, "a whole number: 1 first, -1 last"),
         colours=file.inverted("colours"),
         sizes=file.inverted("sizes"),
+        spelt=file.valued("spelt", _several, "several words in one text"),
+        romanised=file.valued("romanised", _spellings, "a list of Latin letters"),
+        days=file.named("days", DAYS),
+        day_parts=file.named("day_parts", DAY_PARTS),
         phrases={k: file.words(f"phrases.{k}", v) for k, v in phrases.items()},
     )
 
@@ -184,6 +197,15 @@ class _File:
                     )
         return found
 
+    def named(self, key: str, wanted: Sequence[str]) -> Mapping[str, str]:
+        """Turn `1 = ["tomorrow"]` into {"tomorrow": "1"}; the keys are the wanted."""
+        self.expect_keys(f"{key}.", self.table(key), set(wanted))
+        return {
+            word: meaning
+            for meaning, said in self.table(key).items()
+            for word in self.words(f"{key}.{meaning}", said)
+        }
+
     def valued(
         self, key: str, read: Callable[[object], T | None], expected: str
     ) -> Mapping[str, T]:
@@ -210,6 +232,19 @@ def _decimal(value: object) -> Decimal | None:
 
 def _letter(value: object) -> str | None:
     return fold(value) if isinstance(value, str) and fold(value) else None
+
+
+def _several(value: object) -> tuple[str, ...] | None:
+    words = fold(value).split() if isinstance(value, str) else []
+    return tuple(words) if len(words) > 1 else None
+
+
+def _spellings(value: object) -> tuple[str, ...] | None:
+    """Return ways to write a letter; an empty one for a letter that is left out."""
+    if not isinstance(value, list) or not value:
+        return None
+    latin = all(isinstance(each, str) and each.isascii() for each in value)
+    return tuple(value) if latin else None
 
 
 def _whole(value: object) -> int | None:

@@ -26,6 +26,7 @@ from bot.domain.describing import (
 )
 from bot.domain.message import Row
 from bot.domain.picking import product_offers
+from bot.domain.understanding import PICTURED
 from orders import Draft, Field
 
 
@@ -88,6 +89,10 @@ def _(question: r.AskWhich, voice: Voice, signer: Signer) -> Asked:
         money = None if price is None else voice.price(price)
         rows.append(Row(id=button_id, title=title, description=money))
     key = "ask.which" if mention.choices else "ask.product"
+    if mention.instead_of is not None:
+        key = "ask.instead"
+    if mention.text == PICTURED and mention.choices:
+        key = "ask.pictured"
     return Asked(voice.text(key, text=mention.text), choices=tuple(rows))
 
 

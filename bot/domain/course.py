@@ -57,6 +57,7 @@ class Course:
         self.silences: list[str] = []  #: Why parts of the turn get no answer.
         self.heard = False  #: Something was understood.
         self.unclear = False  #: Something was not.
+        self.attention: str | None = None  #: What a person is to look at.
         self.owner = snapshot.owner
         self.opted_out = snapshot.contact.opted_out
         self.done = False  #: No question follows: handed over, stopped, ended.

@@ -19,6 +19,7 @@ from bot.domain.course import Course, remembered
 from bot.domain.decision import Decision
 from bot.domain.details import fill_from_profile
 from bot.domain.hearing import hear_all
+from bot.domain.instead import let_lapse
 from bot.domain.matching import match_mentions
 from bot.domain.message import (
     SILENT_TYPES,
@@ -135,6 +136,7 @@ def _settle(course: Course) -> None:
     _admit_not_understanding(course)
     if course.done or not course.heard:
         return
+    let_lapse(course)
     if course.rejected:
         withdraw(course)
     if course.draft.lines:
@@ -219,6 +221,7 @@ def _decision(
         order=course.order,
         next_draft=next_draft,
         silent_because=silent_because,
+        attention=course.attention,
     )
 
 

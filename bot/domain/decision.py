@@ -32,3 +32,4 @@ class Decision:
     next_draft: Draft | None = None  #: The empty draft that follows an ended one.
     timers: tuple[Timer, ...] = ()
     silent_because: str | None = None  #: Why there is no reply, when there is none.
+    attention: str | None = None  #: What a person is to look at: `image`, `voice` ...

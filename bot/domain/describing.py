@@ -68,7 +68,7 @@ def amount(voice: Voice, quantity: Decimal, unit: str) -> str:
 
 
 def line_words(voice: Voice, line: Line | OrderLine) -> str:
-    """Return a line with its quantity, its variant, its options and its note."""
+    """Return a line with its quantity, what it was said in, its variant and wishes."""
     key = "line.pieces" if line.unit == _PIECE else "line.measured"
     said = voice.text(
         key,
@@ -76,7 +76,9 @@ def line_words(voice: Voice, line: Line | OrderLine) -> str:
         quantity=voice.wording.number(line.quantity),
         unit=unit_word(voice, line.unit, line.quantity),
     )
+    pack = line.pack if isinstance(line, Line) else None
     details = [
+        *([one_line(pack)] if pack else []),
         *([line.variant_name] if line.variant_name else []),
         *(option_words(voice, option) for option in line.options),
         *(note_words(voice, note) for note in notes_of(line.note)),

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.course import Course
 from bot.domain.message import Location
-from bot.domain.replies import CannotRead, DetailNoted, DetailUnclear, NotOffered
+from bot.domain.places import NotOffered
+from bot.domain.replies import CannotRead, DetailNoted, DetailUnclear
 from bot.domain.snapshot import TurnMessage
 from bot.domain.terms import address_said, deliver_to, pay_by
 from bot.domain.understanding import Detail, DetailMention

@@ -25,6 +25,8 @@ from orders import Field
 
 #: Questions that any words answer, so that a number alone is no quantity.
 _FREE_TEXT = {Field.ADDRESS: Detail.ADDRESS, Field.NAME: Detail.NAME}
+#: What a person can look at or listen to when we cannot: there may be an order in it.
+_FOR_PEOPLE = frozenset({"image", "voice", "audio", "video", "document"})
 
 
 def hear_all(course: Course) -> None:
@@ -92,17 +94,20 @@ def _free_answer(
 
 
 def _was_read(course: Course, place: int) -> bool:
-    """Return whether the reader found anything in that very message."""
-    understanding = course.understanding
-    quotes = (
-        *(mention.quote for mention in understanding.mentions),
-        *(detail.quote for detail in understanding.details),
-    )
-    return any(quote and quote.message == place for quote in quotes)
+    """Return whether the reader found anything in that very message.
+
+    What a picture shows may have been found by words of another message.
+    """
+    mentions, details = course.understanding.mentions, course.understanding.details
+    quotes = (*(each.quote for each in mentions), *(each.quote for each in details))
+    places = {quote.message for quote in quotes if quote}
+    return place in places | {each.sight.message for each in mentions if each.sight}
 
 
 def _cannot_read(course: Course, kind: str, *, detail: str) -> None:
     """Say, once for each kind, that we cannot use it; then only keep the reason."""
+    if kind in _FOR_PEOPLE:
+        course.attention = kind
     told = course.memory.told_unsupported
     if kind in told:
         course.silences.append(f"unsupported:{detail}")

@@ -11,6 +11,7 @@ from bot.domain.confirming import (
 from bot.domain.course import Course
 from bot.domain.mentions import put_again
 from bot.domain.pointing import open_mention
+from bot.domain.reach import tell_reach
 from bot.domain.replies import (
     AllRight,
     AwaitingApproval,
@@ -31,6 +32,7 @@ _ALLOWED_LATE = frozenset(
     {
         Intent.GREET,
         Intent.BROWSE,
+        Intent.ASK_DELIVERY,
         Intent.ASK_PRODUCT,
         Intent.ORDER,
         Intent.ORDER_STATUS,
@@ -119,7 +121,8 @@ def _decline(course: Course) -> None:
         course.rejected = True
     elif mention is not None:
         course.change(DropUnresolved(mention.id))
-        course.drop(mention.text)
+        if mention.instead_of is None:
+            course.drop(mention.text)
     elif not has_content(course) and not course.said:
         course.say(AllRight())
 
@@ -150,6 +153,7 @@ _MOVES: Mapping[Intent, Callable[[Course], None]] = {
     Intent.START: _greet,
     Intent.THANKS: _thank,
     Intent.BROWSE: _browse,
+    Intent.ASK_DELIVERY: tell_reach,
     Intent.ORDER_STATUS: _status,
     Intent.CANCEL_DRAFT: _cancel_draft,
     Intent.CANCEL_ORDER: _cancel_order,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from bot.domain.places import Delivers, NotOffered, OutsideArea
 from bot.domain.understanding import Detail
 from orders import (
     Area,
     Draft,
-    Fulfilment,
     Line,
     Order,
     OrderState,
@@ -89,6 +89,15 @@ class OutOfStock:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionTaken:
+    """Several values were said where there can be one: the last of them was taken."""
+
+    name: str
+    said: tuple[str, ...]
+    taken: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuantityAdjusted:
     """A quantity that the product's step or minimum does not allow."""
 
@@ -123,21 +132,6 @@ class DetailUnclear:
 
     field: Detail
     value: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotOffered:
-    """The shop does not deliver, or has no pick-up."""
-
-    fulfilment: Fulfilment
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideArea:
-    """We do not go to that address; where we go, and whether it can be picked up."""
-
-    areas: tuple[str, ...]
-    pickup: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +178,7 @@ class ProductFacts:
     available: Decimal | None  #: None: nobody counts; 0: sold out.
     description: str = ""
     options: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()  #: What there is in the place of a sold-out one.
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,12 +357,14 @@ Statement = (
     | CannotTake
     | UnitUnknown
     | OutOfStock
+    | OptionTaken
     | QuantityAdjusted
     | PackConverted
     | DetailNoted
     | DetailUnclear
     | NotOffered
     | OutsideArea
+    | Delivers
     | PaymentNotOffered
     | TermsChanged
     | PriceChanged

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.domain.course import Course, label, with_wishes
-from bot.domain.items import set_quantity, variant_of, with_options
+from bot.domain.items import say_taken, set_quantity, variant_of, with_options
 from bot.domain.names import closest
 from bot.domain.picking import choose_variant, resolve, set_options
 from bot.domain.pointing import line_named
@@ -75,6 +75,7 @@ def revise(
     options, words = with_options(product, line.options, rest)
     if options != line.options:
         set_options(course, line, product, options, evidence)
+    say_taken(course, product, rest)
     note = "; ".join(n for n in (words, mention.note) if n)
     now = course.draft.line(line.id)
     if note and now is not None:

@@ -1,13 +1,16 @@
 """Statements in words: one function for each kind that has something to put in."""
 
 import re
+from datetime import datetime
 from functools import singledispatch
 
+from bot.domain import places
 from bot.domain import replies as r
 from bot.domain.describing import (
     Voice,
     amount,
     bullet,
+    duration,
     how_to_pay,
     line_with_price,
     line_words,
@@ -18,6 +21,7 @@ from bot.domain.describing import (
     who_and_where,
 )
 from bot.domain.understanding import Detail
+from orders.domain.shop import Terms
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -91,6 +95,16 @@ def _(statement: r.StockShort, voice: Voice) -> str:
 
 
 @said.register
+def _(statement: r.OptionTaken, voice: Voice) -> str:
+    return voice.text(
+        "say.option_taken",
+        name=statement.name,
+        said=", ".join(statement.said),
+        taken=statement.taken,
+    )
+
+
+@said.register
 def _(statement: r.QuantityAdjusted, voice: Voice) -> str:
     return voice.text(
         "say.quantity_adjusted",
@@ -118,6 +132,8 @@ def _(statement: r.DetailNoted, voice: Voice) -> str:
         value = voice.text(f"fulfilment.{value}")
     if statement.field is Detail.PAYMENT:
         value = payment_word(voice, value)
+    if statement.field is Detail.DATE:
+        value = _moment_word(voice, value)
     return voice.text(f"say.detail_noted.{statement.field.value}", value=value)
 
 
@@ -126,19 +142,59 @@ def _(statement: r.DetailUnclear, voice: Voice) -> str:
     key = f"say.detail_unclear.{statement.field.value}"
     if not voice.wording.knows(key):
         key = "say.detail_unclear.any"
-    return voice.text(key, value=statement.value)
+    date = statement.field is Detail.DATE
+    value = _moment_word(voice, statement.value) if date else statement.value
+    return voice.text(key, value=value)
+
+
+def _moment_word(voice: Voice, value: str) -> str:
+    """Return a moment as people read it; other words for a time as they are."""
+    try:
+        return voice.wording.moment(datetime.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 @said.register
-def _(statement: r.NotOffered, voice: Voice) -> str:
+def _(statement: places.NotOffered, voice: Voice) -> str:
     return voice.text(f"say.not_offered.{statement.fulfilment.value}")
 
 
 @said.register
-def _(statement: r.OutsideArea, voice: Voice) -> str:
+def _(statement: places.OutsideArea, voice: Voice) -> str:
     key = "pickup" if statement.pickup else "delivery"
     areas = ", ".join(statement.areas)
     return voice.text(f"say.outside_area.{key}", areas=areas)
+
+
+@said.register
+def _(statement: places.Delivers, voice: Voice) -> str:
+    if len(statement.terms) > 1 or (statement.terms[0].area and not statement.named):
+        rows = [
+            bullet(voice, each.area.name if each.area else "", _terms(each, voice))
+            for each in statement.terms
+        ]
+        return voice.blocks("say.delivers.areas", rows="\n".join(rows))
+    (terms,) = statement.terms
+    key = "area" if terms.area else "everywhere"
+    area = terms.area.name if terms.area else ""
+    return f"{voice.text(f'say.delivers.{key}', area=area)} {_terms(terms, voice)}"
+
+
+def _terms(terms: Terms, voice: Voice) -> str:
+    """Return what a delivery costs and takes, as sentences."""
+    fee = "fee" if terms.fee else "free"
+    told = [voice.text(f"say.delivers.{fee}", amount=voice.minor(terms.fee))]
+    free_from, least = terms.free_from, terms.minimum_order
+    if terms.fee and free_from is not None:
+        told.append(voice.text("say.delivers.free_from", amount=voice.minor(free_from)))
+    if least:
+        told.append(voice.text("say.delivers.minimum", amount=voice.minor(least)))
+    minutes = terms.area.lead_minutes if terms.area else None
+    if minutes:
+        took = duration(voice, minutes)
+        told.append(voice.text("summary.lead_time", duration=took))
+    return " ".join(told)
 
 
 @said.register
@@ -205,6 +261,9 @@ def _(statement: r.ProductFacts, voice: Voice) -> str:
     if statement.options:
         options = ", ".join(statement.options)
         rows.append(voice.text("say.product_facts.options", options=options))
+    if statement.instead:
+        names = ", ".join(statement.instead)
+        rows.append(voice.text("say.product_facts.instead", names=names))
     return "\n".join(rows)
 
 

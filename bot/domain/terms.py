@@ -1,7 +1,8 @@
 """What the shop's own rules make of an address, and of words about paying."""
 
 from bot.domain.course import Course
-from bot.domain.replies import DetailNoted, OutsideArea, PaymentNotOffered
+from bot.domain.places import OutsideArea
+from bot.domain.replies import DetailNoted, PaymentNotOffered
 from bot.domain.understanding import Detail
 from orders import (
     Address,

@@ -29,6 +29,7 @@ class Intent(StrEnum):
     CONFIRM = "confirm"
     DECLINE = "decline"
     CANCEL_DRAFT = "cancel_draft"
+    ASK_DELIVERY = "ask_delivery"  #: Whether, where or for how much we deliver.
     ORDER_STATUS = "order_status"
     CANCEL_ORDER = "cancel_order"
     COMPLAINT = "complaint"
@@ -74,6 +75,31 @@ class OptionMention(Part):
     text: str
     negated: bool = False
     qualifier: str | None = None
+    #: Ids of the option group and its value, when the reader knows which are meant.
+    group: str | None = None
+    value: str | None = None
+    count: int | None = Field(default=None, ge=1, le=100)  #: "two shots"
+
+
+class SeenProduct(Part):
+    """A product that a picture shows."""
+
+    product_id: str
+    variant_id: str | None = None
+    probability: float = Field(ge=0, le=1)
+    why: str  #: `code`: by a bar code or QR code; `picture`: by the catalog's picture.
+
+
+class Sight(Part):
+    """What one thing in a picture may be. Told by code, never by a model."""
+
+    products: tuple[SeenProduct, ...] = Field(min_length=1)
+    sure: bool  #: It is the first; else it may be any of them.
+    message: int | None = None  #: The message of the turn that it was seen in.
+
+
+#: What stands for the name of a thing in a picture that is still to be told.
+PICTURED = "\N{CAMERA}"
 
 
 class Mention(Part):
@@ -94,6 +120,7 @@ class Mention(Part):
     note: str | None = None
     quote: Quote | None = None
     confidence: float = Field(default=1.0, ge=0, le=1)
+    sight: Sight | None = None  #: It is what a picture shows, whatever `text` says.
 
 
 class Detail(StrEnum):

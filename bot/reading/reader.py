@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol
 from bot.domain.message import Content, ReplyTo
 from bot.domain.snapshot import Asked
 from bot.domain.understanding import Understanding, Visual
+from bot.reading.sighting import Sighting
 from catalog import Index
 from orders import Draft
 
@@ -35,6 +36,7 @@ class ReadableMessage:
     seen: Visual | None = None  #: What an earlier reading saw in the same picture.
     #: Why there is no picture to look at, when it was one.
     blind: str | None = None
+    sighting: Sighting | None = None  #: What it shows of what we sell, without a model.
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ PHRASES: Mapping[str, str] = {
     "want": "asks to buy; says nothing else",
     "ask_price": "what does it cost?",
     "ask_have": "do you have it?",
+    "ask_delivery": "do you deliver (there)?",
     "remove": 'takes a line out: "remove"',
     "set": 'sets a quantity: "make it"',
     "change": "something shall be another way, not said how",
@@ -47,7 +48,9 @@ PHRASES: Mapping[str, str] = {
     "with": "with it, before the word",
     "with_after": "with it, after the word",
     "qualifiers": 'how much of an option: "extra"',
+    "little": 'those of the qualifiers that mean little of it: "light"',
     "pointers": 'stands for the last line: "it"',
+    "number_joiners": 'between tens and ones: "e" of "vinte e dois"',
     "times": 'between a number and a product: "x"',
     "ordinal_tail": 'after an ordinal: "one" in "the second one"',
     "manner": 'how an item shall be, whatever it is: "hot"',
@@ -90,6 +93,8 @@ class LanguagePack:
     letters: frozenset[str]  #: Letters that give the language away.
     fillers: frozenset[str]  #: Words that say nothing about what is wanted.
     suffixes: tuple[str, ...]  #: Endings that a product word may carry; longest first.
+    #: Endings that dictionaries have where sentences have another: "bulochk-a".
+    base_endings: tuple[str, ...]
     without_suffixes: tuple[str, ...]  #: Endings that mean "without".
     with_suffixes: tuple[str, ...]  #: Endings that mean "with".
     verb_suffixes: tuple[str, ...]  #: Endings of verbs and of nothing else.
@@ -104,4 +109,11 @@ class LanguagePack:
     ordinals: Mapping[str, int]  #: 1 is the first, -1 the last.
     colours: Mapping[str, str]
     sizes: Mapping[str, str]
+    #: One word that is several: "polkilo" to "pol kilo".
+    spelt: Mapping[str, tuple[str, ...]]
+    #: Letters to how people write them with a Latin keyboard: "zh" and "j" for one.
+    romanised: Mapping[str, tuple[str, ...]]
+    #: "tomorrow" to "1", the days from today; "friday" to "fri".
+    days: Mapping[str, str]
+    day_parts: Mapping[str, str]  #: "in the evening" to "pm".
     phrases: Mapping[str, tuple[str, ...]]  #: Keys are those of `PHRASES`.

@@ -42,6 +42,8 @@ def _at_hand(request: ReadingRequest) -> Iterator[str]:
         found = request.index.by_retailer_id(card) if card else None
         if found is not None:
             yield found[0].id
+        for thing in message.sighting.things if message.sighting else ():
+            yield from (seen.product_id for seen in thing.sight.products)
 
 
 def _searched(index: Index, texts: Sequence[str]) -> Iterator[str]:

@@ -44,7 +44,7 @@ class OpenAIReader:
         """Raise PromptError when the prompt is missing or incomplete."""
         self._service = service
         self._reads = reads
-        self._prompt = prompt or load_prompt(PROMPT, VERSION)
+        self._prompt = prompt or load_prompt(PROMPT, reads.prompt or VERSION)
         self._schema = answer_schema(self._prompt.fields)
 
     async def read(self, request: ReadingRequest) -> Reading:

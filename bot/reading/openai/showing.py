@@ -120,6 +120,9 @@ def _message(
     found = request.index.by_retailer_id(card) if card else None
     if found is not None:
         row["card"] = found[0].name
+    sighting = message.sighting
+    if sighting is not None and sighting.is_settled:
+        row["card"] = sighting.visual(number, request.index).query
     if message.picture is not None:
         row["picture"] = number
     elif message.seen is not None:

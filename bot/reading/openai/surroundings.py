@@ -24,6 +24,7 @@ class Reads:
     vision_model: str
     seconds: float = 18  #: For a whole reading: the call, its retry and its repair.
     hidden: Collection[Personal] = ()
+    prompt: str | None = None  #: Version of the prompt; None: the newest that is used.
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ class Amount:
 
 def amount_at(tokens: Sequence[Token], place: int, words: Words) -> Amount | None:
     """Return the amount that starts at a token, or None."""
+    first = tokens[place]
+    if first.word not in words.counting and not first.text[:1].isnumeric():
+        return None
     if (length := _unclear_at(tokens, place, words)) > 0:
         sign = "-" if tokens[place].minus else ""
         text = "".join(token.text for token in tokens[place : place + length])
@@ -58,7 +61,10 @@ def amount_at(tokens: Sequence[Token], place: int, words: Words) -> Amount | Non
     if not crossed and _is_times(tokens, end, words):
         end += 1
     unit, length = _unit_at(tokens, end, words)
-    return Amount(quantity, unit, end + length - place, said=said or unit is not None)
+    end += length
+    if unit is not None and (half := _half_joined(tokens, end, words)):
+        quantity, end = quantity + half[0], half[1]
+    return Amount(quantity, unit, end - place, said=said or unit is not None)
 
 
 def is_nothing(token: Token) -> bool:
@@ -90,10 +96,7 @@ def _rounded(quantity: Decimal) -> Decimal:
 
 
 def _is_times(tokens: Sequence[Token], place: int, words: Words) -> bool:
-    if place >= len(tokens):
-        return False
-    phrase = words.phrase_at(tokens, place)
-    return phrase is not None and "times" in phrase.keys and len(phrase.words) == 1
+    return place < len(tokens) and tokens[place].word in words.times
 
 
 def _number_at(
@@ -135,11 +138,16 @@ def _simple_at(
     value = words.numbers.get(token.word)
     if value is None:
         return None, place
-    following = tokens[place + 1] if place + 1 < len(tokens) else None
-    if following and not following.before and value >= _TEN and value % _TEN == 0:
+    if value < _TEN or value % _TEN:
+        return value, place + 1
+    at = place + 1
+    if at + 1 < len(tokens) and _joins(tokens, at, words, "number_joiners"):
+        at += 1
+    following = tokens[at] if at < len(tokens) else None
+    if following and not any(token.before for token in tokens[place + 1 : at + 1]):
         ones = words.numbers.get(following.word)
         if ones is not None and ones < _TEN and len(following.word) > 1:
-            return value + ones, place + 2
+            return value + ones, at + 1
     return value, place + 1
 
 
@@ -174,6 +182,19 @@ def _half_after(
             return None
         at += 1
     return None
+
+
+def _half_joined(
+    tokens: Sequence[Token], place: int, words: Words
+) -> tuple[Decimal, int] | None:
+    """Return the fraction of "a kilo and a half", and where it ends."""
+    joins = place < len(tokens) and _joins(tokens, place, words, "connectors")
+    return _half_after(tokens, place, words) if joins else None
+
+
+def _joins(tokens: Sequence[Token], place: int, words: Words, key: str) -> bool:
+    phrase = words.phrase_at(tokens, place)
+    return phrase is not None and len(phrase.words) == 1 and key in phrase.keys
 
 
 def _unit_at(

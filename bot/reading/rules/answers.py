@@ -17,6 +17,7 @@ from bot.reading.rules.details import Said
 from bot.reading.rules.marks import Kind, Mark
 from bot.reading.rules.names import Shelf
 from bot.reading.rules.parts import is_verb
+from bot.reading.rules.refusing import without_refused
 from orders import Draft, Unserved
 from orders.domain.rules import Field
 
@@ -57,13 +58,16 @@ def answer_to(
 ) -> Answer | None:
     """Return a message as an answer, or None when it says something else."""
     marks = [mark for sentence in said.sentences for mark in sentence]
-    content = [mark for mark in marks if not mark.means(*_COURTESIES)]
+    content: Sequence[Mark] = [mark for mark in marks if not mark.means(*_COURTESIES)]
     telling = [mark for mark in content if mark.kind is not Kind.FILLER]
     if asked is None:
         ordinal = telling[0].ordinal if len(telling) == 1 else None
         return Answer(pick=Pick(number=ordinal)) if ordinal else None
     if any(mark.means(*_INTERRUPTS) for mark in marks):
         return None
+    if asked.field in _CHOOSABLE:
+        content = without_refused(content)
+        telling = [mark for mark in content if mark.kind is not Kind.FILLER]
     if _offers(asked) and (pick := _pick(asked, said, telling, shelf, draft)):
         return Answer(pick=pick)
     return None if any(map(is_verb, telling)) else _free(asked, said, content, shelf)
@@ -94,12 +98,15 @@ def _free(
 def _pick(
     asked: Asked, said: Said, telling: Sequence[Mark], shelf: Shelf, draft: Draft
 ) -> Pick | None:
-    pointed = any(m.means("pointers") for sentence in said.sentences for m in sentence)
+    pointed = _says(said, "pointers")
     number = _number(telling)
     if number is not None and asked.field is not Field.QUANTITY:
         # "2 of those" is an amount of something, and no place in a list.
-        counts = pointed and telling[0].kind is not Kind.ORDINAL
-        return None if counts else Pick(number=number)
+        # And so is "actually I want 4" where no number was asked for.
+        wanted = _says(said, "want", "correction")
+        counts = pointed or (wanted and _is_no_place(number, asked))
+        plain = telling[0].kind is not Kind.ORDINAL
+        return None if counts and plain else Pick(number=number)
     if asked.field not in _CHOOSABLE:
         return None
     telling, quantity = _counted(_without_tail(telling), shelf)
@@ -114,6 +121,15 @@ def _pick(
     if _names_another(asked, text, words, shelf, draft):
         return None
     return Pick(text=text, quantity=quantity)
+
+
+def _says(said: Said, *keys: str) -> bool:
+    return any(m.means(*keys) for sentence in said.sentences for m in sentence)
+
+
+def _is_no_place(number: int, asked: Asked) -> bool:
+    """Return whether a number rather counts what is ordered than our choices."""
+    return asked.field not in _CHOOSABLE or number > len(asked.choices)
 
 
 def _counted(

@@ -1,5 +1,7 @@
 """Whether words are meant as a product, also those that no product has."""
 
+from itertools import pairwise
+
 from bot.reading.rules.items import Item
 from bot.reading.rules.marks import Kind, Mark
 from bot.reading.rules.names import Shelf
@@ -48,6 +50,8 @@ def is_believed(
     `wants`: a wish governs it. `orders`: the turn orders something beside it; then what
     is `listed` (after a comma, an "and" or a bullet) is an item, whatever it is called.
     """
+    if item.product_id is None and _counts_idly(item, shelf):
+        return False  # "my 2 kids like ham"
     known = [token for token in item.body if shelf.knows(token.word)]
     strange = len(item.body) - len(known)
     serves = any(mark.means("serves") for mark in item.marks)
@@ -62,13 +66,29 @@ def is_believed(
     return sure or wished or (orders and _is_in_list(item, part, listed=listed))
 
 
+def _counts_idly(item: Item, shelf: Shelf) -> bool:
+    """Return whether what is counted is nothing that is sold: "2 kids"."""
+    return any(
+        first.amount is not None
+        and second.means("talk")
+        and not shelf.knows(second.tokens[0].word)
+        for first, second in pairwise(item.marks)
+    )
+
+
 def _is_in_list(item: Item, part: Part, *, listed: bool) -> bool:
     """Return whether it stands where an item of an order stands."""
     if item.amount is not None:
         return len(item.body) <= _LONGEST_COUNTED
-    if not listed or len(item.body) > _LONGEST_WISH:
+    if not listed or len(item.body) > _LONGEST_WISH or _is_a_name(item, part):
         return False
     return not any(mark.means("clause", *_ELSEWHERE) for mark in part.marks)
+
+
+def _is_a_name(item: Item, part: Part) -> bool:
+    """Return whether one capital word after a comma signs the order: "2 tea, Ada"."""
+    written = [token.text for token in item.body]
+    return part.comma and len(written) == 1 and written[0].istitle()
 
 
 def _is_verb(mark: Mark, shelf: Shelf) -> bool:

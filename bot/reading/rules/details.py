@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import phonenumbers
 
 from bot.domain.understanding import Detail, DetailMention, Quote
+from bot.reading.rules.days import day_in, moment_of
 from bot.reading.rules.marks import Kind, Mark, Sentence, asks, says
 from bot.reading.rules.names import Shelf
 from bot.reading.rules.tokens import Break, Token
@@ -15,18 +17,17 @@ from orders.domain.rules import Field
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _DIGITS = re.compile(r"\+?\(?\d[\d\s().\-/]{5,20}\d")
 _CODE = re.compile(r"[\s:#=\-]*([^\W_][\w-]{2,30})")
-_TAX_ID = re.compile(r"[\s:#=\-.]*([A-Z]{0,3}\d[\d\s-]{6,14}\d)")
-#: A dot may also be a decimal point: only a possible time that no word follows is one.
-_CLOCK = re.compile(
-    r"\b\d{1,2}:\d{2}\b(?![.,]?\d)"
-    r"|(?<![\d.,])\b(?:[01]?\d|2[0-3])\.[0-5]\d\b(?![.,]?\d)(?![ \t]*[^\W\d_])"
-    r"|\b\d{1,2}\s?[ap]m\b",
+#: With or without a letter at either end, and the signs that countries put between.
+_TAX_ID = re.compile(
+    r"[\s:#=\-.]*((?:[A-Z]{1,4}[\s-]?)?\d(?:[\s./-]?\d){5,15}"
+    r"(?:-?[A-Z](?:[A-Z0-9]{2})?(?!\w))?)",
     re.IGNORECASE,
 )
 _FEWEST_DIGITS = 7
+_FEWEST_WORDS = 3  #: Of an address that nothing announces.
+_TELLING = 3  #: A shorter word, such as "no", is too often another.
 _LONGEST_NAME = 4
-_HOURS = 24
-_EDGE = " \t,;:.-"
+_EDGE = " \t,;:.-'\u2019"
 _PAYMENTS = {
     "payment_cash": "cash",
     "payment_card": "card",
@@ -53,6 +54,7 @@ class Said:
     sentences: tuple[Sentence, ...]
     asked: Field | None
     country: str
+    now: datetime  #: By the shop's clock.
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,15 @@ def details_of(
 ) -> tuple[tuple[DetailMention, ...], tuple[Token, ...]]:
     """Return a message's details, and its tokens without those that said them."""
     found: list[Found] = []
-    for reader in (_emails, _addresses, _phones, _codes, _notes, _names, _plain, _days):
+    for reader in (_emails, _addresses, _phones, _codes, _notes, _names, _days, _plain):
         for one in reader(said, shelf):
             if not any(one.start < o.end and o.start < one.end for o in found):
                 found.append(one)
     found.sort(key=lambda one: one.start)
-    return tuple(one.mention for one in found), _without(said.tokens, found)
+    told: dict[tuple[Detail, str], DetailMention] = {}
+    for one in found:
+        told.setdefault((one.mention.detail, one.mention.value), one.mention)
+    return tuple(told.values()), _without(said.tokens, found)
 
 
 def detail(kind: Detail, value: str, said: Said, start: int, end: int) -> Found:
@@ -121,17 +126,20 @@ def _phones(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same 
 
 
 def _addresses(said: Said, shelf: Shelf) -> Iterable[Found]:
+    when = day_in(said.text, said.tokens, said.sentences, shelf.words)
     for sentence in said.sentences:
         for mark in () if asks(sentence) else sentence:
             if mark.means("address_before"):
                 line_end = _line_end(said.text, mark.end)
-                start, end = mark.end, _address_end(said, mark.end, line_end)
+                start, end = mark.end, _address_end(said, mark.end, line_end, shelf)
             elif mark.means("address_after"):
-                start, end = _line_start(said, mark), mark.start
+                start, end = _line_start(said, mark, shelf), mark.start
             else:
                 continue
             start, end = _trim(said.text, start, end)
-            if _is_place(said, start, end, shelf):
+            timed = when is not None and when[0] <= start < when[1]
+            sent_there = mark.tokens[0].glued  # "Kadıköy'e gönderin"
+            if not timed and _is_place(said, start, end, shelf, short=sent_there):
                 value = said.text[start:end]
                 yield detail(Detail.ADDRESS, value, said, start, end)
                 yield from _introduced(mark, said)
@@ -160,24 +168,50 @@ def _unannounced(said: Said, shelf: Shelf) -> Iterable[Found]:
             for mark in sentence
         )
         numbered = any(token.number is not None for token in inside)
-        if len(words) > 1 and numbered and not named:
+        fewest = 1 if _may_be_another(said, inside, shelf) else 2
+        if len(words) >= fewest and numbered and not named:
             first, last = _trim(said.text, start, end)
             yield detail(Detail.ADDRESS, said.text[first:last], said, first, last)
         start = end + 1
 
 
-def _is_place(said: Said, start: int, end: int, shelf: Shelf) -> bool:
-    """Return whether a stretch says where, rather than "to me"."""
+def _may_be_another(said: Said, inside: Sequence[Token], shelf: Shelf) -> bool:
+    """Return whether words after a summary may be nothing but a better address."""
+    places = {token.start for token in inside}
+    marks = [mark for mark in _marks(said) if mark.start in places]
+    plain = all(mark.kind in (Kind.WORD, Kind.AMOUNT, Kind.FILLER) for mark in marks)
+    sold = any(
+        shelf.knows(token.word) for token in inside if len(token.word) >= _TELLING
+    )
+    enough = len(inside) >= _FEWEST_WORDS and any(
+        len(token.word) >= _TELLING and "address_words" in _keys_at(token, shelf)
+        for token in inside
+    )
+    return said.asked is Field.CONFIRMATION and plain and enough and not sold
+
+
+def _is_place(said: Said, start: int, end: int, shelf: Shelf, *, short: bool) -> bool:
+    """Return whether a stretch says where, rather than "to me".
+
+    One word is no place unless it may be so `short`.
+    """
     inside = [t for t in said.tokens if start <= t.start < end]
     telling = [t for t in inside if t.word not in shelf.words.fillers]
-    return bool(telling) and (len(inside) > 1 or said.asked is Field.ADDRESS)
+    asked = said.asked is Field.ADDRESS
+    named = any(
+        start <= mark.start < end and mark.kind is not Kind.PHRASE
+        for mark in _marks(said)
+    )
+    return bool(telling) and (asked or (named and (short or len(inside) > 1)))
 
 
-def _address_end(said: Said, start: int, line_end: int) -> int:
-    """Return where an address ends: at its line's end or at the next detail."""
+def _address_end(said: Said, start: int, line_end: int, shelf: Shelf) -> int:
+    """Return where an address ends: at its line's end, the next detail or an item."""
     for sentence in said.sentences:
-        for mark in sentence:
-            if start < mark.start < line_end and mark.means(*_ENDS_ADDRESS):
+        for place, mark in enumerate(sentence):
+            ends = mark.means(*_ENDS_ADDRESS)
+            ends = ends or _is_ordered(sentence, place + 1, shelf)
+            if start < mark.start < line_end and ends:
                 return mark.start
     last = [m for s in said.sentences for m in s if start < m.start < line_end]
     if last and last[-1].means("date"):
@@ -185,15 +219,26 @@ def _address_end(said: Said, start: int, line_end: int) -> int:
     return line_end
 
 
-def _line_start(said: Said, mark: Mark) -> int:
-    """Return where the address before a mark starts: after greetings and the like."""
+def _line_start(said: Said, mark: Mark, shelf: Shelf) -> int:
+    """Return where the address before a mark starts: after greetings and the order."""
     start = said.text.rfind("\n", 0, mark.start) + 1
     for sentence in said.sentences:
-        for each in sentence:
+        for place, each in enumerate(sentence):
             opening = each.means("greet", "thanks", "yes", "weak_yes", "delivery")
+            opening = opening or _is_ordered(sentence, place, shelf)
             if start <= each.start < mark.start and opening:
                 start = each.end
     return start
+
+
+def _is_ordered(sentence: Sentence, place: int, shelf: Shelf) -> bool:
+    """Return whether a product is counted there; "No 5 Su Sokak" is a street."""
+    if not 0 < place < len(sentence) or sentence[place].kind is not Kind.NAME:
+        return False
+    following = sentence[place + 1 : place + 2]
+    street = any("address_words" in _keys_at(m.tokens[0], shelf) for m in following)
+    amount = sentence[place - 1].amount
+    return amount is not None and amount.said and not street
 
 
 def _codes(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same shape for all
@@ -206,7 +251,7 @@ def _codes(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same s
         elif mark.means("tax_id_before"):
             match = _TAX_ID.match(said.text, mark.end)
             if match:
-                value = re.sub(r"[\s-]", "", match[1])
+                value = re.sub(r"[\s./-]", "", match[1]).upper()
                 yield detail(Detail.TAX_ID, value, said, mark.start, match.end())
 
 
@@ -289,30 +334,14 @@ def _has_product(sentence: Sentence) -> bool:
 
 
 def _days(said: Said, shelf: Shelf) -> Iterable[Found]:
-    spans = [(m.start, m.end) for m in _marks(said) if m.means("date")]
-    spans += [(m.start(), m.end()) for m in _CLOCK.finditer(said.text)]
-    for sentence in said.sentences:
-        spans += _hours(sentence, shelf)
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if joined and not said.text[joined[-1][1] : start].strip(" ,"):
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    for start, end in joined[:1]:
-        yield detail(Detail.DATE, said.text[start:end], said, start, end)
-
-
-def _hours(sentence: Sentence, shelf: Shelf) -> Iterable[tuple[int, int]]:
-    """Yield where an hour is said: "at 5", "saat 17"."""
-    for place, mark in enumerate(sentence[1:], start=1):
-        amount, lead = mark.amount, sentence[place - 1]
-        if amount is None or amount.unit is not None or amount.quantity > _HOURS:
-            continue
-        follows = sentence[place + 1] if place + 1 < len(sentence) else None
-        counts = follows is not None and follows.kind in (Kind.NAME, Kind.WORD)
-        if "time_before" in _keys_at(lead.tokens[-1], shelf) and not counts:
-            yield lead.tokens[-1].start, mark.end
+    span = day_in(said.text, said.tokens, said.sentences, shelf.words)
+    if span is None:
+        return
+    start, end = span
+    tokens = [token for token in said.tokens if start <= token.start < end]
+    moment = moment_of(said.text, tokens, shelf.words, said.now)
+    value = moment.isoformat(timespec="minutes") if moment else said.text[start:end]
+    yield detail(Detail.DATE, value, said, start, end)
 
 
 def _keys_at(token: Token, shelf: Shelf) -> frozenset[str]:

@@ -6,6 +6,7 @@ from bot.domain.snapshot import Asked
 from bot.domain.understanding import Act, Intent, Mention
 from bot.reading.rules.marks import Kind, Sentence, asks, says
 from bot.reading.rules.mentions import is_question
+from bot.reading.rules.tokens import Token
 from bot.reading.rules.words import whole_messages, words_of
 from orders.domain.rules import Field
 
@@ -29,6 +30,19 @@ _ELSEWHERE = frozenset(
         Intent.CANCEL_DRAFT,
     }
 )
+#: Facts of an order: who cancels one of them does not cancel the order.
+_FACTS = (
+    "address_before",
+    "coupon_before",
+    "delivery",
+    "gift_before",
+    "name_before",
+    "note_before",
+    "payment_card",
+    "payment_cash",
+    "payment_transfer",
+    "pickup",
+)
 #: Leading first: what must not be overheard, then what changes the order.
 ORDER = (
     Intent.STOP,
@@ -45,6 +59,7 @@ ORDER = (
     Intent.CHOOSE,
     Intent.CONFIRM,
     Intent.DECLINE,
+    Intent.ASK_DELIVERY,
     Intent.ASK_PRODUCT,
     Intent.BROWSE,
     Intent.THANKS,
@@ -71,23 +86,26 @@ _ACTS = {
 }
 
 
-def whole_message(text: str) -> Intent | None:
-    """Return STOP or START when that is all that a message says, in any language."""
-    words = words_of(text)
-    if words in whole_messages("stop"):
+def whole_message(text: str, tokens: Sequence[Token]) -> Intent | None:
+    """Return STOP or START when that is all that a message says, in any language.
+
+    Its `tokens` may be spelt in other letters than its `text`.
+    """
+    said = {words_of(text), tuple(token.word for token in tokens)}
+    if said & whole_messages("stop"):
         return Intent.STOP
-    return Intent.START if words in whole_messages("start") else None
+    return Intent.START if said & whole_messages("start") else None
 
 
 def intents_in(sentence: Sentence) -> frozenset[Intent]:
     """Return what a sentence says by its phrases alone."""
     found = {intent for key, intent in _SPOKEN if says(sentence, key)}
-    counted = any(mark.amount and mark.amount.said for mark in sentence)
     named = any(mark.kind is Kind.NAME for mark in sentence)
-    if says(sentence, "human") and not counted and not named:
+    if says(sentence, "human") and not _counts(sentence) and not named:
         found.add(Intent.HUMAN)
     if says(sentence, "cancel") and not _has_content(sentence):
-        found.add(Intent.CANCEL_DRAFT)
+        of_order = not says(sentence, *_FACTS)
+        found.add(Intent.CANCEL_DRAFT if of_order else Intent.CHANGE)
     if says(sentence, "browse") and not named:
         found.add(Intent.BROWSE)
     if says(sentence, "ask_price", "ask_have") and is_question(sentence):
@@ -103,6 +121,16 @@ def intents_in(sentence: Sentence) -> frozenset[Intent]:
     if found & {Intent.ORDER_STATUS, Intent.CANCEL_ORDER, Intent.BROWSE}:
         found.discard(Intent.ASK_PRODUCT)
     return frozenset(found)
+
+
+def _counts(sentence: Sentence) -> bool:
+    """Return whether more than people are counted: not the one of "one operator"."""
+    return any(
+        mark.amount is not None
+        and mark.amount.said
+        and not (mark.amount.quantity == 1 and says(sentence[at + 1 : at + 2], "human"))
+        for at, mark in enumerate(sentence)
+    )
 
 
 def names_products(sentence: Sentence, intents: frozenset[Intent]) -> bool:

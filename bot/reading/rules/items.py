@@ -126,7 +126,8 @@ class _Reading:
             return
         is_negated = self.option is not None and self.option.means("negation")
         if is_negated and not self.option_tokens and not self.opens_with_no():
-            self.option = None  # "2 lattes, not 3"
+            if amount.said:
+                self.option = None  # "2 lattes, not 3"; "not a latte" goes on.
             return
         self.close_option()
         item = self.item

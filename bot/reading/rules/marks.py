@@ -8,7 +8,7 @@ from itertools import pairwise
 from bot.reading.rules.amounts import Amount, amount_at, is_nothing
 from bot.reading.rules.names import Named, Shelf
 from bot.reading.rules.tokens import Break, Token
-from bot.reading.rules.words import Phrase, Words
+from bot.reading.rules.words import Phrase, Words, joining_words
 
 #: Meanings that are looked up where they matter and are plain words elsewhere.
 _PASSIVE = frozenset(
@@ -17,6 +17,7 @@ _PASSIVE = frozenset(
         "clause",
         "manner",
         "negative",
+        "number_joiners",
         "ordinal_tail",
         "positive",
         "questions",
@@ -90,6 +91,8 @@ class Mark:
 
 
 Sentence = tuple[Mark, ...]
+#: Nobody says so many words without a full stop.
+_LONGEST = 160
 #: What names a product, perhaps.
 _NAMED = (Kind.NAME, Kind.WORD)
 
@@ -98,9 +101,20 @@ def sentences(tokens: Sequence[Token], shelf: Shelf) -> tuple[Sentence, ...]:
     """Return the marks of each sentence of a message."""
     cuts = [at for at, token in enumerate(tokens) if token.before is Break.SENTENCE]
     edges = [0, *(cut for cut in cuts if cut), len(tokens)]
-    parts = (tokens[a:b] for a, b in pairwise(edges))
+    whole = (tokens[a:b] for a, b in pairwise(edges))
+    parts = (part for each in whole for part in _in_time(each))
     marked = (tuple(_marks(part, shelf)) for part in parts if part)
     return tuple(each for one in marked for each in _without_nothing(one))
+
+
+def _in_time(tokens: Sequence[Token]) -> Iterable[Sequence[Token]]:
+    """Yield a sentence, one without an end in parts: each word looks at the others."""
+    while len(tokens) > _LONGEST:
+        half = range(_LONGEST, _LONGEST // 2, -1)
+        cut = next((at for at in half if tokens[at].before), _LONGEST)
+        yield tokens[:cut]
+        tokens = tokens[cut:]
+    yield tokens
 
 
 def says(marks: Iterable[Mark], *keys: str) -> bool:
@@ -125,17 +139,19 @@ def _without_nothing(sentence: Sentence) -> tuple[Sentence, ...]:
     counts = bool(rest) and not rest[0].before and rest[0].kind in _NAMED
     inside = bool(opening) and not mark.before
     telling = any(each.kind in _NAMED or each.amount for each in opening)
+    ends = telling and inside and bool(rest and rest[0].before)
     if counts and inside and telling:  # "latte 0 sugar" is a latte without it.
         keys = frozenset({"negation"})
-    elif counts or all(e.kind is Kind.FILLER or e.means("set") for e in rest):
+    elif counts or ends or all(e.kind is Kind.FILLER or e.means("set") for e in rest):
         keys = frozenset({"remove", "pointers"})
-        opening, rest = _unset(opening), _unset(rest)
+        opening, rest = _unset(opening), rest if ends else _unset(rest)
     else:
         return (sentence,)
     said = Mark(Kind.PHRASE, mark.tokens, keys, verb_last=not counts and telling)
     if "negation" in keys:
         return ((*opening, said, *rest),)
     cut = next((at for at, e in enumerate(rest) if e.amount or _is_zero(e)), len(rest))
+    cut = 0 if ends else cut  # "latteyi 0, çayı 3 yap"
     following = _without_nothing(rest[cut:]) if rest[cut:] else ()
     return ((*opening, said, *rest[:cut]), *following)
 
@@ -166,10 +182,12 @@ def _marks(tokens: Sequence[Token], shelf: Shelf) -> Iterable[Mark]:
 def _mark_at(tokens: Sequence[Token], place: int, shelf: Shelf) -> Mark:
     """Return what stands at a token: the longest reading, names before phrases."""
     words = shelf.words
-    if _is_ending(tokens, place):
-        return Mark(Kind.FILLER, (tokens[place],))
-    name = shelf.name_at(tokens, place)
     phrase = words.phrase_at(tokens, place)
+    if _is_ending(tokens, place):
+        sent = phrase is not None and "address_after" in phrase.keys
+        if phrase is None or not sent or len(phrase.words) == 1:
+            return Mark(Kind.FILLER, (tokens[place],))
+    name = shelf.name_at(tokens, place)
     amount = amount_at(tokens, place, words)
     said = len(phrase.words) if phrase else 0
     counted = amount.length if amount else 0
@@ -217,13 +235,23 @@ def _is_name(name: Named, said: int, counted: int) -> bool:
 
 
 def _name_mark(tokens: Sequence[Token], place: int, name: Named) -> Mark:
-    """Return a name, its last word without the ending that hides it."""
+    """Return a name, its words without the endings that hide it."""
     *before, last = tokens[place : place + name.length]
-    if not name.exact:
-        start = last.word.startswith(name.last)
-        text = last.text[: len(name.last)] if start else name.last
-        last = replace(last, text=text, word=name.last)
-    return Mark(Kind.NAME, (*before, last), product_id=name.product_id)
+    own = [token for token in before if token.word not in joining_words()]
+    bare = dict(zip(own, name.words, strict=False))
+    before = [_without_ending(token, bare.get(token, token.word)) for token in before]
+    return Mark(
+        Kind.NAME,
+        (*before, _without_ending(last, name.last)),
+        product_id=name.product_id,
+    )
+
+
+def _without_ending(token: Token, word: str) -> Token:
+    if token.word == word:
+        return token
+    text = token.text[: len(word)] if token.word.startswith(word) else word
+    return replace(token, text=text, word=word)
 
 
 def _phrase_mark(tokens: Sequence[Token], place: int, phrase: Phrase) -> Mark:

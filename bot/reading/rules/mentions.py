@@ -28,7 +28,10 @@ from bot.reading.rules.quoting import (
     quote_of,
     quoted_by,
 )
+from bot.reading.rules.refusing import other_form
 from bot.reading.rules.replacing import Replacement, replacement_in
+from bot.reading.rules.retracting import counts_anew, limits, retract, retracts
+from bot.reading.rules.serving import served
 from bot.reading.rules.sharing import exchanged, share, some_for
 
 _ASKS = ("ask_price", "ask_have")
@@ -43,6 +46,10 @@ def mentions_of(
 
     An earlier one may have grown an option: "latte" and then "no sugar".
     """
+    if form := other_form(sentence, source, shelf):
+        return (*earlier, *form)
+    if not is_question(sentence) and (told := served(sentence, source, shelf, earlier)):
+        return (*earlier, *told)
     found = list(earlier)
     replacement = replacement_in(sentence, shelf)
     if replacement is not None:
@@ -89,13 +96,17 @@ def _read(
         return
     wants = says(sentence, "want", "add", "more")
     orders = wants or _orders(sentence, shelf, found)
-    corrects = sentence[0].means("no")
+    corrects = sentence[0].means("no") or limits(sentence)
+    before: Part | None = None
     for part in parts_of(sentence):
-        corrects = corrects or part.says("correction") or _counts_anew(part)
+        corrects = corrects or part.says("correction") or counts_anew(part)
         if part.says(*_ASKS) and not part.says("want"):
             found.extend(_asked_in(part, source, shelf, explicit=True))
             continue
         items = items_of(part.marks, shelf)
+        if retracts(part, before, sentence):
+            retract(items, shelf, found)
+        before = part
         if (exchange := exchanged(items, part, source, shelf)) is not None:
             found.extend(exchange)
             continue
@@ -189,13 +200,6 @@ def _orders(sentence: Sentence, shelf: Shelf, found: Sequence[Mention]) -> bool:
         )
         for mark, following in pairwise((*sentence, sentence[-1]))
     )
-
-
-def _counts_anew(part: Part) -> bool:
-    """Return whether a part says "no" and another number: "2 latte, no 3 latte"."""
-    opening = part.marks[:2]
-    answers = bool(opening) and part.comma and opening[0].means("no")
-    return answers and opening[-1].amount is not None
 
 
 def _is_led(part: Part, source: Source) -> bool:

@@ -4,8 +4,9 @@ Fuzzy finding is the index's; this knows exact names, so that "Ham and Cheese To
 "7 Grain Bread" stay whole and "latte croissant" is two.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from bot.reading.rules.tokens import Token, tokenize
@@ -18,6 +19,8 @@ _LONGEST_NAME = 14
 #: Nobody names a product at this length; comparing would only take long.
 _LONGEST_TEXT = 200
 _LONGEST_WORD = 40
+#: So many names keep their words: those that were learnt are looked at in every turn.
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Name:
 
     words: tuple[str, ...]
     product_id: str
+    learnt: bool = False  #: Said by customers: word by word, with every "and" inside.
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Named:
     length: int
     last: str  #: Its last word, without an ending that only grammar gave it.
     exact: bool  #: Whether there was no such ending.
+    words: tuple[str, ...] = ()  #: All of them, without such endings.
 
 
 class Shelf:
@@ -44,8 +49,10 @@ class Shelf:
     def __init__(self, index: Index, words: Words) -> None:
         self.index = index
         self.words = words
-        self._names = _names_of(index)
+        self._names = _names_of(index.plain)
+        self._phrases = _by_first_word(index.phrases)
         self._found: dict[str, Match] = {}
+        self._certain: dict[str, Product | None] = {}
         self._known: dict[str, bool] = {}
 
     def find(self, text: str) -> Match:
@@ -57,10 +64,11 @@ class Shelf:
 
     def certain(self, text: str) -> Product | None:
         """Return the one product that a text means, or None."""
-        match = self.find(text) if text else None
-        if not isinstance(match, Certain):
-            return None
-        return self.index.products.get(match.candidate.product_id)
+        if text not in self._certain:
+            match = self.find(text) if text else None
+            sure = match.candidate.product_id if isinstance(match, Certain) else ""
+            self._certain[text] = self.index.products.get(sure)
+        return self._certain[text]
 
     def knows(self, word: str) -> bool:
         """Return whether a word describes any product, with or without an ending."""
@@ -80,12 +88,14 @@ class Shelf:
         """Return the longest whole name that starts at a token."""
         best: Named | None = None
         for first in self.words.stems(tokens[place].word):
-            for name in self._names.get(first, ()):
+            for name in (*self._names.get(first, ()), *self._phrases.get(first, ())):
                 length = self._length_of(name, tokens, place)
+                if name.learnt and self._is_list(tokens, place, place + length):
+                    continue
                 if length and (best is None or length > best.length):
                     last = name.words[-1]
                     exact = tokens[place + length - 1].word == last
-                    best = Named(name.product_id, length, last, exact)
+                    best = Named(name.product_id, length, last, exact, name.words)
         return best
 
     def _length_of(self, name: Name, tokens: Sequence[Token], place: int) -> int:
@@ -99,9 +109,28 @@ class Shelf:
                 at += 1
                 if at == len(name.words):
                     return here + 1 - place
-            elif token.word not in joining_words():
+            elif name.learnt or token.word not in joining_words():
                 return 0
         return 0
+
+    def _is_list(self, tokens: Sequence[Token], start: int, end: int) -> bool:
+        """Return whether tokens are whole names of the catalog and nothing else.
+
+        What was learnt never takes two things for one: "milk tea" where both are sold.
+        """
+        reached = {start}
+        for here in range(start, end):
+            if here not in reached:
+                continue
+            if here > start and tokens[here].word in joining_words():
+                reached.add(here + 1)
+            for first in self.words.stems(tokens[here].word):
+                lengths = (
+                    self._length_of(name, tokens, here)
+                    for name in self._names.get(first, ())
+                )
+                reached.update(here + length for length in lengths if length)
+        return end in reached - {start}
 
 
 def _longest_word(text: str) -> int:
@@ -140,6 +169,34 @@ def _said_at(
     return len(said) if same and not apart else 0
 
 
+def _by_first_word(phrases: Mapping[str, str]) -> Mapping[str, tuple[Name, ...]]:
+    """Return what was learnt as names, by their first word."""
+    found: dict[str, tuple[Name, ...]] = {}
+    for text, product_id in phrases.items():
+        if content := _spoken(text):
+            name = Name(content, product_id, learnt=True)
+            found[content[0]] = (*found.get(content[0], ()), name)
+    return found
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _content(text: str) -> tuple[str, ...]:
+    """Return the words of a name that tell something."""
+    words = (token.word for token in tokenize(text))
+    return tuple(word for word in words if word not in joining_words())
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _spoken(text: str) -> tuple[str, ...]:
+    """Return the words of a phrase, without those that join it to something else."""
+    words = [token.word for token in tokenize(text)]
+    while words and words[0] in joining_words():
+        del words[0]
+    while words and words[-1] in joining_words():
+        del words[-1]
+    return tuple(words)
+
+
 _NAMES: WeakKeyDictionary[Index, dict[str, tuple[Name, ...]]] = WeakKeyDictionary()
 
 
@@ -149,9 +206,7 @@ def _names_of(index: Index) -> dict[str, tuple[Name, ...]]:
         names: dict[str, dict[Name, None]] = {}
         for product in index.products.values():
             for text in (product.name, *product.aliases) if product.active else ():
-                words = tuple(token.word for token in tokenize(text))
-                content = tuple(w for w in words if w not in joining_words())
-                if content:
+                if content := _content(text):
                     name = Name(content, product.id)
                     names.setdefault(content[0], {})[name] = None
         _NAMES[index] = {first: tuple(found) for first, found in names.items()}

@@ -10,7 +10,7 @@ from bot.reading.rules.names import Shelf, option_at
 from bot.reading.rules.parts import Part
 from bot.reading.rules.quoting import POINTING, Source, judged, quoted_by
 from bot.reading.rules.tokens import Token, tokenize
-from catalog import Unknown
+from catalog import Ambiguous, Unknown
 
 #: A word that says "with" by its ending is longer than this.
 _SHORTEST_WITH = 4
@@ -25,7 +25,9 @@ def tell_options(
         last = next((m for m in reversed(found) if m.text and m.act is Act.ADD), None)
         optional = is_option_of(option.text, last, shelf)
         optional = optional or is_drafted_option(option.text, source, shelf)
-        if product is not None and not optional:
+        known = product is not None
+        known = known or (option.negated and _is_drafted(option.text, source, shelf))
+        if known and not optional:
             act = Act.REMOVE if option.negated else verb or Act.ADD
             one = replace(item, options=(), amount=item.amount)
             mention = Mention(act=act, text=option.text, quantity=one.quantity)
@@ -35,6 +37,35 @@ def tell_options(
         else:
             mention = Mention(act=Act.SET, options=(option,), confidence=POINTING)
             found.append(quoted_by(mention, item, source))
+
+
+def _is_drafted(text: str, source: Source, shelf: Shelf) -> bool:
+    """Return whether words are what a product on the draft is: "croissant".
+
+    "Cheese" is not what a "Cheese Toast" is.
+    """
+    match = shelf.find(text)
+    candidates = match.candidates if isinstance(match, Ambiguous) else ()
+    said = {stem for t in tokenize(text) for stem in shelf.words.stems(t.word)}
+    products = (
+        shelf.index.products.get(each.product_id)
+        for each in candidates
+        if each.product_id in source.drafted
+    )
+    return any(
+        said & _heads(name, shelf)
+        for product in products
+        if product is not None
+        for name in (product.name, *product.aliases)
+    )
+
+
+def _heads(name: str, shelf: Shelf) -> set[str]:
+    """Return the word that tells what a name is, "bread" of "bread of rye"."""
+    words = [token.word for token in tokenize(name)]
+    inner = (place for place, word in enumerate(words) if word in shelf.words.fillers)
+    cut = next(filter(None, inner), len(words))
+    return set(words[cut - 1 : cut])
 
 
 def is_option_of(text: str, mention: Mention | None, shelf: Shelf) -> bool:

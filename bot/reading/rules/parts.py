@@ -15,6 +15,8 @@ VERBS: tuple[tuple[str, Act], ...] = (
     ("add", Act.ADD),
 )
 _VERB_KEYS = tuple(key for key, _ in VERBS)
+#: All that a word may mean that takes back a slip wherever it stands.
+_SLIPS = frozenset({"correction", "clause"})
 _CONTENT = (Kind.NAME, Kind.AMOUNT, Kind.WORD, Kind.ORDINAL)
 
 
@@ -58,7 +60,7 @@ def is_verb(mark: Mark) -> bool:
 def _split(sentence: Sentence) -> Iterable[Part]:
     part = Part(())
     for place, mark in enumerate(sentence):
-        comma = mark.before is Break.COMMA
+        comma = mark.before is Break.COMMA or _takes_back(mark, part)
         joins = mark.means("connectors", "but") and not _is_inside(mark, part)
         if comma or joins:
             if part.marks:
@@ -87,6 +89,11 @@ def _is_inside(mark: Mark, part: Part) -> bool:
     """Return whether a joint joins nothing: "bir tane de kruvasan", "and another"."""
     counts = {each.kind for each in part.marks} - {Kind.FILLER} == {Kind.AMOUNT}
     return mark.means("more") or (counts and not mark.means("but"))
+
+
+def _takes_back(mark: Mark, part: Part) -> bool:
+    """Return whether a "sorry" parts what was said from what is meant."""
+    return mark.keys <= _SLIPS and mark.means("correction") and part.has_content
 
 
 def _opens_part(part: Part, mark: Mark, rest: Sequence[Mark]) -> bool:

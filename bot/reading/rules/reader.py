@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.message import Contacts, Content, Location, Media, Text
 from bot.domain.understanding import (
@@ -18,7 +20,7 @@ from bot.domain.understanding import (
 from bot.reading.reader import Reading, ReadingRequest
 from bot.reading.rules.answers import answer_to
 from bot.reading.rules.details import Said, details_of
-from bot.reading.rules.detection import language_of
+from bot.reading.rules.detection import languages_in
 from bot.reading.rules.intents import (
     intents_in,
     leading_first,
@@ -29,9 +31,12 @@ from bot.reading.rules.intents import (
 )
 from bot.reading.rules.marks import Kind, Sentence, sentences
 from bot.reading.rules.mentions import mentions_of
+from bot.reading.rules.menu import is_known
 from bot.reading.rules.mood import priority_of, sentiment_of
 from bot.reading.rules.names import Shelf
 from bot.reading.rules.quoting import Source
+from bot.reading.rules.reach import without_question
+from bot.reading.rules.spelling import respelt
 from bot.reading.rules.telling import entities_of, summary_of
 from bot.reading.rules.tokens import Token, tokenize
 from bot.reading.rules.words import words_for
@@ -40,6 +45,8 @@ from bot.reading.rules.words import words_for
 MODEL = "rules-1"
 #: How sure a turn without products is: told by clear words, or by none at all.
 _CLEAR, _MUTE = 0.95, 0.2
+#: What stands between a name and a detail of which nothing else is left.
+_ENDS = (",", ".", ";", "\n")
 #: More characters than these would hold up the other conversations of the loop.
 _AT_ONCE = 600
 
@@ -50,9 +57,12 @@ class RulesReader:
     name: ClassVar[str] = "rules"
 
     async def read(self, request: ReadingRequest) -> Reading:
-        """Return what the turn says; never raises. Much text is read in a thread."""
+        """Return what the turn says; never raises.
+
+        Much text is read in a thread, and the first turn after the catalog changed.
+        """
         length = sum(len(text_of(message.content)) for message in request.messages)
-        if length > _AT_ONCE:
+        if length > _AT_ONCE or not is_known(request.index):
             said = await asyncio.to_thread(understand, request)
         else:
             said = understand(request)
@@ -64,14 +74,15 @@ def understand(request: ReadingRequest) -> Understanding:
     texts = tuple(text_of(message.content) for message in request.messages)
     tokens = tuple(tokenize(text) for text in texts)
     every = tuple(token for message in tokens for token in message)
-    turn = _Turn(request, _shelf(request, request.language))
-    language = language_of(every, _product_words(every, turn.shelf), request.language)
-    if language is not None and language != request.language:
-        turn = _Turn(request, _shelf(request, language))
+    named = _product_words(every, _shelf(request))
+    heard = languages_in(every, named, request.language)
+    tokens = tuple(respelt(message, heard.codes, named) for message in tokens)
+    turn = _Turn(request, _shelf(request, heard.codes))
     for number, message in enumerate(request.messages):
         turn.hear_place(number, message.content)
         turn.hear(number, texts[number], tokens[number])
-    return turn.understanding(every, language)
+    every = tuple(token for message in tokens for token in message)
+    return turn.understanding(every, heard.told)
 
 
 def text_of(content: Content) -> str:
@@ -105,10 +116,14 @@ class _Turn:
         is_place = isinstance(self.request.messages[number].content, Location)
         if not tokens or is_place:
             return
-        if (command := whole_message(text)) is not None:
+        if (command := whole_message(text, tokens)) is not None:
             self.intents -= {Intent.STOP, Intent.START}
             self.intents.add(command)
             return
+        wondered = without_question(text, tokens, self.shelf)
+        if wondered is not None:
+            self.intents.add(Intent.ASK_DELIVERY)
+            text, tokens = wondered
         asked = None if self.answered else self.request.asked
         said = self.said(number, text, tokens)
         answer = answer_to(asked, said, self.shelf, self.request.draft)
@@ -129,7 +144,9 @@ class _Turn:
     def hear_name(self, said: Said) -> tuple[Sentence, ...]:
         """Take in a name that stands before other details; return what remains."""
         first, *others = said.sentences or ((),)
-        place = next((at for at, mark in enumerate(first) if at and mark.before), None)
+        apart = (at for at, mark in enumerate(first) if at and mark.before)
+        ends = bool(first) and said.text[first[-1].end :].startswith(_ENDS)
+        place = next(apart, len(first) if ends else None)
         before = replace(said, sentences=(first[:place],))
         known = any(each.detail is Detail.NAME for each in self.details)
         answer = answer_to(self.request.asked, before, self.shelf, self.request.draft)
@@ -171,7 +188,15 @@ class _Turn:
     def said(self, number: int, text: str, tokens: tuple[Token, ...]) -> Said:
         asked = self.request.asked.field if self.request.asked else None
         marked = sentences(tokens, self.shelf)
-        return Said(number, text, tokens, marked, asked, self.request.country)
+        return Said(
+            number,
+            text,
+            tokens,
+            marked,
+            asked,
+            self.request.country,
+            _local(self.request),
+        )
 
     def understanding(
         self, tokens: Sequence[Token], language: str | None
@@ -211,8 +236,17 @@ class _Turn:
         return min((m.confidence for m in self.mentions), default=_CLEAR)
 
 
-def _shelf(request: ReadingRequest, language: str) -> Shelf:
-    return Shelf(request.index, words_for(language))
+def _shelf(request: ReadingRequest, codes: tuple[str, ...] | None = None) -> Shelf:
+    first = codes[0] if codes else request.language
+    return Shelf(request.index, words_for(first, codes))
+
+
+def _local(request: ReadingRequest) -> datetime:
+    """Return what the shop's clock shows; UTC when its zone is none that we know."""
+    try:
+        return request.now.astimezone(ZoneInfo(request.timezone))
+    except (ValueError, ZoneInfoNotFoundError):
+        return request.now.astimezone(UTC)
 
 
 def _product_words(tokens: Sequence[Token], shelf: Shelf) -> frozenset[str]:

@@ -44,7 +44,8 @@ def entities_of(
     first = next((m for m in mentions if m.text), mentions[0] if mentions else None)
     quoted = first.quote.text if first and first.quote else ""
     near = [token for token in tokens if token.text in quoted.split()]
-    day = next((d.value for d in details if d.detail is Detail.DATE), None)
+    days = (d for d in details if d.detail is Detail.DATE)
+    day = next((d.quote.text if d.quote else d.value for d in days), None)
     return Entities(
         product_name=first.text or None if first else None,
         color=_first_of(near, words.colours),

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bot.domain.message import Content, Location, Text
-from bot.domain.replies import AskField, DetailNoted, DetailUnclear, NotOffered
+from bot.domain.places import NotOffered
+from bot.domain.replies import AskField, DetailNoted, DetailUnclear
 from bot.domain.snapshot import Asked
 from bot.domain.understanding import Act, Detail
 from orders import Field, Fulfilment

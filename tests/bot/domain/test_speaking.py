@@ -55,6 +55,7 @@ def test_a_first_message_that_orders_is_welcomed_and_taken() -> None:
 SMALL_TALK = [
     (Intent.THANKS, ["YouAreWelcome"]),
     (Intent.BROWSE, ["Browse", "AskWhatElse"]),
+    (Intent.ASK_DELIVERY, ["Delivers", "AskWhatElse"]),
     (Intent.ORDER_STATUS, ["NoOrderYet"]),
     (Intent.CANCEL_ORDER, ["NoOrderYet"]),
     (Intent.CANCEL_DRAFT, ["DraftCancelled"]),

@@ -9,12 +9,12 @@ import pytest
 from bot.domain.buttons import CancelTap, ChangeTap, ConfirmTap, PickTap, mark_of
 from bot.domain.decision import Decision
 from bot.domain.message import Content, Location, Text
+from bot.domain.places import OutsideArea
 from bot.domain.replies import (
     AskField,
     DetailNoted,
     DraftRejected,
     OrderPlaced,
-    OutsideArea,
     PaymentNotOffered,
     Reply,
     Summary,

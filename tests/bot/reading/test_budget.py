@@ -10,7 +10,9 @@ from sqlalchemy import update
 from bot.db import Database
 from bot.reading.budget import Budget, Payer, day_of
 from bot.reading.reader import Call
+from bot.telemetry import Metrics
 from catalog.table import tenant
+from tests.databases import add_test_tenant
 
 #: One second before midnight in Istanbul.
 LATE = datetime(2026, 11, 22, 20, 59, 59, tzinfo=UTC)
@@ -76,6 +78,24 @@ async def test_somebody_is_told_at_80_and_at_100_percent_once_each(desk: Desk) -
 async def test_one_costly_call_passes_both_marks(desk: Desk) -> None:
     await desk.pays(3)
     assert desk.alerts == [80, 100]
+
+
+async def test_operators_are_alerted_by_a_metric_that_begins_at_nothing(
+    sqlite_database: Database,
+) -> None:
+    tenant_id, metrics = await add_test_tenant(sqlite_database), Metrics()
+
+    def counted(percent: str) -> float | None:
+        name = "chatorder_model_budget_used_total"
+        return metrics.registry.get_sample_value(name, {"percent": percent})
+
+    assert (counted("80"), counted("100")) == (0, 0)
+    budget = Budget(
+        sqlite_database, Decimal(1), clock=Clock(), alert=metrics.count_budget
+    )
+    for usd in (0.9, 0.5, 0.5):
+        await budget.charge(Payer(tenant_id, "UTC"), costing(usd))
+    assert (counted("80"), counted("100")) == (1, 1)
 
 
 async def test_a_tenant_may_have_a_budget_of_its_own(

@@ -3,12 +3,20 @@
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from importlib import resources
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from bot.reading.pictures import SIDE, Unreadable, picture_of
+from bot.reading.pictures import (
+    SIDE,
+    Unreadable,
+    glance_at,
+    picture_of,
+    pixels_of,
+)
 from bot.reading.sound import seconds_of
 
 
@@ -83,6 +91,76 @@ def a_bomb() -> bytes:
 def test_what_cannot_be_looked_at_is_said_to_be_so(data: bytes, says: str) -> None:
     with pytest.raises(Unreadable, match=says):
         picture_of(data, "image/jpeg")
+
+
+def broken_past() -> bytes:
+    """Return a photo whose EXIF is read, and cannot be written again."""
+    entries = ((271, 2, 6, 74), (274, 3, 1, 6 << 16), (305, 3, 2, 0xFFFF_FFFF))
+    body = b"".join(struct.pack(">HHII", *each) for each in entries)
+    past = b"MM\0*" + struct.pack(">IH", 8, len(entries)) + body + bytes(4)
+    image = Image.new("RGB", (64, 48), "red")
+    out = io.BytesIO()
+    image.save(out, "JPEG", exif=b"Exif\0\0" + past)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("look", [lambda d: picture_of(d, None), glance_at, pixels_of])
+def test_whatever_a_decoder_stumbles_over_the_picture_is_damaged(
+    look: Callable[[bytes], object],
+) -> None:
+    with pytest.raises(Unreadable, match="damaged"):
+        look(broken_past())
+
+
+def claiming(kind: str, size: tuple[int, int], **how: Any) -> bytes:
+    """Return a small picture whose head says that it is of another size."""
+    mode = "P" if kind == "GIF" else "RGB"
+    out = io.BytesIO()
+    Image.new(mode, (64, 48), 1).save(out, kind, **how)
+    data, (width, height) = bytearray(out.getvalue()), size
+    if kind == "JPEG":
+        at = data.index(b"\xff\xc2" if how else b"\xff\xc0") + 5
+        data[at : at + 4] = struct.pack(">HH", height, width)
+    elif kind == "GIF":
+        data[6:10] = struct.pack("<HH", width, height)
+    else:
+        data[16:24] = struct.pack(">II", width, height)
+        data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "how"),
+    [
+        ("PNG", (4000, 3200), {}),
+        ("GIF", (4000, 3200), {}),
+        ("JPEG", (6000, 5000), {"progressive": True}),
+        ("JPEG", (12_500, 10_000), {}),
+        ("JPEG", (64_000, 800), {}),  # Its shorter side leaves nothing to leave out.
+    ],
+    ids=str,
+)
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_what_would_take_much_memory_is_not_decoded(
+    kind: str, size: tuple[int, int], how: dict[str, Any]
+) -> None:
+    data = claiming(kind, size, **how)
+    for look in (glance_at, pixels_of):
+        with pytest.raises(Unreadable, match="too large"):
+            look(data)
+
+
+def test_a_large_webp_is_not_decoded() -> None:
+    out = io.BytesIO()
+    image = Image.new("RGB", (2900, 2800))
+    image.save(out, "WEBP", lossless=True, method=0, quality=0)
+    data = out.getvalue()
+    with pytest.raises(Unreadable, match="too large"):
+        glance_at(data)
+
+
+def test_a_large_photo_that_can_be_decoded_small_is() -> None:
+    assert glance_at(drawn((5200, 5000))).pixels.shape == (215, 224, 3)
 
 
 def test_a_document_goes_as_it_is_when_it_is_short() -> None:

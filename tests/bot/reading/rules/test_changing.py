@@ -41,6 +41,8 @@ CHANGES: dict[str, tuple[Intent, str]] = {
     "make it zero": (Intent.REMOVE, "remove"),
     "latteyi 0 yap": (Intent.REMOVE, "remove latte"),
     "0 latte, 2 tea": (Intent.REMOVE, "remove latte; add 2 tea"),
+    "latte 0, tea 3": (Intent.REMOVE, "remove latte; add 3 tea"),
+    "latteyi 0, çayı 3 yap": (Intent.REMOVE, "remove latte; add 3 çay"),
     "2 latte 0 sugar": (Intent.ORDER, "add 2 latte -sugar"),
     "make it -3": (Intent.CHANGE, "set [-3]"),
     "make it 5000000": (Intent.CHANGE, "set [5000000]"),

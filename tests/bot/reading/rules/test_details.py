@@ -3,20 +3,28 @@
 import pytest
 
 from bot.domain.message import ContactCard, Contacts, Location
-from bot.domain.understanding import Intent
+from bot.domain.snapshot import Asked
+from bot.domain.understanding import Detail, Intent
 from bot.reading.rules.reader import understand
+from orders.domain.rules import Field
 from tests.readings import a_request, told
 
 DETAILS: dict[str, list[tuple[str, str]]] = {
-    "deliver to 5 Rose Street, flat 3": [("address", "5 Rose Street, flat 3")],
+    "deliver to 5 Rose Street, flat 3": [
+        ("fulfilment", "delivery"),
+        ("address", "5 Rose Street, flat 3"),
+    ],
     "my address is 12 Main Road Springfield": [("address", "12 Main Road Springfield")],
     "can you change my address to 7 Hill Road": [("address", "7 Hill Road")],
     "adresim Lale Sok. No:5 D:3 Kadıköy": [("address", "Lale Sok. No:5 D:3 Kadıköy")],
-    "Moda Cad. No 5 adresine gönderin": [("address", "Moda Cad. No 5")],
+    "Moda Cad. No 5 adresine gönderin": [
+        ("address", "Moda Cad. No 5"),
+        ("fulfilment", "delivery"),
+    ],
     "Lale Sokak No 5 Daire 3 Kadıköy": [("address", "Lale Sokak No 5 Daire 3 Kadıköy")],
-    "deliver it to me": [],
-    "2 latte 19.30": [("date", "19.30")],
-    "19:30": [("date", "19:30")],
+    "deliver it to me": [("fulfilment", "delivery")],
+    "2 latte 19.30": [("date", "2026-11-22T19:30+03:00")],
+    "19:30": [("date", "2026-11-22T19:30+03:00")],
     "1.25 kg feta": [],
     "feta 25.70": [],
     "I'll collect it": [("fulfilment", "pickup")],
@@ -41,7 +49,7 @@ DETAILS: dict[str, list[tuple[str, str]]] = {
     "0532 123 45 67": [("phone", "+905321234567")],
     "mail me: ali@example.com.": [("email", "ali@example.com")],
     "tomorrow at 5": [("date", "tomorrow at 5")],
-    "yarın saat 17:30": [("date", "yarın saat 17:30")],
+    "yarın saat 17:30": [("date", "2026-11-23T17:30+03:00")],
     "2 latte tomorrow": [("date", "tomorrow")],
     "coupon SAVE10": [("coupon", "SAVE10")],
     "kupon kodum HOSGELDIN20": [("coupon", "HOSGELDIN20")],
@@ -52,7 +60,10 @@ DETAILS: dict[str, list[tuple[str, str]]] = {
     "gift note: happy birthday Ada": [("gift_note", "happy birthday Ada")],
 }
 MIXED = {
-    "2 latte, deliver to 5 Rose Street": ("add 2 latte", {"address": "5 Rose Street"}),
+    "2 latte, deliver to 5 Rose Street": (
+        "add 2 latte",
+        {"fulfilment": "delivery", "address": "5 Rose Street"},
+    ),
     "hi, 2 latte, my name is John, delivery please": (
         "add 2 latte",
         {"name": "John", "fulfilment": "delivery"},
@@ -99,3 +110,25 @@ def test_a_phone_number_counts_when_it_was_shared_on_request() -> None:
     assert detail.value == "+905321234567"
     friend = shared.model_copy(update={"requested": False})
     assert understand(a_request(friend)).details == ()
+
+
+AFTER_A_SUMMARY = {
+    "7 Hill Road Springfield": "7 Hill Road Springfield",
+    "Bahariye Caddesi 12 Kadıköy": "Bahariye Caddesi 12 Kadıköy",
+    "no, 3": None,
+    "2 latte no sugar": None,
+    "no 3 latte": None,
+}
+
+
+@pytest.mark.parametrize("said", AFTER_A_SUMMARY)
+def test_a_better_address_may_follow_the_summary(said: str) -> None:
+    asked = Asked(field=Field.CONFIRMATION)
+    details = understand(a_request(said, asked=asked)).details
+    values = [each.value for each in details if each.detail is Detail.ADDRESS]
+    assert values == [v for v in [AFTER_A_SUMMARY[said]] if v is not None]
+
+
+@pytest.mark.parametrize("said", ["cancel my address", "adresimi iptal et"])
+def test_who_cancels_the_address_keeps_the_order(said: str) -> None:
+    assert understand(a_request(said)).intents == (Intent.CHANGE,)

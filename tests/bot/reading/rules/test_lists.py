@@ -73,7 +73,7 @@ SHARES = {
     "3 lattes, make 2 of them with oat milk": "add 1 latte; add 2 latte +oat milk",
     "3 lattes, one large": "add 2 latte; add 1 latte +large",
     "3 lattes, one with oat milk, one with soy milk and one without sugar": (
-        "add 1 latte -sugar; add 1 latte +oat milk; add 1 latte +soy milk"
+        "add 1 latte +oat milk; add 1 latte +soy milk; add 1 latte -sugar"
     ),
     "2 lattes with sugar, one of them with oat milk": (
         "add 1 latte +sugar; add 1 latte +sugar +oat milk"
@@ -87,9 +87,10 @@ SHARES = {
     "3 latte 2'si şekersiz": "add 1 latte; add 2 latte -şeker",
     "3 latte, ikisi yulaf sütlü olsun": "add 1 latte; add 2 latte +yulaf sütlü",
     "2 latte, ikisi de yulaf sütlü": "add 2 latte +yulaf sütlü",
+    "2 latte, 3 with oat milk": "add 2 latte; add 3 latte +oat milk",
+    "2 latte, another with oat milk": "add 2 latte; add 1 latte +oat milk",
     # Not so clear: left as it is.
     "2 latte, 1 with croissant": "add 2 latte; add 1 croissant",
-    "2 latte, 3 with oat milk": "add 2 latte +oat milk",
     "2 kg feta, 1 without salt": "add 2 [kg] feta -salt",
 }
 #: The same of a draft that holds two lattes.

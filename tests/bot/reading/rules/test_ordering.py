@@ -55,7 +55,7 @@ ORDERS = {
     "7 grain bread": "add 7 grain bread",
     "2 7 Grain Bread": "add 2 7 grain bread",
     "3 7 grain bread and 2 tea": "add 3 7 grain bread; add 2 tea",
-    "2 latte oat milk no sugar": "add 2 latte -sugar +oat milk",
+    "2 latte oat milk no sugar": "add 2 latte +oat milk -sugar",
     "latte with oat milk": "add latte +oat milk",
     "latte, oat milk": "add latte +oat milk",
     "2 oat latte": "add 2 latte +oat",
