@@ -16,7 +16,7 @@ from bot.ident import new_id, utc_now
 from bot.inbox.accounts import add_app, add_channel, add_tenant
 from bot.migrations.upgrade import upgrade
 from bot.sealing import Sealer
-from catalog.importing import Order, import_csv
+from catalog.importing import Order, import_products
 from orders import Shop
 
 SECRET_KEY = "bench-secret-key-0123456789abcdef-0123456789"
@@ -79,7 +79,7 @@ async def furnish(url: str) -> None:
             now=now,
         )
     with as_file(files("bot.simulator") / "shop" / "products.csv") as path:
-        report = await import_csv(
+        report = await import_products(
             database,
             Order(new_id("imp"), tenant_id, path.name, "command"),
             path,

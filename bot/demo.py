@@ -28,7 +28,7 @@ from bot.simulator.erp import DemoErp
 from bot.simulator.reports import Delays
 from bot.simulator.simulator import Simulator
 from bot.simulator.webhooks import Number
-from catalog.importing import Order, import_csv
+from catalog.importing import Order, import_products
 from orders import Shop
 from orders.domain.events import SinkAccount
 from orders.sinks import add_sink
@@ -107,7 +107,7 @@ async def furnish(runtime: Runtime, shop: DemoShop) -> bool:
 async def stock(runtime: Runtime, tenant_id: str) -> None:
     """Put the demo's products into a tenant's catalog."""
     with as_file(files("bot.simulator") / "shop" / "products.csv") as path:
-        report = await import_csv(
+        report = await import_products(
             runtime.database,
             Order(runtime.new_id("imp"), tenant_id, path.name, "command"),
             path,

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 import structlog
 from aiohttp import web
 
+from bot.reading.rules.warming import learn_languages
 from bot.runtime import Runtime
 from bot.web.application import build
 from bot.web.first_run import announce
@@ -74,12 +75,17 @@ async def upkeep(runtime: Runtime) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def working(runtime: Runtime) -> AsyncIterator[Worker]:
-    """Run a worker beside the block; let it end its work afterwards."""
+    """Run a worker beside the block; let it end its work afterwards.
+
+    Before its first turn it learns the languages of the rules.
+    """
     worker = Worker(runtime)
     stopped = asyncio.Event()
 
     async def work() -> None:
         try:
+            # In a thread: whoever also serves requests answers them meanwhile.
+            await asyncio.to_thread(learn_languages)
             await worker.run()
         finally:
             stopped.set()

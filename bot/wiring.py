@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 import aiohttp
 from pydantic import SecretStr
 from redis.asyncio import Redis
+from yarl import URL
 
 from bot.channels.channel import Channel
 from bot.channels.media_store import DirectoryStore
+from bot.channels.picture_source import PictureSource
 from bot.channels.registry import CHANNELS, Surroundings
 from bot.db import Database
 from bot.db.claims import Claims
@@ -24,6 +26,8 @@ from bot.inbox.imports import Imports
 from bot.inbox.wake import Bell, LocalBell, RedisBell
 from bot.inbox.writer import Writer
 from bot.reading.budget import Budget
+from bot.reading.galleries import Galleries
+from bot.reading.guarding import Purse
 from bot.reading.listening import Listener
 from bot.reading.openai.redacting import Personal
 from bot.reading.openai.surroundings import Limits, Reads
@@ -84,10 +88,12 @@ async def running(
     readers: Sequence[Reader] | None = None,
     channels: Mapping[str, Channel] | None = None,
     clock: Callable[[], datetime] = utc_now,
+    read_only: bool = False,
 ) -> AsyncIterator[Runtime]:
     """Yield a runtime; close everything afterwards.
 
-    Every part may be replaced by argument. Raises SettingsError for what is missing.
+    Every part may be replaced by argument. `read_only`: the database itself refuses
+    every write. Raises SettingsError for what is missing.
     """
     sealer = sealer_of(settings)
     async with AsyncExitStack() as stack:
@@ -95,6 +101,7 @@ async def running(
             settings.database_url,
             pool_size=settings.database_pool_size,
             patience=settings.database_wait_seconds,
+            read_only=read_only,
         )
         stack.push_async_callback(database.close)
         session = await stack.enter_async_context(_session(settings))
@@ -113,7 +120,7 @@ async def running(
         metrics = Metrics()
         senses = [Senses(reader) for reader in readers or ()]
         if not senses:
-            service = _service(settings, database, metrics, clock)
+            service = service_of(settings, _purse(settings, database, metrics, clock))
             for name in chain_of(settings):
                 sense = await stack.enter_async_context(READERS[name](service))
                 senses.append(sense)
@@ -190,6 +197,8 @@ def _runtime(
         public_hosts=parts.public_hosts,
         media=DirectoryStore(settings.media_dir),
         media_slots=asyncio.Semaphore(_DOWNLOADS),
+        galleries=Galleries(),
+        picture_source=_picture_source(settings, parts),
         redis=parts.redis,
         turn_bell=turn_bell,
         outbox_bell=outbox_bell,
@@ -205,17 +214,43 @@ def _runtime(
     )
 
 
+def _picture_source(settings: Settings, parts: _Parts) -> PictureSource:
+    return PictureSource(
+        parts.session,
+        parts.public,
+        parts.public_hosts,
+        own=URL(settings.public_url) if settings.public_url else None,
+        hosts=frozenset(settings.catalog_picture_hosts),
+        limit=settings.catalog_picture_limit_bytes,
+        private=settings.allow_private_hosts,
+    )
+
+
 def _listener(senses: Sequence[Senses]) -> Listener | None:
     return next((each.listener for each in senses if each.listener), None)
 
 
-def _service(
+def _purse(
     settings: Settings,
     database: Database,
     metrics: Metrics,
     clock: Callable[[], datetime],
+) -> Purse:
+    return Budget(
+        database,
+        settings.openai_daily_budget,
+        clock=clock,
+        alert=metrics.count_budget,
+    )
+
+
+def service_of(
+    settings: Settings, purse: Purse, *, prompt: str | None = None
 ) -> OpenAISurroundings | None:
-    """Return what the OpenAI reader needs, None without a key."""
+    """Return what the OpenAI reader needs, None without a key.
+
+    `purse` pays; `prompt` is the version to read with, None: the one in use.
+    """
     key = settings.openai_api_key
     if key is None:
         return None
@@ -228,18 +263,14 @@ def _service(
             vision_model=settings.openai_vision_model,
             seconds=settings.turn_budget_seconds * _SHARE,
             hidden=tuple(Personal(e) for e in settings.openai_hides if e != "nothing"),
+            prompt=prompt,
         ),
         limits=Limits(
             seconds=settings.openai_timeout_seconds,
             effort=None if thinks == "default" else thinks,
         ),
         transcribe_model=settings.openai_transcribe_model,
-        purse=Budget(
-            database,
-            settings.openai_daily_budget,
-            clock=clock,
-            alert=metrics.count_budget,
-        ),
+        purse=purse,
         clock=time.monotonic,
         per_hour=settings.openai_readings_per_hour,
         longest_sound=settings.openai_voice_seconds,

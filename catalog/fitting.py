@@ -15,16 +15,16 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.domain.folding import fold
 from catalog.domain.learning import Choice, learnt
 from catalog.domain.library import Library
 from catalog.domain.product import Product
 from catalog.domain.query import query_of
-from catalog.domain.ranking import IN_FRONT
+from catalog.domain.ranking import in_front
 from catalog.domain.retrieval import promising
-from catalog.domain.scoring import Feature, add_textual, evidence_of, features_of
-from catalog.domain.weights import WEIGHTS
+from catalog.domain.scoring import Feature, evidence_of, features_of
 from catalog.language import languages, load_chatter, load_language
 from catalog.noise import Noise, Said
 
@@ -33,8 +33,9 @@ _TEXTS, _FEW_TEXTS = 900, 150
 _SAMPLES = (30, 120, 600)
 #: One product in so many is kept out, and one text in so many means one of those.
 _KEPT_OUT, _ABSENT = 4, 3
-#: What such a text weighs: most of what customers ask for is there.
-_ABSENT_WEIGHT = 0.12
+#: What such a text weighs. Weights are learnt as if every ninth customer asked for what
+#: is not there, so that it is learnt at all; probabilities as if one in 34 did.
+_ABSENT_WEIGHT, _SELDOM_ABSENT = 0.12, 0.03
 _OTHER_NAMES = 500
 
 
@@ -89,12 +90,18 @@ def _choice(said: Said, shop: _Shop) -> Choice | None:
     places = promising(query, library.parts, library.vocabulary)
     if not len(places) or not query.terms:
         return None
-    evidence = evidence_of(query, places, library.parts, library.vocabulary)
+    evidence = evidence_of(query, places)
     rows = features_of(query, evidence, library.vocabulary)
-    front = np.argsort(-(rows @ WEIGHTS), kind="stable")[:IN_FRONT]
-    add_textual(rows, front.tolist(), query, evidence, library.vocabulary)
-    numbers = library.parts[0].segment.products[places.entries[front]]
+    front = in_front(rows, query, evidence, library)
+    numbers = library.parts[0].segment.products[places.entries[0][front]]
     return Choice(rows[front], np.isin(numbers, list(shop.right(said))))
+
+
+def scored(choice: Choice, worth: NDArray[np.float64]) -> Choice:
+    """Return a choice with nothing but its scores, for making them probabilities."""
+    scores = choice.rows @ worth
+    weight = _SELDOM_ABSENT if choice.weight == _ABSENT_WEIGHT else choice.weight
+    return Choice(np.column_stack([scores, np.ones(len(scores))]), choice.right, weight)
 
 
 def read_products(path: Path) -> list[Product]:
@@ -137,13 +144,16 @@ def main() -> int:
     wanted = parser.parse_args()
     try:
         catalogs = [read_products(path) for path in wanted.catalogs]
-        worth = learnt(list(gathered(catalogs, wanted.texts)))
+        choices = list(gathered(catalogs, wanted.texts))
+        worth = learnt(choices)
+        sharpened, present = learnt([scored(choice, worth) for choice in choices])
     except (OSError, ValueError) as error:
         print(f"catalog.fitting: {error}", file=sys.stderr)  # noqa: T201 - a command
         return 1
     names = {value: name for name, value in vars(Feature).items() if name.isupper()}
     for number, value in enumerate(worth):
         print(f"    Feature.{names[number]}: {value:.3f},")  # noqa: T201 - a command
+    print(f"SHARPENED, PRESENT = {sharpened:.2f}, {present:.2f}")  # noqa: T201 - a command
     return 0
 
 

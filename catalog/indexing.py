@@ -1,9 +1,11 @@
 """The indexes of this process: one per tenant, brought up to date when asked for."""
 
 import asyncio
+import sys
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from weakref import WeakValueDictionary
 
 from catalog.domain.index import Index
@@ -16,6 +18,9 @@ from catalog.language import load_chatter
 _MERGED_SHARE, _MERGED = 0.1, 500
 #: Memory for all indexes of a process, unless told otherwise.
 DEFAULT_BYTES = 512 * 1024 * 1024
+#: Seconds after which a thread that builds lets the event loop have its turn. Python's
+#: own five milliseconds would be added to everything that the loop waits for.
+_TURN = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class Indexes:
         self._indexes: OrderedDict[str, Index] = OrderedDict()
         # A lock lives as long as somebody waits for it or holds it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._building = 0
+        self._usual_turn = _TURN  #: What it was before the first that is building.
 
     async def current(
         self,
@@ -66,8 +73,8 @@ class Indexes:
                 index = await self._changed(tenant_id, revision, changes)
             if index is None:
                 products = await load()
-                index = await asyncio.to_thread(
-                    build_index, products, languages, revision=revision
+                index = await self._beside(
+                    partial(build_index, products, languages, revision=revision)
                 )
             self._keep(tenant_id, index)
         return index
@@ -86,9 +93,22 @@ class Indexes:
         count = old.changes + len(found.products) + len(found.removed)
         if count > max(_MERGED, _MERGED_SHARE * len(old.products)):
             return None
-        return await asyncio.to_thread(
-            old.changed, found.products, found.removed, revision=revision
+        return await self._beside(
+            partial(old.changed, found.products, found.removed, revision=revision)
         )
+
+    async def _beside(self, build: Callable[[], Index]) -> Index:
+        """Build beside the event loop, which has short waits for its turns."""
+        if not self._building:
+            self._usual_turn = sys.getswitchinterval()
+            sys.setswitchinterval(min(_TURN, self._usual_turn))
+        self._building += 1
+        try:
+            return await asyncio.to_thread(build)
+        finally:
+            self._building -= 1
+            if not self._building:
+                sys.setswitchinterval(self._usual_turn)
 
     def _cached(self, tenant_id: str, revision: int) -> Index | None:
         index = self._indexes.get(tenant_id)

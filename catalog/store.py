@@ -1,5 +1,6 @@
 """Products in the database. Every function works in the caller's transaction."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -26,24 +27,33 @@ __all__ = [
     "upsert_products",
 ]
 
+#: A large catalog is read so many rows at a time, and others have a turn between.
+_ROWS = 50
+
 
 async def load_products(connection: AsyncConnection, tenant_id: str) -> list[Product]:
     """Return all products of a tenant, active or not, oldest first.
 
     Their stock is what may still be sold: what is held back for orders is taken off.
     """
-    found = await connection.execute(
+    found = await connection.stream(
         select(variant)
         .where(variant.c.tenant_id == tenant_id)
         .order_by(variant.c.product_id, variant.c.position)
     )
     variants: defaultdict[str, list[Variant]] = defaultdict(list)
-    for row in found.mappings():
-        variants[row["product_id"]].append(variant_of(row))
-    products = await connection.execute(
+    async for rows in found.mappings().partitions(_ROWS):
+        for row in rows:
+            variants[row["product_id"]].append(variant_of(row))
+        await asyncio.sleep(0)
+    listed = await connection.stream(
         select(product).where(product.c.tenant_id == tenant_id).order_by(product.c.id)
     )
-    return [product_of(row, variants[row["id"]]) for row in products.mappings()]
+    products: list[Product] = []
+    async for rows in listed.mappings().partitions(_ROWS):
+        products += (product_of(row, variants.get(row["id"], ())) for row in rows)
+        await asyncio.sleep(0)
+    return products
 
 
 async def catalog_revision(

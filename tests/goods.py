@@ -9,7 +9,12 @@ _MILK = OptionGroup(
     "Milk",
     (
         OptionValue("whole", "Whole milk"),
-        OptionValue("oat", "Oat milk", Decimal(20), ("yulaf sütü",)),
+        OptionValue(
+            "oat",
+            "Oat milk",
+            Decimal(20),
+            ("yulaf sütü", "leite de aveia", "leche de avena", "овсяное молоко"),
+        ),
     ),
     minimum=1,
     default="whole",
@@ -29,13 +34,49 @@ def _product(sku: str, name: str, price: str, **more: object) -> Product:
 
 
 GOODS = (
-    _product("LATTE", "Latte", "85.50", option_groups=(_MILK,), category="Coffee"),
-    _product("TEA", "Tea", "30", aliases=("çay",), category="Tea"),
-    _product("CHOC", "Chocolate Croissant", "95", category="Bakery"),
-    _product("ALMOND", "Almond Croissant", "98", category="Bakery"),
+    _product(
+        "LATTE",
+        "Latte",
+        "85.50",
+        option_groups=(_MILK,),
+        category="Coffee",
+        aliases=("латте",),
+    ),
+    _product("TEA", "Tea", "30", aliases=("çay", "chá", "té", "чай"), category="Tea"),
+    _product(
+        "CHOC",
+        "Chocolate Croissant",
+        "95",
+        category="Bakery",
+        aliases=("шоколадный круассан",),
+    ),
+    _product(
+        "ALMOND",
+        "Almond Croissant",
+        "98",
+        category="Bakery",
+        aliases=("миндальный круассан",),
+    ),
     _product("BUTTER", "Butter Croissant", "75", category="Bakery"),
-    _product("BAGEL", "Bagel", "60", aliases=("simit",), category="Bakery"),
-    _product("CAKE", "Carrot Cake", "140", stock=Decimal(2), aliases=("havuçlu kek",)),
+    _product(
+        "BAGEL",
+        "Bagel",
+        "60",
+        aliases=("simit", "rosca", "rosquilla", "бублик"),
+        category="Bakery",
+    ),
+    _product(
+        "CAKE",
+        "Carrot Cake",
+        "140",
+        stock=Decimal(2),
+        aliases=(
+            "havuçlu kek",
+            "bolo de cenoura",
+            "pastel de zanahoria",
+            "морковный торт",
+        ),
+    ),
     _product("SOLD", "Cheesecake", "150", stock=Decimal(0)),
     _product(
         "FETA",
@@ -44,14 +85,14 @@ GOODS = (
         unit="kg",
         step=Decimal("0.1"),
         minimum=Decimal("0.1"),
-        aliases=("beyaz peynir", "feta"),
+        aliases=("beyaz peynir", "feta", "queijo branco", "queso blanco", "брынза"),
     ),
     _product(
         "WATER",
         "Water",
         "12",
         packs=(Pack("koli", Decimal(24)),),
-        aliases=("su",),
+        aliases=("su", "água", "agua", "вода"),
     ),
     _product(
         "SHIRT",

@@ -203,7 +203,7 @@ def catalog_file(wishes: Wishes, found: Found) -> Path | None:
     """Return the file to import, None for none."""
     if wishes.catalog is not None or found.products or not wishes.questions:
         return wishes.catalog
-    path = ask("CSV file with the products (empty: later)", _existing_file, default="")
+    path = ask("File with the products (empty: later)", _existing_file, default="")
     return Path(path) if path else None
 
 

@@ -72,7 +72,10 @@ _DatabaseUrl = Annotated[
 _PublicUrl = Annotated[
     str | None, typer.Option(help="The server's https address; goes to .env.")
 ]
-_Catalog = Annotated[Path | None, typer.Option(help="CSV file with the products.")]
+_Catalog = Annotated[
+    Path | None,
+    typer.Option(help="File with the products: CSV, XLSX, a shopping feed."),
+]
 _AppSecret = Annotated[
     str | None, typer.Option(help="Meta's App Dashboard: App secret.")
 ]

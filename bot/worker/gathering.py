@@ -9,24 +9,36 @@ from bot.reading.reader import ReadableMessage, ReadingRequest
 from bot.runtime import Runtime
 from bot.worker.judging import MediaFound
 from bot.worker.loading import Loaded
-from catalog import Index, Product
+from catalog import Index, Product, Taught
 from catalog.language import languages, load_language
 from catalog.store import load_products
+from catalog.teachable import fillers
 from orders import Draft
 
 
 async def current_index(loaded: Loaded, runtime: Runtime) -> Index:
-    """Return the tenant's index at the catalog revision that the turn saw."""
+    """Return the tenant's index at the catalog revision that the turn saw.
+
+    It knows, too, what the contact and the shop call things, and how sure of a product
+    the shop wants to be.
+    """
 
     async def products() -> list[Product]:
         async with runtime.database.reading() as connection:
             return await load_products(connection, loaded.tenant.id)
 
-    return await runtime.indexes.current(
+    index = await runtime.indexes.current(
         loaded.tenant.id,
         loaded.catalog_rev,
         products,
         [load_language(code) for code in languages()],
+    )
+    return Taught(
+        index,
+        loaded.learnt,
+        now=runtime.clock(),
+        fillers=fillers(),
+        sure=loaded.shop.sure,
     )
 
 
@@ -104,6 +116,7 @@ def _readable(
         picture=found.picture if found else None,
         seen=found.seen if found else None,
         blind=found.blind if found else None,
+        sighting=found.sighting if found else None,
     )
 
 

@@ -18,6 +18,7 @@ from bot.domain.message import SILENT_TYPES, OutboundMessage, Tap
 from bot.domain.understanding import Visual
 from bot.inbox.table import conversation, message
 from bot.reading.reader import Call, Picture
+from bot.reading.sighting import Sighting
 from bot.worker.loading import Loaded
 from orders import Order
 from orders.table import draft as draft_table
@@ -50,6 +51,7 @@ class MediaFound:
     seen: Visual | None = None  #: What was seen in it, now or earlier.
     blind: str | None = None  #: Why nothing can be seen in it.
     worded: bool = False  #: It was seen together with words.
+    sighting: Sighting | None = None  #: What it shows of what we sell, without a model.
     calls: tuple[Call, ...] = ()  #: What listening took.
 
 

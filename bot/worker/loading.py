@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Column, Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.claims import Claim
@@ -15,6 +15,9 @@ from bot.domain.message import Alias, Content, ReplyTo, Text
 from bot.domain.snapshot import Contact, Memory, Owner, Tenant, TurnMessage
 from bot.inbox.table import channel, contact, conversation, media, message
 from bot.reading.reader import ReadableMessage
+from bot.worker.spending import Spent
+from catalog.aliases import load_aliases
+from catalog.domain.learnt import Learnt
 from catalog.store import available
 from catalog.table import tenant
 from orders import Draft, Order, Shop
@@ -27,6 +30,20 @@ from orders.store import last_orders, load_drafts
 HISTORY = 20
 #: How many messages one turn takes; a bigger backlog is handled in several turns.
 TURN = 50
+
+#: What `split` reads.
+MESSAGE_COLUMNS: Sequence[Column[Any]] = (
+    message.c.id,
+    message.c.conversation_id,
+    message.c.seq,
+    message.c.direction,
+    message.c.state,
+    message.c.content,
+    message.c.reply_to,
+    message.c.provider_id,
+    message.c.sent_at,
+    message.c.received_at,
+)
 
 _CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 
@@ -53,6 +70,8 @@ class Loaded:
     last_order: Order | None
     available: Mapping[tuple[str, str | None], Any]
     sinks: tuple[SinkAccount, ...]
+    spent: tuple[Spent, ...] = ()  #: What earlier attempts took.
+    learnt: tuple[Learnt, ...] = ()  #: What the contact, and the shop, call things.
 
 
 async def load(
@@ -62,7 +81,9 @@ async def load(
     ids = [claim.conversation_id for claim in claims]
     rows = {row.id: row for row in await connection.execute(_conversations(ids))}
     messages = await _messages(connection, claims)
-    heard = await _heard(connection, messages)
+    heard = await heard_in(
+        connection, [row for rows in messages.values() for row in rows]
+    )
     drafts = await load_drafts(connection, ids)
     orders = await last_orders(connection, ids)
     sinks = await load_sinks(connection, {c.tenant_id for c in claims})
@@ -72,6 +93,9 @@ async def load(
         for line in draft.lines
     }
     stock = await available(connection, pairs) if pairs else {}
+    learnt = await load_aliases(
+        connection, {(row.tenant_id, row.contact_id) for row in rows.values()}
+    )
     loaded = []
     for claim in claims:
         row = rows[claim.conversation_id]
@@ -81,14 +105,7 @@ async def load(
                 claim=claim,
                 channel_id=row.channel_id,
                 channel_kind=row.channel_kind,
-                tenant=Tenant(
-                    claim.tenant_id,
-                    row.tenant_name,
-                    row.tenant_language,
-                    row.timezone,
-                    row.currency,
-                    row.country,
-                ),
+                tenant=_tenant(row),
                 shop=load_shop(row.shop, timezone=row.timezone, country=row.country),
                 shard=row.shard,
                 catalog_rev=row.catalog_rev,
@@ -103,6 +120,8 @@ async def load(
                 last_order=orders.get(claim.conversation_id),
                 available=stock,
                 sinks=sinks.get(claim.tenant_id, ()),
+                spent=tuple(row.spent or ()),
+                learnt=learnt[row.tenant_id, row.contact_id],
             )
         )
     return tuple(loaded)
@@ -112,6 +131,7 @@ def _conversations(ids: Sequence[str]) -> Select[Any]:
     return (
         select(
             conversation.c.id,
+            conversation.c.tenant_id,
             conversation.c.channel_id,
             conversation.c.contact_id,
             conversation.c.shard,
@@ -119,6 +139,7 @@ def _conversations(ids: Sequence[str]) -> Select[Any]:
             conversation.c.owner,
             conversation.c.language,
             conversation.c.memory,
+            conversation.c.spent,
             contact.c.name,
             contact.c.opted_out,
             channel.c.kind.label("channel_kind"),
@@ -134,6 +155,17 @@ def _conversations(ids: Sequence[str]) -> Select[Any]:
         .join(channel, channel.c.id == conversation.c.channel_id)
         .join(tenant, tenant.c.id == conversation.c.tenant_id)
         .where(conversation.c.id.in_(ids))
+    )
+
+
+def _tenant(row: Row[Any]) -> Tenant:
+    return Tenant(
+        row.tenant_id,
+        row.tenant_name,
+        row.tenant_language,
+        row.timezone,
+        row.currency,
+        row.country,
     )
 
 
@@ -155,18 +187,7 @@ async def _messages(
     """Return each conversation's pending and recent messages, oldest first."""
     claimed = {claim.conversation_id: claim.seq for claim in claims}
     result = await connection.execute(
-        select(
-            message.c.id,
-            message.c.conversation_id,
-            message.c.seq,
-            message.c.direction,
-            message.c.state,
-            message.c.content,
-            message.c.reply_to,
-            message.c.provider_id,
-            message.c.sent_at,
-            message.c.received_at,
-        )
+        select(*MESSAGE_COLUMNS)
         .join(conversation, conversation.c.id == message.c.conversation_id)
         .where(
             message.c.conversation_id.in_(claimed),
@@ -185,13 +206,12 @@ async def _messages(
     return by_conversation
 
 
-async def _heard(
-    connection: AsyncConnection, messages: Mapping[str, Sequence[Any]]
+async def heard_in(
+    connection: AsyncConnection, rows: Sequence[Any]
 ) -> Mapping[str, str]:
     """Return what was said in the voice notes of before, by message."""
     files = [
         row.id
-        for rows in messages.values()
         for row in rows
         if row.state != "pending" and row.content.get("type") == "media"
     ]
@@ -209,8 +229,17 @@ async def _heard(
 def _split(
     rows: Sequence[Any], heard: Mapping[str, str]
 ) -> tuple[tuple[TurnMessage, ...], tuple[ReadableMessage, ...]]:
-    owned = [r for r in rows if r.direction == "in" and r.state == "pending"]
-    before = [r for r in rows if r.state != "pending"]
+    return split(
+        [r for r in rows if r.direction == "in" and r.state == "pending"],
+        [r for r in rows if r.state != "pending"],
+        heard,
+    )
+
+
+def split(
+    owned: Sequence[Any], before: Sequence[Any], heard: Mapping[str, str]
+) -> tuple[tuple[TurnMessage, ...], tuple[ReadableMessage, ...]]:
+    """Return rows of `MESSAGE_COLUMNS` as a turn's messages and as its history."""
     handled_until = max(
         (r.sent_at for r in before if r.direction == "in"), default=None
     )

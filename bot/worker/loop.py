@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.db import DatabaseUnavailable
 from bot.db.batcher import Batcher, BatcherFull
 from bot.db.claims import Claim
-from bot.reading.reader import ReaderUnavailable
+from bot.reading.reader import Call, ReaderUnavailable
 from bot.runtime import Runtime
 from bot.worker.courtesy import Courtesy, sight_of
 from bot.worker.delivering import handlers
@@ -20,6 +20,7 @@ from bot.worker.forgetting import keep_scheduled
 from bot.worker.holding import wait_for_reader
 from bot.worker.judging import Outcome, Verdict
 from bot.worker.loading import Loaded, load
+from bot.worker.picturing import keep_pictured
 from bot.worker.reported import act_on_failures
 from bot.worker.saving import Saved, save
 from bot.worker.standing import Standings
@@ -52,6 +53,8 @@ class Worker:
         # By claim, not by conversation: after a long pause we may claim again what an
         # older turn of ours still works on. Only the newer one can be saved.
         self._turns: dict[Claim, asyncio.Task[None]] = {}
+        #: What models took so far for each of them.
+        self._spent: dict[Claim, tuple[Call, ...]] = {}
         self._busy: Counter[str] = Counter()
         self._deliveries: dict[asyncio.Task[None], Due] = {}
         self._stopping = asyncio.Event()
@@ -102,6 +105,7 @@ class Worker:
                 group.create_task(self._standings.run()),
                 group.create_task(self._beat()),
                 group.create_task(keep_scheduled(self._runtime)),
+                group.create_task(keep_pictured(self._runtime)),
                 group.create_task(self._hear_of_failures()),
             ]
             async with asyncio.TaskGroup() as work:
@@ -181,7 +185,8 @@ class Worker:
             runtime.metrics.turns.labels("given_back").inc()
         except ReaderUnavailable as error:
             log.warning("turn_waits", attempt=claim.attempts, reason=error.reason)
-            await wait_for_reader(claim, error, runtime)
+            self.spend(claim, error.calls)
+            await wait_for_reader(claim, error, runtime, self._spent.get(claim, ()))
             runtime.metrics.turns.labels("waiting").inc()
         except Exception as error:
             log.exception("turn_failed", attempt=claim.attempts)
@@ -200,6 +205,7 @@ class Worker:
                 runtime.outbox_bell.ring()
         finally:
             del self._turns[claim]
+            self._spent.pop(claim, None)
             self._busy[claim.tenant_id] -= 1
             if not self._busy[claim.tenant_id]:
                 del self._busy[claim.tenant_id]
@@ -216,6 +222,7 @@ class Worker:
                     new_id=runtime.new_id,
                     now=runtime.clock(),
                     jitter=runtime.jitter(),
+                    calls=self._spent.get(claim, ()),
                 )
             )
         except (DatabaseUnavailable, DBAPIError) as gone:
@@ -258,6 +265,11 @@ class Worker:
         sight = sight_of(loaded)
         if sight is not None:
             self._courtesy.show(sight)
+
+    def spend(self, claim: Claim, calls: Sequence[Call]) -> None:
+        """Note what models took: an attempt that fails takes it to the next one."""
+        if calls:
+            self._spent[claim] = (*self._spent.get(claim, ()), *calls)
 
     async def save(self, outcome: Outcome) -> Saved:
         """Save a turn, together with other turns."""

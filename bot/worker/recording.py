@@ -1,10 +1,10 @@
 """What a turn leaves behind: its analysis, its trace and the messages to send."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.decision import Decision
+from bot.domain.found import FoundMatch, dump_found, found_in
 from bot.domain.message import Cart, Media, OutboundMessage
 from bot.domain.phrasing import render
 from bot.domain.replies import OrderPlaced, Reply
@@ -12,9 +12,13 @@ from bot.domain.snapshot import Snapshot, TurnMessage
 from bot.reading.reader import Reading
 from bot.runtime import Runtime
 from bot.texts import wording_for
+from bot.worker.before import before_of
 from bot.worker.failing import POLICY
 from bot.worker.judging import MediaFound, Outcome
 from bot.worker.loading import Loaded
+from bot.worker.skipping import why_skipped
+from bot.worker.spending import spent_on, usage_of
+from catalog import Match
 from orders import Order
 
 #: However late it is, a reader has so many seconds.
@@ -47,6 +51,7 @@ def outcome_of(
     reading: Reading,
     decision: Decision,
     *,
+    matches: Mapping[int, Match],
     media: Sequence[MediaFound],
     trace: Trace,
     runtime: Runtime,
@@ -78,6 +83,7 @@ def outcome_of(
             loaded,
             reading,
             decision,
+            found=found_in(snapshot, reading.understanding, matches),
             media=media,
             trace=trace,
             analysis_id=runtime.new_id("anl"),
@@ -97,12 +103,14 @@ def _analysis(
     reading: Reading,
     decision: Decision,
     *,
+    found: tuple[FoundMatch, ...],
     media: Sequence[MediaFound],
     trace: Trace,
     analysis_id: str,
     now: datetime,
 ) -> dict[str, object]:
     understanding = reading.understanding
+    skipped = why_skipped(loaded.messages, understanding, media)
     trace.note("saved", at=now)
     return {
         "id": analysis_id,
@@ -110,7 +118,7 @@ def _analysis(
         "conversation_id": loaded.claim.conversation_id,
         "from_seq": min(message.seq for message in loaded.messages),
         "to_seq": loaded.claim.seq,
-        "status": "completed",
+        "status": "skipped" if skipped else "completed",
         "trigger": "auto",
         "provider": reading.provider,
         "model": reading.model,
@@ -118,13 +126,15 @@ def _analysis(
         "intent": understanding.intent,
         "confidence": understanding.confidence,
         "result": understanding.model_dump(mode="json"),
-        "usage": usage_of(reading, media),
+        "matches": dump_found(found),
+        "usage": _usage(loaded, reading, media),
         "trace": trace.steps,
+        "before": before_of(loaded).model_dump(mode="json"),
         "draft_id": decision.draft.id,
         "draft_version": decision.draft.version,
         "attempts": loaded.claim.attempts,
         "max_attempts": POLICY.attempts,
-        "error": None,
+        "error": skipped,
         "started_at": trace.started_at,
         "ended_at": now,
     }
@@ -136,18 +146,16 @@ def told_by(reading: Reading) -> str:
     return f"{summary} ({reading.why})" if reading.why else summary
 
 
-def usage_of(reading: Reading, media: Sequence[MediaFound]) -> dict[str, object]:
-    """Return what models took for a turn: each call, and their sums."""
+def _usage(
+    loaded: Loaded, reading: Reading, media: Sequence[MediaFound]
+) -> dict[str, object]:
+    """Return what models took for a turn, with its attempts that came to nothing."""
     calls = (*reading.calls, *(call for found in media for call in found.calls))
-    if not calls:
+    spent = (*loaded.spent, *spent_on(calls))
+    if not spent:
         return dict(reading.usage)
     return {
-        "calls": [asdict(call) for call in calls],
-        "input_tokens": sum(call.input_tokens for call in calls),
-        "cached_tokens": sum(call.cached_tokens for call in calls),
-        "output_tokens": sum(call.output_tokens for call in calls),
-        "audio_seconds": sum(call.audio_seconds for call in calls),
-        "cost_micros": sum(call.cost_micros for call in calls),
+        **usage_of(spent),
         "response_id": reading.response_id,
         "prompt": reading.prompt,
     }

@@ -5,21 +5,26 @@ still those it was decided on, and if no newer content overtook it. What is thro
 leaves no trace but a conversation that is due again.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import bindparam, case, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.lessons import learnt_by_order
 from bot.inbox.announcing import provisioning_items
+from bot.inbox.ownership import attend
 from bot.inbox.pausing import awaits_window
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import analysis, contact, conversation, media, message
 from bot.worker.judging import Outcome, Verdict, id_of, judge, lock
 from bot.worker.sensing import reading_of
 from catalog.column import Timestamp
+from catalog.domain.learnt import Heard
+from catalog.teaching import teach
 from orders import Order
 from orders.outbox.store import Item, Topic, append, cancel, wake
 from orders.store import (
@@ -65,8 +70,10 @@ async def save(
     if good:
         await _write(connection, good, placed, now=now)
         spoken = await _speak(connection, good, held, placed, new_id=new_id, now=now)
+        await _learn(connection, good, placed, now)
         await _announce(connection, good, placed, now, overdue_at=now + overdue_after)
         await _close(connection, good, spoken)
+        await _attend(connection, good, placed, now)
         # The customer wrote: what was held until then goes first.
         await wake(connection, [awaits_window(id_of(o)) for o in good], now=now)
     await _release(connection, batch, verdicts)
@@ -279,11 +286,29 @@ async def _announce(
     await append(connection, items, now=now)
 
 
+async def _learn(
+    connection: AsyncConnection,
+    outcomes: Sequence[Outcome],
+    placed: dict[str, Order | SoldOut],
+    now: datetime,
+) -> None:
+    """Remember what customers called the things that they have ordered."""
+    lessons: defaultdict[str, list[Heard]] = defaultdict(list)
+    for o in outcomes:
+        if _order(o, placed) is not None:
+            heard = learnt_by_order(o.decision.draft, o.loaded.contact.id)
+            lessons[o.loaded.claim.tenant_id] += heard
+    for tenant_id in sorted(lessons):
+        await teach(connection, tenant_id, lessons[tenant_id], now=now)
+
+
 _REST_UNTIL = bindparam("rest_until", type_=Timestamp)
 
 
 async def _close(
-    connection: AsyncConnection, outcomes: Sequence[Outcome], last: dict[str, int]
+    connection: AsyncConnection,
+    outcomes: Sequence[Outcome],
+    last: dict[str, int],
 ) -> None:
     """End the turns: work that came meanwhile (`rev` moved) stays due."""
     await connection.execute(
@@ -294,6 +319,7 @@ async def _close(
             attempts=0,
             supersedes=0,
             error=None,
+            spent=null(),
             ready_at=case(
                 (
                     conversation.c.rev == bindparam("seen_rev"),
@@ -320,6 +346,22 @@ async def _close(
             for o in outcomes
         ],
     )
+    await _opt(connection, outcomes)
+
+
+async def _attend(
+    connection: AsyncConnection,
+    outcomes: Sequence[Outcome],
+    placed: dict[str, Order | SoldOut],
+    now: datetime,
+) -> None:
+    raised = {id_of(o): o.decision.attention for o in outcomes}
+    ordered = [id_of(o) for o in outcomes if _order(o, placed) is not None]
+    await attend(connection, raised, ordered=ordered, now=now)
+
+
+async def _opt(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
+    """Write down who said STOP or START."""
     turned = [
         {"row_id": o.loaded.contact.id, "out": o.decision.opted_out}
         for o in outcomes

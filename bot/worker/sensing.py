@@ -23,6 +23,7 @@ from bot.reading.listening import Listener, Sound
 from bot.reading.pictures import Unreadable, picture_of
 from bot.reading.reader import ReaderUnavailable
 from bot.runtime import Runtime
+from bot.worker.glancing import Shelf, glanced
 from bot.worker.judging import MediaFound
 from bot.worker.loading import Loaded
 from catalog import Index
@@ -34,6 +35,9 @@ _NAMES = 40
 _TRANSCRIPT, _VISUAL, _WORDED = "transcript", "visual", "worded"
 #: So many readings of the same bytes are looked at for one that may be used.
 _LOOKED_THROUGH = 20
+#: Why a file was left to a person, for the shop's staff.
+_DEAF = "not heard: nobody listens to voice notes here"
+_BLIND = "not recognised: no code and no picture of the catalog in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,23 @@ async def sense(
     Raises ReaderUnavailable when a voice note is to wait for the model.
     """
     listener = there.listener
-    if listener is None or content.kind not in _SPOKEN | _SEEN:
-        return found
-    known = await _known(found, there)
     if content.kind in _SPOKEN:
+        if listener is None:
+            return replace(found, error=_DEAF)
+        known = await _known(found, there)
         heard = known.transcript is not None
         return known if heard else await _listened(found, data, listener, there)
+    if content.kind not in _SEEN:
+        return found
+    shelf = Shelf(there.loaded.tenant.id, there.index, there.runtime)
+    found = await glanced(found, data, shelf)
+    sighting = found.sighting
+    if sighting is not None and sighting.is_settled:
+        return found  # A model could only agree.
+    if listener is None:
+        shown = sighting is not None and sighting.things
+        return found if shown or found.error else replace(found, error=_BLIND)
+    known = await _known(found, there)
     return known if known.seen is not None else await _looked_at(found, data)
 
 

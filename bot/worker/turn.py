@@ -10,6 +10,8 @@ from typing import Protocol
 from bot.db.claims import Claim
 from bot.domain.decide import decide, match_mentions
 from bot.reading.choosing import read
+from bot.reading.pointing import pictured
+from bot.reading.reader import Call
 from bot.runtime import Runtime
 from bot.worker.gathering import current_index, reading_request, snapshot_of
 from bot.worker.judging import MediaFound, Outcome
@@ -31,6 +33,10 @@ class Batches(Protocol):
 
     async def dismiss(self, claim: Claim) -> None: ...
 
+    def spend(self, claim: Claim, calls: Sequence[Call]) -> None:
+        """Note what models took, in case the turn does not come to its end."""
+        ...
+
 
 async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | None:
     """Handle one claimed conversation; None when it had nothing to do."""
@@ -42,15 +48,21 @@ async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | No
     batches.show(loaded)
     index = await current_index(loaded, runtime)
     media = await perceive(loaded, index, runtime)
+    batches.spend(claim, [call for found in media for call in found.calls])
     trace.note("perceived", _counted(loaded, media))
 
     snapshot = snapshot_of(loaded, index, media, runtime)
+    request = reading_request(loaded, snapshot, media)
     reading = await read(
         runtime.readers,
-        reading_request(loaded, snapshot, media),
+        request,
         budget=trace.left_of(runtime.settings.turn_budget_seconds),
         count=runtime.metrics.count_reading,
     )
+    batches.spend(claim, reading.calls)
+    # What a model saw is kept with the file; what else pictures show is told anew.
+    media = with_seen(media, snapshot, reading.understanding.visual)
+    reading = pictured(reading, request)
     trace.note("read", told_by(reading))
 
     matches = match_mentions(reading.understanding, index)
@@ -65,7 +77,8 @@ async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | No
             snapshot,
             reading,
             decision,
-            media=with_seen(media, snapshot, reading.understanding.visual),
+            matches=matches,
+            media=media,
             trace=trace,
             runtime=runtime,
         )

@@ -50,32 +50,35 @@ class Describer:
 
     def entries(self, product: Product) -> Iterator[Words]:
         """Yield what a product is found by, once for its name and each alias."""
-        beside = list(self._beside(product, forms_of(product, self._lexicon)))
+        beside = self._beside(product, forms_of(product, self._lexicon))
+        synonyms = self._lexicon.synonyms
         for title in (product.name, *product.aliases):
-            words = dict(self._title(title))
-            for field, word in beside:
-                words.setdefault(word, field)
-            synonyms = self._lexicon.synonyms
+            named = self._title(title)
+            # Those of the title stay in front, and stay the title's.
+            words = {**named, **beside, **named}
             for word in sorted(synonyms.keys() & words.keys()):
                 words.setdefault(synonyms[word], Field.SYNONYM)
             yield words
 
-    def _title(self, title: str) -> Iterator[tuple[str, int]]:
+    def _title(self, title: str) -> dict[str, int]:
+        words: dict[str, int] = {}
         measures = []
-        for word in words_of(title, self._lexicon.units):
-            if word.dimension is None:
-                yield word.text, Field.TITLE
+        for text, dimension, number, _, _ in words_of(title, self._lexicon.units):
+            if dimension is None:
+                words[text] = Field.TITLE
             else:
-                measures.append(word)
-        for word in measures:
-            yield word.text, Field.MEASURE
-            yield word.number, Field.NUMBER
+                measures.append((text, number))
+        for text, number in measures:
+            words[text] = Field.MEASURE
+            words[number] = Field.NUMBER
+        return words
 
-    def _beside(
-        self, product: Product, forms: Iterable[Form]
-    ) -> Iterator[tuple[int, str]]:
+    def _beside(self, product: Product, forms: Iterable[Form]) -> dict[str, int]:
+        """Return what else a product is found by; the field named first counts."""
+        words: dict[str, int] = {}
         for form in forms:
-            yield from ((Field.VARIANT, word) for word in form.every)
+            for word in form.every:
+                words[word] = Field.VARIANT
         for field, text in (
             (Field.CATEGORY, product.category),
             (Field.BRAND, product.brand),
@@ -84,11 +87,14 @@ class Describer:
             *((Field.ATTRIBUTE, value) for value in product.attributes.values()),
         ):
             if text:
-                yield from ((field, word) for word in self._words(text))
+                for word in self._words(text):
+                    words.setdefault(word, field)
         for group in product.option_groups:
             for value in group.values:
                 for text in (value.name, *value.aliases):
-                    yield from ((Field.OPTION, word) for word in plain_words(text))
+                    for word in plain_words(text):
+                        words.setdefault(word, Field.OPTION)
+        return words
 
     def _words(self, text: str) -> Sequence[str]:
         words = self._shared.get(text)

@@ -1,11 +1,11 @@
 """What needs no guessing: codes, and texts that are a name or an alias as it stands."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from catalog.domain.compact import Lookup
-from catalog.domain.folding import fold, tokens
+from catalog.domain.folding import fold
 from catalog.domain.product import Product, Variant
 from catalog.domain.shelf import Shelf
 
@@ -85,8 +85,9 @@ class ExactNames:
                     yield rank, product, variant
 
     def _products(self, table: Lookup, key: str) -> Iterator[Product]:
-        for number in dict.fromkeys(table.find(key)[:_NAMESAKES]):
-            yield self._shelf.at(number)
+        if found := table.find(key):
+            for number in dict.fromkeys(found[:_NAMESAKES]):
+                yield self._shelf.at(number)
 
 
 class ExactGatherer:
@@ -97,8 +98,9 @@ class ExactGatherer:
 
     def add(self, number: int, product: Product) -> None:
         """Add a product by the number of its place on the shelf."""
+        codes = {code for _, _, code in _coded(product) if code}
         keys = (
-            {squeezed(code) for _, _, code in _coded(product) if code},
+            set(map(squeezed, codes)),
             {squeezed(name) for _, name in _named(product)},
             set(map(squeezed, product.aliases)),
             {key for _, _, key in _retailer_keys(product)},
@@ -120,9 +122,9 @@ def squeezed(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
-def codes_in(text: str) -> Iterator[str]:
-    """Yield what may be a code inside a text, squeezed, the longest first."""
-    words = tokens(text)[:_SEARCHED_WORDS]
+def codes_in(words: Sequence[str]) -> Iterator[str]:
+    """Yield what may be a code among some words, squeezed, the longest first."""
+    words = words[:_SEARCHED_WORDS]
     for count in range(_CODE_WORDS, 0, -1):
         for start in range(len(words) - count + 1):
             code = "".join(words[start : start + count])

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from catalog.domain.exact import Found, codes_in, retailer_keys, squeezed
+from catalog.domain.exact import Found, codes_in, retailer_keys
 from catalog.domain.folding import tokens
 from catalog.domain.language import LanguagePack
 from catalog.domain.lexicon import Chatter
 from catalog.domain.library import Library
 from catalog.domain.matching import Ambiguous, Candidate, Certain, Match, Unknown
 from catalog.domain.product import Product, Variant
-from catalog.domain.query import MOST_TERMS
+from catalog.domain.query import MOST_TERMS, Query
 from catalog.domain.ranking import Ranked, Ranking, ranking_of
 
 #: At or above, the product is put on the draft without asking.
@@ -94,6 +94,16 @@ class Index:
         """Return what unit words, folded, stand for in this shop's languages."""
         return self._library.units
 
+    @property
+    def plain(self) -> "Index":
+        """Return the index without what was learnt beside it."""
+        return self
+
+    @property
+    def phrases(self) -> Mapping[str, str]:
+        """Return what products are called beside their names, with their ids."""
+        return {}
+
     def product(self, product_id: str) -> Product | None:
         """Return the product with that id, active or not, or None."""
         return self.products.get(product_id)
@@ -115,10 +125,11 @@ class Index:
         nothing after its first `LONGEST_TEXT` letters is read.
         """
         head = text[:LONGEST_TEXT]
-        exact = self._exactly(head)
+        query = self._library.query(head)
+        exact = self._exactly(head, query)
         if len(exact) > 1:
             return Ambiguous(exact[:limit])
-        ranking = ranking_of(head, self._library)
+        ranking = ranking_of(query, self._library)
         return self._match(text, exact, ranking, limit, sure)
 
     def search(self, text: str, *, limit: int = 10) -> tuple[Candidate, ...]:
@@ -127,14 +138,16 @@ class Index:
         As with `find`, a text is read up to `LONGEST_TEXT` letters.
         """
         head = text[:LONGEST_TEXT]
-        exact = self._exactly(head)
-        return _listed(exact, ranking_of(head, self._library), limit)
+        query = self._library.query(head)
+        exact = self._exactly(head, query)
+        return _listed(exact, ranking_of(query, self._library), limit)
 
     def look(self, text: str, *, limit: int = 10, sure: float = SURE) -> Looked:
         """Return both what `find` and what `search` say, in one go."""
         head = text[:LONGEST_TEXT]
-        exact = self._exactly(head)
-        ranking = ranking_of(head, self._library)
+        query = self._library.query(head)
+        exact = self._exactly(head, query)
+        ranking = ranking_of(query, self._library)
         listed = _listed(exact, ranking, limit)
         if len(exact) > 1:
             return Looked(Ambiguous(exact[:limit]), listed)
@@ -177,7 +190,7 @@ class Index:
     ) -> Match:
         if exact:
             return self._with_variant(exact[0], ranking)
-        near = [each for each in ranking.ranked if each.probability >= NEAR][:limit]
+        near = [each for each in ranking.ranked if each.caution >= NEAR][:limit]
         if near and _is_sure(near[0], sure):
             best, *others = map(ranking.candidate, near)
             return replace(self._with_variant(best, ranking), others=tuple(others))
@@ -186,28 +199,29 @@ class Index:
             return Ambiguous(tuple(map(ranking.candidate, close[:limit])))
         return Unknown(text, tuple(map(ranking.candidate, near)))
 
-    def _exactly(self, text: str) -> tuple[Candidate, ...]:
-        found = self._named_exactly(text)
+    def _exactly(self, text: str, query: Query) -> tuple[Candidate, ...]:
+        found = self._named_exactly(text, query)
         return tuple(
             Candidate(
                 each.product_id,
                 each.variant_id,
                 _EXACT.get(each.why, _EXACT_CODE) / len(found),
                 (each.why,),
+                exact=True,
             )
             for each in found
         )
 
-    def _named_exactly(self, text: str) -> tuple[Found, ...]:
-        library = self._library
-        whole, bare = squeezed(text), "".join(library.without_fillers(text))
+    def _named_exactly(self, text: str, query: Query) -> tuple[Found, ...]:
+        library, words = self._library, tokens(text)
+        whole, bare = "".join(words), "".join(library.without_fillers(words))
         for key in dict.fromkeys((whole, bare)):
             for look in (library.by_code, library.by_name, library.by_alias):
                 if found := look(key):
                     return found
-        codes = map(library.by_code, codes_in(text))
+        codes = map(library.by_code, codes_in(words))
         found = next((found for found in codes if found), ())
-        return tuple(each for each in found if library.fits(each.product_id, text))
+        return tuple(each for each in found if library.fits(each.product_id, query))
 
     def _with_variant(self, candidate: Candidate, ranking: Ranking) -> Certain:
         """Return a sure product with the variant that the words name, if they do."""
@@ -234,7 +248,7 @@ def _is_sure(best: Ranked, sure: float) -> bool:
     Where a part of its name is left unsaid, the unsaid may be what matters.
     """
     enough = sure if best.whole else 1 - (1 - sure) * _PARTLY_NAMED
-    return best.clear and best.probability >= enough
+    return best.clear and best.caution >= enough
 
 
 def _close(ranked: Sequence[Ranked]) -> list[Ranked]:

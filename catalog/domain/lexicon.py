@@ -26,6 +26,7 @@ _ENDINGS = (
     ("ie", "y"),
     ("s", ""),
 )
+_ANY_ENDING = tuple(ending for ending, _ in _ENDINGS)
 #: Phrases of a language file whose words are never misspelt product names.
 _TALK = (
     "greet",
@@ -138,10 +139,11 @@ def stem(word: str) -> str:
 
     Two words with the same stem are the same word, or one of them misspelt.
     """
-    for ending, instead in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-            word = word[: len(word) - len(ending)] + instead
-            break
+    if word.endswith(_ANY_ENDING):
+        for ending, instead in _ENDINGS:
+            if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+                word = word[: len(word) - len(ending)] + instead
+                break
     return _DOUBLED.sub(r"\1", word)
 
 

@@ -7,21 +7,21 @@ are skipped, and count nothing.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.domain.entry import Describer
 from catalog.domain.exact import ExactNames, Found
-from catalog.domain.folding import tokens
 from catalog.domain.goods import Goods
 from catalog.domain.language import LanguagePack
 from catalog.domain.lexicon import Chatter, Lexicon
 from catalog.domain.lookalikes import Lookalikes
 from catalog.domain.product import Product, Variant
-from catalog.domain.query import query_of, split
+from catalog.domain.query import Query, query_of, split
 from catalog.domain.retrieval import Part
-from catalog.domain.segment import Gatherer, Segment
+from catalog.domain.segment import Gatherer, Numbering, Segment
 from catalog.domain.vocabulary import Vocabulary
 from catalog.domain.wording import latin
 
@@ -68,9 +68,7 @@ class Library:
         for product_id in out:
             new.pop(product_id, None)
         known = self.vocabulary.words[: self._first_of_delta]
-        gatherer = Gatherer(
-            self.spoken, {word: number for number, word in enumerate(known)}
-        )
+        gatherer = Gatherer(self.spoken, Numbering(zip(known, count(), strict=False)))
         delta = gatherer.gather(new.values())
         words = list(gatherer.numbers)
         lookalikes = Lookalikes.of(words[len(known) :], len(known))
@@ -88,9 +86,8 @@ class Library:
 
     @property
     def nbytes(self) -> int:
-        segments = sum(part.segment.nbytes for part in self.parts)
-        weights = sum(part.title_weights.nbytes for part in self.parts)
-        return segments + weights + self.vocabulary.nbytes
+        parts = sum(part.segment.nbytes + part.nbytes for part in self.parts)
+        return parts + self.vocabulary.nbytes
 
     @property
     def units(self) -> Mapping[str, str]:
@@ -108,17 +105,21 @@ class Library:
         parts = split(typed, self.vocabulary)
         return bool(parts) and all(self.vocabulary.spelt(part) for part in parts)
 
-    def without_fillers(self, text: str) -> Iterator[str]:
-        """Yield the folded words of a text that ask for something."""
+    def without_fillers(self, words: Iterable[str]) -> Iterator[str]:
+        """Yield those of some folded words that ask for something."""
         fillers, chatter = self.lexicon.fillers, self.lexicon.chatter
         return (
             word
-            for word, searched in ((word, latin(word)) for word in tokens(text))
+            for word, searched in ((word, latin(word)) for word in words)
             if searched not in fillers and searched not in chatter
         )
 
-    def fits(self, product_id: str, text: str) -> bool:
-        """Return whether a text around a product's code may well mean that product.
+    def query(self, text: str) -> Query:
+        """Return a text as it is looked for here."""
+        return query_of(text, self.lexicon, self.vocabulary)
+
+    def fits(self, product_id: str, query: Query) -> bool:
+        """Return whether the words around a product's code may well mean that product.
 
         What looks like its code may be a part of another product's name; then the
         other words have nothing to do with it.
@@ -126,7 +127,6 @@ class Library:
         product = self.goods[product_id]
         entries = Describer(self.lexicon).entries(product)
         own = {word for entry in entries for word in entry}
-        query = query_of(text, self.lexicon, self.vocabulary)
         shared = total = 0.0
         for term in query.terms:
             if term.numeric or term.optional or term.quality < _SURE_WORD:
@@ -209,10 +209,7 @@ def _library(
     return Library(
         lexicon=lexicon,
         vocabulary=vocabulary,
-        parts=tuple(
-            Part(segment, segment.title_weights(vocabulary.weights), live)
-            for segment, live in pairs
-        ),
+        parts=tuple(Part.of(segment, vocabulary, live) for segment, live in pairs),
         goods=Goods([seg.shelf for seg, _ in segments], [gone for _, gone in segments]),
         described=described,
         spoken=spoken,

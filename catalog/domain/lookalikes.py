@@ -1,8 +1,11 @@
 """Words that look like a typed one, found among very many in microseconds."""
 
+import re
+import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +15,14 @@ from rapidfuzz.distance import OSA, Indel
 from catalog.domain.compact import Lookup, Runs, starts_of_runs
 from catalog.domain.lexicon import stem
 
+_DIGIT = re.compile(r"\d")
 #: A longer word is taken as spelt: nobody types one, and guessing costs time.
 LONGEST_WORD = 40
 #: A word shorter than this is taken as spelt.
 _FUZZY_LETTERS = 4
-#: From these lengths on, one, two and three slips are forgiven.
-_SLIPS = ((10, 3), (7, 2), (_FUZZY_LETTERS, 1))
+#: So many slips are forgiven a word of so many letters, and of more.
+_FORGIVEN = (0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3)
+_MOST_FORGIVING = len(_FORGIVEN) - 1
 #: People seldom get the first letter wrong: "hello" is not "jello".
 _FIRST_LETTER = 0.75
 #: A word that shares most letters in order, however many slips apart, is worth less.
@@ -33,6 +38,10 @@ _LEAST_SHARED = 0.18
 #: A word that is a part of another one has so many of its trigrams there.
 _LEAST_INSIDE = 0.5
 _GRAM = 3
+#: Words are sorted in parts that have so many letters in common.
+_BEGINNING = 3
+#: No letter comes after it.
+_LAST_LETTER = chr(sys.maxunicode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ class Lookalikes:
 
     first: int
     ordered: Sequence[str]
-    places: NDArray[np.int32]  #: The numbers of the ordered words.
+    places: "array[int]"  #: The numbers of the ordered words.
     #: Words by their stem, where it is another word.
     stems: dict[str, tuple[int, ...]]
     #: Every word under itself and under itself without one letter: two words one slip
@@ -53,7 +62,7 @@ class Lookalikes:
 
     @classmethod
     def of(cls, words: Sequence[str], first: int = 0) -> "Lookalikes":
-        order = sorted(range(len(words)), key=words.__getitem__)
+        order = _alphabetical(words)
         grams: dict[str, int] = {}
         keys, owners = array("i"), array("i")
         sizes = np.zeros(len(words), np.int32)
@@ -67,7 +76,7 @@ class Lookalikes:
         return cls(
             first=first,
             ordered=[words[place] for place in order],
-            places=np.array(order, np.int32) + first,
+            places=array("i", (first + place for place in order)),
             stems=_stems(words, first),
             slips=_slips(words, first),
             grams=grams,
@@ -81,19 +90,18 @@ class Lookalikes:
     def nbytes(self) -> int:
         return self.slips.nbytes + self.with_gram.nbytes
 
-    def starting(self, start: str, most: int) -> Iterator[int]:
-        """Yield words that start so, at most so many, in alphabetical order."""
-        place = bisect_left(self.ordered, start)
-        for at in range(place, min(place + most, len(self.ordered))):
-            if not self.ordered[at].startswith(start):
-                return
-            yield int(self.places[at])
+    def starting(self, start: str, most: int) -> Sequence[int]:
+        """Return words that start so, at most so many, in alphabetical order."""
+        ordered = self.ordered
+        place = bisect_left(ordered, start)
+        end = min(place + most, len(ordered))
+        end = bisect_left(ordered, start + _LAST_LETTER, place, end)
+        return self.places[place:end]
 
-    def beside(self, word: str, most: int) -> Iterator[int]:
-        """Yield the words around the place that a word has in the alphabet."""
+    def beside(self, word: str, most: int) -> Sequence[int]:
+        """Return the words around the place that a word has in the alphabet."""
         place = bisect_left(self.ordered, word)
-        for at in range(max(0, place - most), min(place + most, len(self.ordered))):
-            yield int(self.places[at])
+        return self.places[max(0, place - most) : place + most]
 
     def near(self, typed: str) -> set[int]:
         """Return the words that are one slip apart from a typed one, or none."""
@@ -113,11 +121,13 @@ class Lookalikes:
     def _sharing(self, typed: str) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Return the words that share trigrams with a typed one, and how many."""
         known = [self.grams[gram] for gram in _grams(typed) if gram in self.grams]
-        owners = self.with_gram.values[self.with_gram.places(np.array(known, np.int64))]
+        owners = self.with_gram.all_of(known)
         owners.sort()
         starts = starts_of_runs(owners)
-        ends = np.append(starts[1:], len(owners))
-        return owners[starts], ends - starts
+        shared = np.empty(len(starts), np.int64)
+        shared[-1:] = len(owners) - starts[-1:]
+        np.subtract(starts[1:], starts[:-1], out=shared[:-1])
+        return owners[starts], shared
 
     def _chosen(
         self, owners: NDArray[np.int32], worth: NDArray[np.float64], least: float
@@ -130,28 +140,42 @@ class Lookalikes:
 
 def may_be_misspelt(word: str) -> bool:
     """Codes and numbers are never guessed: "t144" is not "t145"."""
-    return _FUZZY_LETTERS <= len(word) <= LONGEST_WORD and not any(
-        map(str.isdigit, word)
-    )
+    return _FUZZY_LETTERS <= len(word) <= LONGEST_WORD and not _DIGIT.search(word)
 
 
 def likeness(typed: str, word: str) -> float:
     """Return how likely a typed word is a misspelt one: 0, or `LEAST` to 1."""
-    longest = max(len(typed), len(word))
-    if len(typed) == _FUZZY_LETTERS - 1:
+    letters = len(typed)
+    if letters == _FUZZY_LETTERS - 1:
         # "hrb" for "herb": a short word forgives a letter left out and nothing else.
         lost = len(word) == _FUZZY_LETTERS and OSA.distance(typed, word) == 1
         return _SHORT if lost else 0.0
-    forgiven = next((slips for letters, slips in _SLIPS if len(typed) >= letters), 0)
+    forgiven = _FORGIVEN[min(letters, _MOST_FORGIVING)]
+    longest = max(letters, len(word))
     distance = OSA.distance(typed, word, score_cutoff=forgiven)
     wrong_start = _FIRST_LETTER * (typed[0] != word[0])
     if distance <= forgiven:
         alike = 1 - (distance + wrong_start) / longest
-    elif len(typed) >= _FAR_LETTERS:
+    elif letters >= _FAR_LETTERS:
         alike = Indel.normalized_similarity(typed, word) - _FAR - wrong_start / longest
     else:
         alike = 0.0
     return alike if alike >= LEAST else 0.0
+
+
+def _alphabetical(words: Sequence[str]) -> list[int]:
+    """Return the places of words in alphabetical order.
+
+    Sorted in parts, by how words begin: one sort of all would keep the event loop
+    waiting, which gets its turn only between two steps of this.
+    """
+    parts: defaultdict[str, list[int]] = defaultdict(list)
+    for place, word in enumerate(words):
+        parts[word[:_BEGINNING]].append(place)
+    order: list[int] = []
+    for start in sorted(parts):
+        order += sorted(parts[start], key=words.__getitem__)
+    return order
 
 
 def _grams(word: str) -> set[str]:

@@ -11,6 +11,7 @@ class Candidate:
     variant_id: str | None
     probability: float  #: 0..1: how likely this is what was meant.
     why: tuple[str, ...] = ()  #: Reasons in words, such as `sku` or `name`.
+    exact: bool = False  #: The text is its code, its name or one of its aliases.
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ def _weight(text: str, meanings: Sequence[Meaning], vocabulary: Vocabulary) -> f
     if meanings:
         enough = meanings[0].quality - _ABOUT_AS_GOOD
         best = (each.word for each in meanings if each.quality >= enough)
-        return max(float(vocabulary.weights[word]) for word in best)
+        return max(vocabulary.told[word] for word in best)
     # A number that no product has names another product than ours; a word that none
     # has may be mere talk.
     return vocabulary.unknown_weight * (2 if text.isdigit() else 1)
@@ -171,7 +171,7 @@ def _weighed(
     heaviest = {
         compound.terms[0]: max(
             (
-                float(vocabulary.weights[word])
+                vocabulary.told[word]
                 for _, part in compound.parts
                 for word, _ in part[:1]
             ),

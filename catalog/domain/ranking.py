@@ -12,7 +12,7 @@ from catalog.domain.forms import form_of
 from catalog.domain.library import Library
 from catalog.domain.matching import Candidate
 from catalog.domain.product import Product
-from catalog.domain.query import Query, query_of
+from catalog.domain.query import Query
 from catalog.domain.retrieval import Places, promising
 from catalog.domain.scoring import (
     Evidence,
@@ -24,10 +24,12 @@ from catalog.domain.scoring import (
     words_at,
 )
 from catalog.domain.shelf import Shelf
-from catalog.domain.weights import WEIGHTS
+from catalog.domain.weights import PRESENT, SHARPENED, WEIGHTS
 
-#: So many of the entries in front are compared letter by letter.
+#: So many entries lead; they are compared letter by letter.
 IN_FRONT = 10
+#: Letters cannot make up for so much.
+_HOPELESS = 5.0
 #: Scores are compared to so many decimals: sums may differ in the last bits.
 _DECIMALS = 9
 
@@ -41,6 +43,9 @@ class Ranked:
     row: int  #: Of the evidence.
     score: float  #: How many times (e to the) likelier than that nothing is meant.
     probability: float  #: That this is meant, among all that may be.
+    #: The same if every ninth customer asked for what the shop does not have: a wrong
+    #: product costs more than a question.
+    caution: float
     #: Every word was met, well enough; the product lacks none that others have.
     clear: bool
     whole: bool  #: Every word of its title was said.
@@ -67,10 +72,10 @@ class Ranking:
 
     def candidate(self, ranked: Ranked) -> Candidate:
         """Return a product as an answer, with the variant that the words leave."""
-        product = ranked.product
-        variant_id = self.variant_of(product)
+        product_id, has_variants = ranked.shelf.label(ranked.number)
+        variant_id = self.variant_of(ranked.product) if has_variants else None
         why = tuple(self._reasons(ranked.row))
-        return Candidate(product.id, variant_id, ranked.probability, why)
+        return Candidate(product_id, variant_id, ranked.probability, why)
 
     def variant_of(self, product: Product) -> str | None:
         """Return the id of the variant that the words leave, or None if several."""
@@ -83,65 +88,88 @@ class Ranking:
         if self.evidence is None:
             return
         here = words_at(row, self.evidence)
-        words, fields = self.evidence.words[here], self.evidence.fields[here]
-        terms = self.query.terms
-        best = self.evidence.met[: len(terms), here].argmax(axis=1).tolist()
+        numbers = self.evidence.words[here].tolist()
+        fields = dict(zip(numbers, self.evidence.fields[here].tolist(), strict=True))
         quality = self.evidence.quality[:, row].tolist()
-        for term, place, fits in zip(terms, best, quality, strict=True):
+        words = self.library.vocabulary.words
+        for term, fits in zip(self.query.terms, quality, strict=True):
             if fits > 0:
-                word = self.library.vocabulary.words[words[place]]
-                kind = "name" if fields[place] <= LAST_OF_NAME else "attribute"
-                yield kind if word == term.text else f"{kind}: {term.text} ~ {word}"
+                met = (each for each, _ in term.meanings if each in fields)
+                number = next(met, numbers[0])
+                kind = "name" if fields[number] <= LAST_OF_NAME else "attribute"
+                same = words[number] == term.text
+                yield kind if same else f"{kind}: {term.text} ~ {words[number]}"
 
 
-def ranking_of(text: str, library: Library) -> Ranking:
-    """Return the products that a text may mean."""
-    query = query_of(text, library.lexicon, library.vocabulary)
+def ranking_of(query: Query, library: Library) -> Ranking:
+    """Return the products that a query may mean."""
     places = promising(query, library.parts, library.vocabulary)
     if not len(places) or not query.terms:
         return Ranking(query, (), library, None)
-    evidence = evidence_of(query, places, library.parts, library.vocabulary)
+    evidence = evidence_of(query, places)
     rows = features_of(query, evidence, library.vocabulary)
-    front = np.argsort(-(rows @ WEIGHTS), kind="stable")[:IN_FRONT]
-    add_textual(rows, [int(row) for row in front], query, evidence, library.vocabulary)
+    front = in_front(rows, query, evidence, library)
     scores = np.round(rows[front] @ WEIGHTS, _DECIMALS)
     ranked = _ranked(front, scores, places, library, rows)
     return Ranking(query, ranked, library, evidence)
 
 
+def in_front(
+    rows: NDArray[np.float64], query: Query, evidence: Evidence, library: Library
+) -> list[int]:
+    """Return the rows that lead, and compare those letter by letter that may win."""
+    scores = np.round(rows @ WEIGHTS, _DECIMALS)
+    front: list[int] = np.argsort(-scores, kind="stable")[:IN_FRONT].tolist()
+    least = scores[front[0]] - _HOPELESS
+    hopeful = [row for row in front if scores[row] >= least]
+    add_textual(rows, hopeful, query, evidence, library.vocabulary)
+    return front
+
+
 def _ranked(
-    front: NDArray[np.int_],
+    front: Sequence[int],
     scores: NDArray[np.float64],
     places: Places,
     library: Library,
     rows: NDArray[np.float64],
 ) -> tuple[Ranked, ...]:
     """Return each product once, as its best title has it."""
-    segments = [part.segment for part in library.parts]
+    titles = _titles(places)
     found = [
-        (-score, int(segments[part].ties[entry]), row, part, entry)
-        for score, row in zip(scores.tolist(), front.tolist(), strict=True)
-        for part, entry in [(int(places.parts[row]), int(places.entries[row]))]
+        (-score, titles[row], row)
+        for score, row in zip(scores.tolist(), front, strict=True)
     ]
     best: dict[tuple[int, int], tuple[float, int]] = {}
-    for score, _, row, part, entry in sorted(found):
-        number = int(segments[part].products[entry])
+    for score, (_, part, number), row in sorted(found):
         best.setdefault((part, number), (-score, row))
-    shares = _probabilities([score for score, _ in best.values()])
+    reached = [score for score, _ in best.values()]
+    cautious = _probabilities(reached)
+    believed = _probabilities([SHARPENED * score + PRESENT for score in reached])
     return tuple(
         Ranked(
-            shelf=segments[part].shelf,
+            shelf=library.parts[part].segment.shelf,
             number=number,
             row=row,
             score=score,
             probability=share,
+            caution=caution,
             clear=is_clear(rows[row]),
             whole=is_whole(rows[row]),
         )
-        for ((part, number), (score, row)), share in zip(
-            best.items(), shares, strict=True
+        for ((part, number), (score, row)), share, caution in zip(
+            best.items(), believed, cautious, strict=True
         )
     )
+
+
+def _titles(places: Places) -> list[tuple[int, int, int]]:
+    """Return for each entry its tie, its part and its product's number there."""
+    found: list[tuple[int, int, int]] = []
+    for number, (part, entries) in enumerate(places.each()):
+        ties = part.segment.ties[entries].tolist()
+        products = part.segment.products[entries].tolist()
+        found += zip(ties, [number] * len(ties), products, strict=True)
+    return found
 
 
 def _probabilities(scores: Sequence[float]) -> list[float]:

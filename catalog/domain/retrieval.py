@@ -1,12 +1,12 @@
 """Which of a million entries are worth a close look: those with the rarest words.
 
-The rare words of a query are counted in every entry that has them. The common ones
-would cost most and tell least: they are only looked up in the entries that lead by
-then.
+The entries that have a rare word of the query are the ones to choose from. The common
+words only say which of those lead: they would bring in most of the catalog.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,176 +16,223 @@ from catalog.domain.query import Query
 from catalog.domain.segment import Segment
 from catalog.domain.vocabulary import Vocabulary
 
-#: So many entries are counted; the rarest word is always counted whole.
-_COUNTED = 25_000
-#: So many of those in front are looked up for the common words.
-_LEADING = 1_000
+#: So many entries are counted; those of the rarest word all are.
+_COUNTED = 8_000
+#: So many of those in front are looked up for the words that more entries have.
+_LEADING = 300
+#: Whoever has so much of what the best one has is in front, if so many have.
+_SHARES = (0.5, 0.25, 0.0)
 #: So many are looked at closely.
-_CLOSE = 48
+_CLOSE = 32
 #: What a title has besides the words that were said speaks a little against it.
-_UNSAID = 0.15
+_UNSAID = np.float32(0.15)
+#: A query may mean at most so many words: terms and compounds have ten each.
+_WORD_BITS = 12
+_WORD_MASK = (1 << _WORD_BITS) - 1
 #: A word that is only a part of a typed one counts a little less.
 _IN_COMPOUND = 0.9
 #: What a common word that was said counts in the first glance.
 _ASIDE = 0.5
 
+Entries = NDArray[np.int64]
+Scores = NDArray[np.float32]
+Counts = NDArray[np.uint8]
+T = TypeVar("T", bound=np.generic)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A segment as it is searched: which of its entries live, how heavy titles are."""
+    """A segment as it is searched: with what the titles of its entries tell."""
 
     segment: Segment
-    title_weights: NDArray[np.float32]
-    alive: NDArray[np.bool_] | None = None  #: None: all of them.
+    #: How much the words of a title tell.
+    titles: Scores
+    #: How many they are, and how many of the name's words are numbers or codes.
+    lengths: Counts
+    numbers: Counts
+    #: By entry: its title speaks against it as long as nothing is said; endlessly so
+    #: against the dead ones.
+    handicaps: Scores
+
+    @classmethod
+    def of(
+        cls,
+        segment: Segment,
+        vocabulary: Vocabulary,
+        alive: NDArray[np.bool_] | None = None,
+    ) -> "Part":
+        """Return a segment as it is searched. `alive` are its entries that are."""
+        titles = segment.title_weights(vocabulary.weights)
+        handicaps = -_UNSAID * titles
+        if alive is not None:
+            handicaps[~alive] = -np.inf
+        numeric = vocabulary.kinds > 0
+        lengths, numbers = segment.title_lengths(), segment.numbers_in_names(numeric)
+        return cls(segment, titles, lengths, numbers, handicaps)
+
+    @property
+    def nbytes(self) -> int:
+        """Return how much memory it takes beside the segment."""
+        return 2 * self.titles.nbytes + 2 * self.lengths.nbytes
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Entries of the parts of an index: entry `entries[n]` of part `parts[n]`."""
+    """Entries of each part of an index, with their scores at the first glance."""
 
-    parts: NDArray[np.int8]
-    entries: NDArray[np.int64]
-    scores: NDArray[np.float32]
+    parts: Sequence[Part]
+    entries: tuple[Entries, ...]
+    scores: tuple[Scores, ...]
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return sum(map(len, self.entries))
 
-    def of(self, part: int) -> NDArray[np.int64]:
-        """Return the entries of one part."""
-        entries: NDArray[np.int64] = self.entries[self.parts == part]
-        return entries
+    def each(self) -> Iterator[tuple[Part, Entries]]:
+        """Yield every part with its entries."""
+        return zip(self.parts, self.entries, strict=True)
+
+    def at(self, row: int) -> tuple[Part, int]:
+        """Return the part and the entry that are at a place."""
+        for part, entries in self.each():
+            if row < len(entries):
+                return part, int(entries[row])
+            row -= len(entries)
+        raise IndexError(row)
+
+    def of(self, values: Callable[[Part], NDArray[T]]) -> NDArray[T]:
+        """Return what the entries have in an array that each part has."""
+        return _joined([values(part)[entries] for part, entries in self.each()])
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words that are looked for, with what each of them counts."""
+
+    numbers: Sequence[int]
+    worths: Sequence[float]
 
 
 def promising(query: Query, parts: Sequence[Part], vocabulary: Vocabulary) -> Places:
     """Return the entries that share most with the query, in no order."""
-    wanted = _wanted(query, vocabulary)
-    words = sorted(
-        wanted, key=lambda word: (vocabulary.frequency(word), vocabulary.words[word])
-    )
-    counted, common = _divided(words, vocabulary)
-    found = [
-        _counted(part, number, counted, wanted) for number, part in enumerate(parts)
-    ]
-    places = _joined(found)
-    if common:
-        leading = _best(places, parts, _LEADING)
-        found = [
-            _with_common(part, leading, number, common, wanted)
-            for number, part in enumerate(parts)
-        ]
-        places = _joined(found)
-    return _best(places, parts, _CLOSE)
+    rare, common = _divided(_counts(query, vocabulary), vocabulary)
+    enough = _LEADING if common.numbers else _CLOSE
+    places = _ahead(parts, [_having(part, rare) for part in parts], enough)
+    if common.numbers and len(places):
+        places = _best(places, _LEADING)
+        for (part, entries), scores in zip(places.each(), places.scores, strict=True):
+            _add_common(part, entries, scores, common)
+    return _best(places, _CLOSE)
 
 
-def _wanted(query: Query, vocabulary: Vocabulary) -> dict[int, float]:
+def _counts(query: Query, vocabulary: Vocabulary) -> dict[int, float]:
     """Return what each word counts that the query may mean."""
+    told = vocabulary.told
     wanted: dict[int, float] = {}
-    meanings = [(1.0, each) for term in query.terms for each in term.meanings]
+    for term in query.terms:
+        for word, quality in term.meanings:
+            counts = quality * quality * told[word]
+            if counts > wanted.get(word, 0.0):
+                wanted[word] = counts
     for compound in query.compounds:
         for _, part in compound.parts:
-            meanings.extend((_IN_COMPOUND, each) for each in part)
-    weights = vocabulary.weights
-    for worth, (word, quality) in meanings:
-        counts = worth * quality * quality * float(weights[word])
-        if counts > wanted.get(word, 0.0):
-            wanted[word] = counts
+            for word, quality in part:
+                counts = _IN_COMPOUND * quality * quality * told[word]
+                if counts > wanted.get(word, 0.0):
+                    wanted[word] = counts
     for word in query.asides:
-        wanted.setdefault(word, _ASIDE * float(weights[word]))
+        wanted.setdefault(word, _ASIDE * told[word])
     return wanted
 
 
-def _divided(
-    words: Sequence[int], vocabulary: Vocabulary
-) -> tuple[Sequence[int], Sequence[int]]:
-    total = 0
-    for place, word in enumerate(words):
-        total += vocabulary.frequency(word)
-        if place and total > _COUNTED:
-            return words[:place], words[place:]
-    return words, ()
+def _divided(counts: dict[int, float], vocabulary: Vocabulary) -> tuple[_Words, _Words]:
+    """Return the rare words and the common ones."""
+    words, frequency = vocabulary.words, vocabulary.frequency
+    order = sorted([(frequency(number), words[number], number) for number in counts])
+    total = rare = 0
+    for having, _, _ in order:
+        total += having
+        if total > _COUNTED and rare:
+            break
+        rare += 1
+    numbers = [number for _, _, number in order]
+    worths = [counts[number] for number in numbers]
+    return _Words(numbers[:rare], worths[:rare]), _Words(numbers[rare:], worths[rare:])
 
 
-def _counted(
-    part: Part, number: int, words: Sequence[int], wanted: dict[int, float]
+def _having(part: Part, words: _Words) -> tuple[Entries, Scores]:
+    """Return the entries that have some of the words, each once, and their scores.
+
+    By sorting, so that it takes no memory and no time for all other entries.
+    """
+    having = part.segment.entries
+    numbers = np.array(words.numbers, np.int64)
+    numbers = numbers[numbers < len(having)]
+    sizes = having.sizes(numbers)
+    # An entry and the word that it has, in one number.
+    pairs = having.all_of(numbers.tolist()).astype(np.int64)
+    pairs <<= _WORD_BITS
+    pairs += np.repeat(np.arange(len(numbers)), sizes)
+    pairs.sort()
+    worths = np.array(words.worths, np.float32)[pairs & _WORD_MASK]
+    pairs >>= _WORD_BITS
+    starts = starts_of_runs(pairs)
+    if not len(starts):
+        return pairs, worths
+    entries = pairs[starts]
+    return entries, np.add.reduceat(worths, starts) + part.handicaps[entries]
+
+
+def _ahead(
+    parts: Sequence[Part], found: Sequence[tuple[Entries, Scores]], enough: int
 ) -> Places:
-    entries = part.segment.entries
-    known = np.array([word for word in words if word < len(entries)], np.int64)
-    places = entries.places(known)
-    if not len(places):
-        return _nothing(number)
-    touched = entries.values[places]
-    counts = np.array([wanted[int(word)] for word in known], np.float32)
-    scores = np.zeros(len(part.title_weights), np.float32)
-    np.add.at(scores, touched, np.repeat(counts, entries.sizes(known)))
-    # Most entries have one of the words only and cannot win: drop them unsorted.
-    if len(touched) > _LEADING:
-        reached = scores[touched] - _UNSAID * part.title_weights[touched]
-        least = np.partition(reached, -_LEADING)[-_LEADING]
-        touched = touched[reached >= least]
-    touched = np.sort(touched)
-    touched = touched[starts_of_runs(touched)]
-    if part.alive is not None:
-        touched = touched[part.alive[touched]]
-    return _places(number, touched, scores[touched])
-
-
-def _with_common(
-    part: Part,
-    leading: Places,
-    number: int,
-    words: Sequence[int],
-    wanted: dict[int, float],
-) -> Places:
-    chosen = leading.parts == number
-    entries, scores = leading.entries[chosen], leading.scores[chosen]
-    order = np.argsort(entries)
-    entries, scores = entries[order], scores[order]
-    for word in words:
-        if word < len(part.segment.entries) and len(entries):
-            having = part.segment.entries.one(word)
-            at = np.minimum(having.searchsorted(entries), len(having) - 1)
-            if len(having):
-                scores[having[at] == entries] += np.float32(wanted[word])
-    return _places(number, entries, scores)
-
-
-def _best(places: Places, parts: Sequence[Part], most: int) -> Places:
-    """Return the `most` places in front; equals in the same order in any segment."""
-    if len(places) <= most:
-        return places
-    reached = places.scores.copy()
-    for number, part in enumerate(parts):
-        chosen = places.parts == number
-        reached[chosen] -= _UNSAID * part.title_weights[places.entries[chosen]]
-    least = np.partition(reached, -most)[-most]
-    kept = np.flatnonzero(reached >= least)
-    if len(kept) > most:
-        ties = np.zeros(len(kept), np.int64)
-        for number, part in enumerate(parts):
-            chosen = places.parts[kept] == number
-            ties[chosen] = part.segment.ties[places.entries[kept[chosen]]]
-        kept = kept[np.lexsort((ties, -reached[kept]))[:most]]
-    return Places(places.parts[kept], places.entries[kept], places.scores[kept])
-
-
-def _joined(found: Sequence[Places]) -> Places:
-    if len(found) == 1:
-        return found[0]
+    """Return the entries in front: not many more than are enough."""
+    highest = max((float(s.max()) for _, s in found if len(s)), default=0.0)
+    bounds = [share * highest for share in _SHARES] if highest > 0 else []
+    # Where the words tell little, whatever has one of them is better than nothing.
+    ahead: list[Entries] = []
+    for least in (*bounds, -np.inf):
+        ahead = [np.flatnonzero(scores > least) for _, scores in found]
+        if sum(map(len, ahead)) >= enough:
+            break
+    pairs = list(zip(found, ahead, strict=True))
     return Places(
-        np.concatenate([each.parts for each in found]),
-        np.concatenate([each.entries for each in found]),
-        np.concatenate([each.scores for each in found]),
+        parts,
+        tuple(entries[chosen] for (entries, _), chosen in pairs),
+        tuple(scores[chosen] for (_, scores), chosen in pairs),
     )
 
 
-def _nothing(number: int) -> Places:
-    return _places(number, np.zeros(0, np.int64), np.zeros(0, np.float32))
+def _add_common(part: Part, entries: Entries, scores: Scores, words: _Words) -> None:
+    """Add to the scores of some entries what words count that very many have."""
+    for word, worth in zip(words.numbers, words.worths, strict=True):
+        if word < len(part.segment.entries):
+            having = part.segment.entries.one(word)
+            if len(having):
+                at = np.minimum(having.searchsorted(entries), len(having) - 1)
+                scores[having[at] == entries] += np.float32(worth)
 
 
-def _places(
-    number: int,
-    entries: NDArray[np.int64] | NDArray[np.int32],
-    scores: NDArray[np.float32],
-) -> Places:
-    parts = np.full(len(entries), number, np.int8)
-    return Places(parts, entries.astype(np.int64), scores)
+def _best(places: Places, most: int) -> Places:
+    """Return the `most` places in front; equals in the same order in any segment."""
+    if len(places) <= most:
+        return places
+    reached = _joined(places.scores)
+    least = np.partition(reached, -most)[-most]
+    kept = reached >= least
+    if np.count_nonzero(kept) > most:
+        found = np.flatnonzero(kept)
+        ties = places.of(lambda part: part.segment.ties)
+        kept[found[np.lexsort((ties[found], -reached[found]))[most:]]] = False
+    chosen, end = [], 0
+    for entries in places.entries:
+        chosen.append(kept[end : end + len(entries)])
+        end += len(entries)
+    return Places(
+        places.parts,
+        tuple(e[flags] for e, flags in zip(places.entries, chosen, strict=True)),
+        tuple(s[flags] for s, flags in zip(places.scores, chosen, strict=True)),
+    )
+
+
+def _joined(arrays: Sequence[NDArray[T]]) -> NDArray[T]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.domain.compact import Runs, ends_of
+from catalog.domain.compact import Runs, counted, different, ends_of, spread
 from catalog.domain.entry import Describer, Field
 from catalog.domain.exact import ExactGatherer, ExactNames
 from catalog.domain.lexicon import Lexicon
 from catalog.domain.product import Product
 from catalog.domain.shelf import Packer, Shelf
+
+_MOST_COUNTED = np.iinfo(np.uint8).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,26 @@ class Segment:
         sums = np.add.reduceat(told, self.words.ends[:-1])
         return np.asarray(sums, np.float32)
 
+    def title_lengths(self) -> NDArray[np.uint8]:
+        """Return how many words the title of each entry has, 255 at most."""
+        return self._count(self.fields == Field.TITLE)
+
+    def numbers_in_names(self, numeric: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        """Return how many words of each title and its measures are numeric ones."""
+        return self._count(numeric[self.words.values] & (self.fields <= Field.MEASURE))
+
+    def _count(self, flags: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        if not len(flags):
+            return np.zeros(len(self.words), np.uint8)
+        counts = np.add.reduceat(flags, self.words.ends[:-1], dtype=np.int32)
+        return np.minimum(counts, _MOST_COUNTED).astype(np.uint8)
+
     def frequencies(
         self, count: int, alive: NDArray[np.bool_] | None = None
     ) -> NDArray[np.int64]:
         """Return how many (living) entries have each of `count` words."""
-        return np.bincount(self.words.values[self._of(alive)], minlength=count)
+        words = self.words.values
+        return counted(words if alive is None else words[self._of(alive)], count)
 
     def telling(self, alive: NDArray[np.bool_] | None = None) -> NDArray[np.int32]:
         """Return the words that are no fillers in this shop.
@@ -62,20 +79,28 @@ class Segment:
         if not len(starts):
             return words
         lone = np.add.reduceat(is_title, starts, dtype=np.int32) == 1
-        of_lone = np.repeat(lone, np.diff(self.words.ends)) & is_title
+        of_lone = spread(lone, self.words.ends) & is_title
         tells = of_lone | (self.fields == Field.VARIANT)
-        return np.unique(words[tells & self._of(alive)])
+        return different(words[tells & self._of(alive)])
 
     def described(self, alive: NDArray[np.bool_] | None = None) -> NDArray[np.int32]:
         """Return the words that say more of an entry than how much of it there is."""
         amounts = (self.fields == Field.MEASURE) | (self.fields == Field.NUMBER)
-        return np.unique(self.words.values[~amounts & self._of(alive)])
+        return different(self.words.values[~amounts & self._of(alive)])
 
     def _of(self, alive: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
         """Return which words belong to living entries."""
         if alive is None:
             return np.ones(len(self.words.values), np.bool_)
-        return np.repeat(alive, np.diff(self.words.ends))
+        return spread(alive, self.words.ends)
+
+
+class Numbering(dict[str, int]):
+    """Words with their numbers. A word that is new gets the next one."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
 
 
 @dataclass(slots=True)
@@ -83,7 +108,7 @@ class Gatherer:
     """Gathers the products of a segment, one by one."""
 
     lexicon: Lexicon
-    numbers: dict[str, int] = field(default_factory=dict)  #: Of the words so far.
+    numbers: Numbering = field(default_factory=Numbering)  #: Of the words so far.
     _packer: Packer = field(default_factory=Packer)
     _exact: ExactGatherer = field(default_factory=ExactGatherer)
     _words: "array[int]" = field(default_factory=lambda: array("i"))
@@ -103,12 +128,11 @@ class Gatherer:
         return self._segment()
 
     def _describe(self, number: int, product: Product, describer: Describer) -> None:
-        numbers = self.numbers
-        entries = list(describer.entries(product))
-        for place, words in enumerate(entries):
+        number_of = self.numbers.__getitem__
+        for place, words in enumerate(describer.entries(product)):
             if not words:
                 continue  # A name of signs only is found by its code.
-            self._words.extend(numbers.setdefault(word, len(numbers)) for word in words)
+            self._words.extend(map(number_of, words))
             self._fields.extend(words.values())
             self._sizes.append(len(words))
             self._products.append(number)
@@ -119,9 +143,7 @@ class Gatherer:
         words = Runs(
             ends_of(np.array(self._sizes, np.int64)), np.array(self._words, np.int32)
         )
-        owners = np.repeat(
-            np.arange(len(self._sizes), dtype=np.int32), np.array(self._sizes)
-        )
+        owners = spread(np.arange(len(self._sizes), dtype=np.int32), words.ends)
         return Segment(
             shelf=shelf,
             exact=self._exact.names(shelf),

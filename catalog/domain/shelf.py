@@ -4,9 +4,8 @@ import pickle
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from operator import attrgetter
-
-import numpy as np
+from itertools import compress
+from operator import attrgetter, is_not
 
 from catalog.domain.compact import Lookup
 from catalog.domain.product import Product
@@ -19,27 +18,44 @@ _USUAL: tuple[object, ...] = tuple(
 )
 
 
+#: A packed product starts with the length of its id and whether it has variants.
+_HEAD, _LONGEST_ID = 2, 1_000
+
+
 class Shelf(Mapping[str, Product]):
     """Products by id, and by the number of their place. Immutable."""
 
-    def __init__(self, packed: bytes, ends: "array[int]", ids: Lookup) -> None:
+    def __init__(self, packed: bytearray, ends: "array[int]", ids: Lookup) -> None:
+        # As it was gathered: a copy of hundreds of megabytes would stop everybody.
         self._packed = packed
-        self._ends = np.array(ends, np.int64)
+        self._ends = ends
         self._ids = ids
 
     @property
     def nbytes(self) -> int:
-        return len(self._packed) + self._ends.nbytes + self._ids.nbytes
+        return (
+            len(self._packed) + self._ends.itemsize * len(self._ends) + self._ids.nbytes
+        )
 
     def number(self, product_id: str) -> int | None:
         """Return the place of the product with that id, or None."""
         found = self._ids.find(product_id)
         # The last one wins, as in a mapping that is filled one by one.
-        return next((n for n in reversed(found) if self.at(n).id == product_id), None)
+        return next(
+            (n for n in reversed(found) if self.label(n)[0] == product_id), None
+        )
 
     def at(self, number: int) -> Product:
         """Return the product at a place."""
         return unpack(self._packed[self._ends[number] : self._ends[number + 1]])
+
+    def label(self, number: int) -> tuple[str, bool]:
+        """Return the id of the product at a place, and whether it has variants.
+
+        Much faster than unpacking the product to see.
+        """
+        start = self._ends[number]
+        return _label(self._packed[start : start + _HEAD + _LONGEST_ID])
 
     def __getitem__(self, product_id: str) -> Product:
         number = self.number(product_id)
@@ -49,7 +65,7 @@ class Shelf(Mapping[str, Product]):
 
     def __iter__(self) -> Iterator[str]:
         for number in range(len(self)):
-            yield self.at(number).id
+            yield self.label(number)[0]
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -74,21 +90,28 @@ class Packer:
 
     def shelf(self) -> Shelf:
         ids = Lookup.of_arrays(self._ids, self._numbers)
-        return Shelf(bytes(self._packed), self._ends, ids)
+        return Shelf(self._packed, self._ends, ids)
 
 
 def pack(product: Product) -> bytes:
     """Return a product as bytes that `unpack` understands, in this process."""
-    pairs = zip(_VALUES(product), _USUAL, strict=True)
-    told = [
-        (place, value)
-        for place, (value, usual) in enumerate(pairs)
-        if value is not usual and value != usual
-    ]
-    return pickle.dumps(told, pickle.HIGHEST_PROTOCOL)
+    values = _VALUES(product)
+    unusual = compress(enumerate(values), map(is_not, values, _USUAL))
+    told = [each for each in unusual if each[1] != _USUAL[each[0]]]
+    name = product.id.encode()
+    if len(name) > _LONGEST_ID:
+        raise ValueError(f"an id of {len(name)} bytes is longer than {_LONGEST_ID}")
+    head = (len(name) << 1 | bool(product.variants)).to_bytes(_HEAD, "little")
+    return head + name + pickle.dumps(told, pickle.HIGHEST_PROTOCOL)
 
 
-def unpack(packed: bytes) -> Product:
+def unpack(packed: bytes | bytearray) -> Product:
     """Return the product that `pack` made bytes of."""
-    values = pickle.loads(packed)  # noqa: S301 - written by `pack`, never left the process
+    head = int.from_bytes(packed[:_HEAD], "little")
+    values = pickle.loads(packed[_HEAD + (head >> 1) :])  # noqa: S301 - written by `pack`, never left the process
     return Product(**{_NAMES[place]: value for place, value in values})
+
+
+def _label(packed: bytearray) -> tuple[str, bool]:
+    head = int.from_bytes(packed[:_HEAD], "little")
+    return packed[_HEAD : _HEAD + (head >> 1)].decode(), bool(head & 1)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from catalog.domain.feed import COLUMNS, NO_PRICE, RowError, parse_row
 from catalog.domain.notation import escape
+from catalog.domain.numerals import unmistakable
 from catalog.domain.product import OptionGroup, OptionValue, Pack, Product, Variant
 
 #: The columns of an export: the required ones first, then as the feed knows them.
@@ -64,7 +65,7 @@ def _cell(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case Decimal():
-            return f"{value:f}"
+            return unmistakable(value)
         case Mapping():
             return "|".join(_pair(str(key), str(each)) for key, each in value.items())
         case tuple():

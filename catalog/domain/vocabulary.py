@@ -1,7 +1,8 @@
 """The words that a catalog uses, and which of them a typed word may mean."""
 
 import re
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from math import log
 from typing import NamedTuple
 
@@ -47,7 +48,12 @@ _LITTLE = 0.3
 _DIMENSIONS = tuple(Dimension)
 _FIRST_MEASURE = 2
 _BY_UNIT = {dimension.unit: dimension for dimension in Dimension}
+_DIGITS = re.compile(r"\d")
 _MEASURED = re.compile(rf"\d+(?:\.\d+)?({'|'.join(_BY_UNIT)})")
+
+
+#: Words by number, with how well each is spelt.
+Qualities = dict[int, float]
 
 
 class Meaning(NamedTuple):
@@ -75,12 +81,14 @@ class Vocabulary:
         self.words = words
         self.lookalikes = lookalikes
         self._numbers = {word: number for number, word in enumerate(words)}
-        self._frequencies = frequencies
+        # Plain arrays: one element of them is read several times as fast.
+        self._frequencies = array("q", frequencies.astype(np.int64).tobytes())
         self._lexicon = lexicon
         #: What a word is: 0 letters only, 1 a number or code, above a measure.
         self.kinds: NDArray[np.uint8] = np.fromiter(map(_kind, words), np.uint8)
         #: How much each word tells: rare words more than common ones.
-        self.weights: NDArray[np.float32] = self._weigh(documents)
+        self.told = array("f", self._weigh(documents, frequencies).tobytes())
+        self.weights: NDArray[np.float32] = np.frombuffer(self.told, np.float32)
         #: What a word weighs that one entry alone has.
         self.heaviest = log(1 + max(1, documents))
         # Sorted, so that the sum is the same in whatever order words were met.
@@ -92,12 +100,14 @@ class Vocabulary:
         self._longest_ending = max(2 * listed, _SPARE_LETTERS)
         self._memory: dict[str, tuple[Meaning, ...]] = {}
 
-    def _weigh(self, documents: int) -> NDArray[np.float32]:
-        weights = np.log1p(documents / np.maximum(self._frequencies, 1))
+    def _weigh(
+        self, documents: int, frequencies: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        weights = np.log1p(documents / np.maximum(frequencies, 1))
         soft = self._lexicon.fillers | self._lexicon.chatter
         little = [self._numbers[word] for word in soft if word in self._numbers]
         weights[little] *= _LITTLE
-        weights[self._frequencies == 0] = 0.0
+        weights[frequencies == 0] = 0.0
         return weights.astype(np.float32)
 
     @property
@@ -108,7 +118,7 @@ class Vocabulary:
 
     def frequency(self, word: int) -> int:
         """Return how many entries have a word."""
-        return int(self._frequencies[word])
+        return self._frequencies[word]
 
     def number(self, word: str) -> int | None:
         """Return the number of a word that some entry has, or None."""
@@ -129,63 +139,75 @@ class Vocabulary:
 
     def spelt(self, typed: str) -> tuple[Meaning, ...]:
         """Return what a typed word means when nothing is guessed."""
-        found = self._best(self._certain(typed))
-        return tuple(Meaning(word, quality) for word, quality in found)
+        return self._ordered(self._certain(typed))
 
     def slipped(self, typed: str) -> tuple[Meaning, ...]:
         """Return what a typed word means if its letters slipped once."""
         if not may_be_misspelt(typed):
             return ()
-        found = self._best(tuple(self._misspelt(typed, known=True)))
-        return tuple(Meaning(word, quality / _RIGHT_ALREADY) for word, quality in found)
+        found: Qualities = {}
+        for part in self.lookalikes:
+            self._misspelt(typed, part.near(typed), 1.0, found)
+        return self._ordered(found)
 
     def _find(self, typed: str) -> tuple[Meaning, ...]:
         if len(typed) > LONGEST_WORD:
             number = self.number(typed)
             return () if number is None else (Meaning(number, EXACT),)
-        found = self._best(self._certain(typed))
+        found = self._certain(typed)
         if typed not in self._lexicon.talk:
-            guessed = self._guessed(typed, known=bool(found))
-            found = self._best((*map(Meaning._make, found), *guessed))
-        return tuple(Meaning(word, quality) for word, quality in found[:_MEANINGS])
+            self._guess(typed, found)
+        return self._ordered(found)
 
-    def _best(
-        self, meanings: "Iterator[Meaning] | tuple[Meaning, ...]"
-    ) -> list[tuple[int, float]]:
-        best: dict[int, float] = {}
-        for word, quality in meanings:
-            if self._frequencies[word] and quality > best.get(word, 0.0):
-                best[word] = quality
-        return sorted(best.items(), key=lambda item: (-item[1], self.words[item[0]]))
+    def _ordered(self, found: Qualities) -> tuple[Meaning, ...]:
+        if len(found) < 2:  # noqa: PLR2004 - nothing to order
+            return tuple(map(Meaning._make, found.items()))
+        words = self.words
+        ordered = sorted((-found[number], words[number], number) for number in found)
+        return tuple(
+            Meaning(number, -worth) for worth, _, number in ordered[:_MEANINGS]
+        )
 
-    def _certain(self, typed: str) -> Iterator[Meaning]:
-        number = self._numbers.get(typed)
-        if number is not None:
-            yield Meaning(number, EXACT)
-        synonym = self._numbers.get(self._lexicon.synonyms.get(typed, ""))
-        if synonym is not None:
-            yield Meaning(synonym, SYNONYM)
+    def _certain(self, typed: str) -> Qualities:
+        found: Qualities = {}
+        self._add(self._numbers.get(typed), EXACT, found)
+        said = self._lexicon.synonyms.get(typed)
+        if said is not None:
+            self._add(self._numbers.get(said), SYNONYM, found)
         if not typed.isdigit():
             core = stem(typed)
             itself = self._numbers.get(core)
             if itself is not None and stem(core) == core:
-                yield Meaning(itself, SAME_STEM)
+                self._add(itself, SAME_STEM, found)
             for part in self.lookalikes:
                 for word in part.stems.get(core, ()):
-                    yield Meaning(word, SAME_STEM)
+                    self._add(word, SAME_STEM, found)
+        return found
 
-    def _guessed(self, typed: str, *, known: bool) -> Iterator[Meaning]:
-        if any(map(str.isdigit, typed)):
+    def _add(self, word: int | None, quality: float, found: Qualities) -> None:
+        """Note a word that some entry has, unless it is there as well spelt."""
+        if (
+            word is not None
+            and self._frequencies[word]
+            and quality > found.get(word, 0.0)
+        ):
+            found[word] = quality
+
+    def _guess(self, typed: str, found: Qualities) -> None:
+        """Add what a word may mean that its writer spelt differently."""
+        known = bool(found)
+        if _DIGITS.search(typed):
             if not known:
-                yield from self._code(typed)
+                self._as_code(typed, found)
             return
-        yield from self._abbreviated(typed)
+        self._as_abbreviation(typed, found)
         if not known:
-            yield from self._with_ending(typed)
+            self._with_ending(typed, found)
         if may_be_misspelt(typed):
-            yield from self._misspelt(typed, known=known)
+            self._as_misspelt(typed, found, known=known)
         elif len(typed) == _PREFIX_LETTERS and not known:
-            yield from self._misspelt(typed, known=True)
+            for part in self.lookalikes:
+                self._misspelt(typed, part.near(typed), 1.0, found)
 
     def inside(self, typed: str) -> tuple[str, ...]:
         """Return words that may be joined in a typed one, misspelt, longest first."""
@@ -199,16 +221,16 @@ class Vocabulary:
         ]
         return tuple(sorted(fitting, key=lambda word: (-len(word), word))[:_MEANINGS])
 
-    def _abbreviated(self, typed: str) -> Iterator[Meaning]:
+    def _as_abbreviation(self, typed: str, found: Qualities) -> None:
         if len(typed) < _PREFIX_LETTERS:
             return
+        span = PREFIX_SPAN * len(typed)
         for part in self.lookalikes:
             for word in part.starting(typed, _NEIGHBOURS):
-                share = len(typed) / len(self.words[word])
-                yield Meaning(word, PREFIX_BASE + PREFIX_SPAN * share)
+                self._add(word, PREFIX_BASE + span / len(self.words[word]), found)
 
-    def _code(self, typed: str) -> Iterator[Meaning]:
-        """Yield codes that begin alike and have the same digits: "dc50w", "dc50b"."""
+    def _as_code(self, typed: str, found: Qualities) -> None:
+        """Add codes that begin alike and have the same digits: "dc50w", "dc50b"."""
         if len(typed) < _CODE_LETTERS or typed.isdigit():
             return
         digits = _digits(typed)
@@ -219,20 +241,22 @@ class Vocabulary:
                     common = _common_start(typed, word)
                     share = common / max(len(typed), len(word))
                     if common >= _CODE_LETTERS:
-                        yield Meaning(number, CODE_BASE + CODE_SPAN * share)
+                        self._add(number, CODE_BASE + CODE_SPAN * share, found)
 
-    def _with_ending(self, typed: str) -> Iterator[Meaning]:
+    def _with_ending(self, typed: str, found: Qualities) -> None:
         longest = min(len(typed) - _STEM_LETTERS, self._longest_ending)
         for cut in range(1, longest + 1):
             word, ending = typed[:-cut], typed[-cut:]
-            is_regular = self._is_ending(ending)
-            if word.isdigit() or not (is_regular or _is_spare(word, ending)):
+            plain = self._numbers.get(word)
+            softened = _HARDENED.get(word[-1], "")
+            hard = self._numbers.get(word[:-1] + softened) if softened else None
+            if (plain is None and hard is None) or word.isdigit():
                 continue
-            softened = _HARDENED.get(word[-1], "") if is_regular else ""
-            for said in (word, word[:-1] + softened) if softened else (word,):
-                number = self._numbers.get(said)
-                if number is not None:
-                    yield Meaning(number, ENDING if is_regular else ANY_ENDING)
+            if self._is_ending(ending):
+                self._add(plain, ENDING, found)
+                self._add(hard, ENDING, found)
+            elif _is_spare(word, ending):
+                self._add(plain, ANY_ENDING, found)
 
     def _is_ending(self, ending: str) -> bool:
         """Return whether a language has it; endings come in pairs: "ekmeg-i-ni"."""
@@ -242,16 +266,22 @@ class Vocabulary:
             for at in range(1, len(ending))
         )
 
-    def _misspelt(self, typed: str, *, known: bool) -> Iterator[Meaning]:
-        worth = _RIGHT_ALREADY if known and len(typed) > _PREFIX_LETTERS else 1.0
+    def _as_misspelt(self, typed: str, found: Qualities, *, known: bool) -> None:
         for part in self.lookalikes:
-            numbers = (
-                part.near(typed) if known else part.alike(typed) | part.near(typed)
-            )
-            for number in numbers:
-                alike = likeness(typed, self.words[number])
-                if alike:
-                    yield Meaning(number, worth * alike)
+            near = part.near(typed)
+            if known:
+                worth = _RIGHT_ALREADY if len(typed) > _PREFIX_LETTERS else 1.0
+                self._misspelt(typed, near, worth, found)
+            else:
+                self._misspelt(typed, part.alike(typed) | near, 1.0, found)
+
+    def _misspelt(
+        self, typed: str, numbers: Iterable[int], worth: float, found: Qualities
+    ) -> None:
+        for number in numbers:
+            alike = likeness(typed, self.words[number])
+            if alike:
+                self._add(number, worth * alike, found)
 
 
 def kind_of(dimension: Dimension) -> int:

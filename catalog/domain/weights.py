@@ -32,4 +32,8 @@ FITTED = {
     Feature.SIZE: -1.427,
     Feature.CONTRARY: -0.293,
 }
+#: What makes scores probabilities: by how much they are sharpened, and what being asked
+#: for speaks for being there: most of what customers ask for is. Fitted with
+#: `--texts 500` on the five smaller catalogs.
+SHARPENED, PRESENT = 1.22, 1.56
 WEIGHTS = np.array([FITTED[feature] for feature in range(FEATURES)])

@@ -69,10 +69,12 @@ def words_of(text: str, units: Mapping[str, str]) -> Iterator[Worded]:
     plain = _TIMES.sub(" ", unicodedata.normalize("NFKC", text))
     done = 0
     for found in _AMOUNT.finditer(plain):
-        yield from map(Worded, plain_words(plain[done : found.start()]))
+        if done < found.start():
+            yield from map(Worded, plain_words(plain[done : found.start()]))
         yield from _amount_words(found, units)
         done = found.end()
-    yield from map(Worded, plain_words(plain[done:]))
+    if done < len(plain):
+        yield from map(Worded, plain_words(plain[done:]))
 
 
 def plain_words(text: str) -> list[str]:

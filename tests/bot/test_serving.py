@@ -8,7 +8,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.serving import bind, reachable, serve
+from bot.reading.rules.warming import learn_languages
+from bot.reading.rules.words import words_for
+from bot.serving import bind, reachable, serve, working
 from tests.house import PATIENCE, open_house
 
 
@@ -44,6 +46,20 @@ async def test_the_worker_stops_at_the_signal_and_not_after_the_last_request(
         request.write(b"67890")
         await asyncio.wait_for(serving, PATIENCE)
         request.close()
+
+
+async def test_a_workers_first_turn_finds_the_languages_learnt(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    words_for.cache_clear()
+    async with open_house(sqlite_url, tmp_path, workers=0) as house:
+        ana = house.phone()
+        await ana.say("a bagel")
+        async with working(house.runtime):
+            await ana.expects("Bagel", within=PATIENCE)
+        built = words_for.cache_info().misses
+        learn_languages()
+        assert words_for.cache_info().misses == built
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.domain.folding import tokens
 from catalog.domain.learning import learnt
-from catalog.fitting import choices_of, read_products
+from catalog.fitting import choices_of, read_products, scored
 from catalog.noise import Noise
 from tests.factories import a_product
 from tests.sample_shop import plain_products
@@ -69,3 +69,12 @@ def test_a_catalog_is_read_from_json_lines(tmp_path: Path) -> None:
     path.write_text('{"name": "Latte"}\n{"title": "Bagel"}\n')
     with pytest.raises(ValueError, match="line 2: no product"):
         read_products(path)
+
+
+def test_chances_are_believed_as_often_as_they_come_true() -> None:
+    choices = list(choices_of(plain_products(), 150, 1))
+    worth = learnt(choices)
+    believed = learnt([scored(choice, worth) for choice in choices])
+    assert believed.shape == (2,)
+    assert believed[0] > 0, "a better score is a better chance"
+    assert believed[1] > 0, "most of what is asked for is there"

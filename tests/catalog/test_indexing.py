@@ -1,6 +1,7 @@
 """A process keeps its tenants' indexes, and builds one when the catalog has changed."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -108,6 +109,31 @@ async def test_an_index_is_built_beside_the_event_loop() -> None:
     await Indexes(1).current("t", 1, load, ())
     assert threads
     assert threading.current_thread().name not in threads
+
+
+async def test_the_event_loop_goes_on_while_an_index_is_built() -> None:
+    loop = asyncio.get_running_loop()
+    turns: list[float] = []
+
+    async def turn() -> None:
+        turns.append(sys.getswitchinterval())
+
+    def products() -> Iterator[Product]:
+        for number in range(3):
+            yield a_product(id=f"{number}", sku=f"{number}", name=f"Ware {number}")
+            asyncio.run_coroutine_threadsafe(turn(), loop).result(timeout=30)
+
+    async def load() -> Iterator[Product]:
+        return products()
+
+    usual = sys.getswitchinterval()
+    indexes = Indexes(2)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(indexes.current("a", 1, load, ()))
+        group.create_task(indexes.current("b", 1, load, ()))
+    assert len(turns) == 6
+    assert max(turns) < 0.001, "the loop waits for its turn less than a millisecond"
+    assert sys.getswitchinterval() == usual
 
 
 def test_a_cache_for_nothing_is_refused() -> None:

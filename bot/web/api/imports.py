@@ -93,7 +93,8 @@ class ImportGiven(Given):
     )
     decimal: Mark | None = Field(
         default=None,
-        description="What starts the decimals of numbers, where 1,250 could be both.",
+        description="What starts the decimals of numbers, where 1,250 or a"
+        " price of 1.250 could be both.",
     )
 
 

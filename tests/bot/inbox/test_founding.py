@@ -57,5 +57,5 @@ def test_where_a_country_has_many_clocks_one_must_be_chosen() -> None:
 
 
 def test_a_language_that_we_have_no_words_of_is_refused() -> None:
-    with pytest.raises(InvalidAccount, match="do not speak 'fr' yet; use en, tr"):
+    with pytest.raises(InvalidAccount, match="do not speak 'fr' yet; use en, es"):
         check_spoken("fr")

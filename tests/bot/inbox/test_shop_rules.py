@@ -20,6 +20,7 @@ from bot.inbox.shop_rules import (
     shop_of,
     store_shop_rules,
 )
+from catalog.domain.index import SURE
 from catalog.table import tenant
 from orders import (
     Area,
@@ -33,6 +34,7 @@ from orders import (
     Shop,
     WhenClosed,
 )
+from orders.codec import dump_shop, load_shop
 from tests.databases import add_test_tenant
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -383,3 +385,32 @@ async def test_a_row_as_the_first_version_wrote_it_is_read(
         )
         shop, version = await load_shop_rules(connection, tenant_id)
     assert (shop.delivery_fee, shop.required, version) == (3000, ("name",), 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "sure", "again"),
+    [
+        ("little", 0.5, "little"),
+        ("some", 0.8, "some"),
+        ("much", 0.95, "much"),
+        (10, 0.9, 10),
+        (5, 0.8, "some"),
+    ],
+)
+def test_what_a_wrong_product_costs_says_how_sure_is_sure_enough(
+    written: int | str, sure: float, again: int | str
+) -> None:
+    shop = shop_of(parse_rules({"wrong_product": written}), "TRY")
+    assert shop.sure == pytest.approx(sure)
+    assert rules_of(shop, "TRY").wrong_product == again
+    assert load_shop(dump_shop(shop)).sure == shop.sure
+
+
+def test_a_shop_that_says_nothing_is_as_sure_as_the_catalog_wants() -> None:
+    assert Shop().sure == SURE == load_shop({}).sure
+
+
+@pytest.mark.parametrize("written", [1, 1001, "very much", 2.5, None])
+def test_a_cost_that_cannot_be_is_named(written: object) -> None:
+    with pytest.raises(InvalidRules, match="wrong_product"):
+        parse_rules({"wrong_product": written})

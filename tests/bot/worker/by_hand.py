@@ -1,6 +1,6 @@
 """A worker that takes one step when it is told to, with a clock that can be moved."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from bot.db.claims import Claim
 from bot.inbox.table import message
+from bot.reading.reader import Call
 from bot.serving import beside
 from bot.simulator.phone import Phone
 from bot.worker.courtesy import Sight, sight_of
@@ -134,6 +135,9 @@ class ByHand:
             )
         )
         return saved
+
+    def spend(self, claim: Claim, calls: Sequence[Call]) -> None:
+        """Note nothing: here every turn comes to its end."""
 
     async def dismiss(self, claim: Claim) -> None:
         await self.house.runtime.database.retried(
