@@ -5,7 +5,7 @@ PYTHON = $(BIN)/python
 # Words for pytest: make test PYTEST_ARGS="-k draft -x"
 PYTEST_ARGS =
 # Each of these processes starts its own PostgreSQL and Redis; more than four only wait.
-PROCESSES = -n logical --maxprocesses 4 --dist loadgroup
+PROCESSES = -n logical --maxprocesses 4 --dist loadfile
 # Words for a bench or for the demo: make run ARGS=--reset
 ARGS =
 

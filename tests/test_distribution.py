@@ -20,8 +20,6 @@ import yaml
 from bot.settings import Settings
 from tests.image import ROOT, Image, clean_environment, read_dockerfile
 
-pytestmark = pytest.mark.xdist_group("distribution")
-
 PACKAGES = ("bot", "catalog", "orders", "prompts")
 SECRET = "a-secret-of-the-distribution-test-only"
 STOP_SECONDS = 10.0

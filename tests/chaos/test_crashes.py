@@ -23,7 +23,7 @@ from tests.chaos.plant import LEASE, Plant, open_plant
 from tests.chaos.program import Program
 from tests.databases import apart
 
-pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.chaos
 
 #: Over what the promise names: machines are slow at times. Far below ten leases.
 _MOMENT = 6.0

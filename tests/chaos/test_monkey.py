@@ -13,15 +13,15 @@ from tests.chaos.monkey import haunted
 from tests.chaos.plant import Plant, open_plant
 from tests.chaos.verdict import judge, parked
 
-pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.chaos
 
 LONG = os.environ.get("CHATORDER_CHAOS") == "long"
 SEED = int(os.environ.get("CHATORDER_CHAOS_SEED", "1"))
-CUSTOMERS = 300 if LONG else 24
+CUSTOMERS = 300 if LONG else 12
 #: So many of them write at the same time.
-AT_ONCE = 100 if LONG else 12
+AT_ONCE = 100 if LONG else 6
 #: So often the monkey does harm at most.
-DEEDS = 10_000 if LONG else 8
+DEEDS = 10_000 if LONG else 4
 
 
 #: What only a bug writes into a log.

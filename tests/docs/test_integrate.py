@@ -27,9 +27,8 @@ from orders.table import outbox
 from tests.documents import Block, blocks
 from tests.image import clean_environment
 
-# The page is run once, not once for each of the processes that share the tests.
+# The page is run once: a file belongs to one of the processes that share the tests.
 pytestmark = [
-    pytest.mark.xdist_group("integrate"),
     pytest.mark.skipif(not shutil.which("curl"), reason="the examples need curl"),
 ]
 

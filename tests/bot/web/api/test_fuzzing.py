@@ -30,7 +30,7 @@ from bot.web.api.openapi import document
 from bot.web.api.registry import ENDPOINTS
 from tests.api import Api, open_api
 
-pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("fuzzing")]
+pytestmark = pytest.mark.chaos
 
 #: What is held against every answer. A made-up id is a 404: that positive data are
 #: accepted is what the tests of each subject show.
