@@ -24,11 +24,12 @@ from bench.shop import SECRET_KEY, database_url, furnish
 from bench.webhooks import NUMBER, body
 from bot.channels.channel import Account, AccountFound, FetchedMedia, MediaGone
 from bot.channels.failure import Action, SendRefused, SendUnavailable
+from bot.channels.gate import Gate
 from bot.channels.whatsapp_cloud.fitting import parts
 from bot.channels.whatsapp_cloud.translate import translate
 from bot.commands.serving import calm_collector
 from bot.db.intake import Delivery, Intake, NewMessage, Pace
-from bot.domain.message import InboundMessage, OutboundMessage, Received
+from bot.domain.message import Alias, InboundMessage, OutboundMessage, Received
 from bot.domain.understanding import Intent, Understanding
 from bot.inbox.table import analysis
 from bot.reading.reader import Reading, ReadingRequest
@@ -46,6 +47,9 @@ class Sponge:
 
     kind: ClassVar[str] = "whatsapp"
     window: ClassVar[timedelta | None] = None
+    gate: ClassVar[Gate | None] = None
+    numbered: ClassVar[bool] = False
+    history_after: ClassVar[timedelta | None] = None
 
     def __init__(self) -> None:
         self.sent = 0
@@ -77,9 +81,14 @@ class Sponge:
         return f"wamid.{callback}"
 
     async def mark_read(
-        self, account: Account, provider_id: str, *, typing: bool
+        self,
+        account: Account,
+        provider_id: str,
+        *,
+        typing: bool,
+        to: Alias | None = None,
     ) -> None:
-        del account, provider_id, typing
+        del account, provider_id, typing, to
 
     async def fetch(self, account: Account, media_id: str) -> FetchedMedia:
         raise MediaGone(f"{account.channel_id} has no {media_id}")

@@ -118,11 +118,13 @@ async def stock(runtime: Runtime, tenant_id: str) -> None:
         raise ValueError(f"the demo's products are wrong: {report.errors[0]}")
 
 
-async def add_shop(runtime: Runtime, shop: DemoShop, *, rules: Shop) -> str:
+async def add_shop(
+    runtime: Runtime, shop: DemoShop, *, rules: Shop, name: str = NAME
+) -> str:
     """Store the tenant with its app, channel, key and sink; return its id."""
     tenant_id = runtime.new_id("tenant")
     async with runtime.database.transaction() as connection:
-        await _add_shop(connection, runtime, shop, tenant_id, rules)
+        await _add_shop(connection, runtime, shop, tenant_id, rules, name=name)
     return tenant_id
 
 
@@ -132,12 +134,14 @@ async def _add_shop(
     shop: DemoShop,
     tenant_id: str,
     rules: Shop,
+    *,
+    name: str,
 ) -> None:
     app_id, now = runtime.new_id("app"), runtime.clock()
     await add_tenant(
         connection,
         id=tenant_id,
-        name=NAME,
+        name=name,
         language="en",
         timezone="Europe/Istanbul",
         currency="TRY",

@@ -5,27 +5,27 @@ the confirmation, and what they do to the customer's order, the customer is told
 Everything happens in the caller's transaction.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.describing import Voice
 from bot.domain.fitting import TEXT, split
 from bot.domain.lessons import learnt_by_correction, learnt_by_order
 from bot.domain.message import OutboundMessage, OutText
 from bot.domain.replies import DraftRejected, OrderPlaced, Statement
 from bot.domain.saying import said
-from bot.inbox.accounts import load_tenants
+from bot.domain.voice import voice_of
 from bot.inbox.announcing import provisioning_items
 from bot.inbox.chats import Chat, forget_question, lock_chat, say
+from bot.inbox.desk import Desk as Desk  # noqa: PLC0414  # what is worked at
+from bot.inbox.desk import DraftGone as DraftGone  # noqa: PLC0414
+from bot.inbox.desk import desk_of
+from bot.inbox.desk import look as look  # noqa: PLC0414
 from bot.inbox.ownership import attend
 from bot.runtime import Runtime
 from bot.texts import wording_for
-from catalog import Product
-from catalog.lookup import find_products
-from catalog.stock import Pair, available
 from catalog.teaching import teach, unlearn
 from orders import (
     Change,
@@ -36,25 +36,18 @@ from orders import (
     Missing,
     NotReady,
     Order,
-    Shop,
     Source,
     changed,
     ended,
-    missing,
     place,
 )
-from orders.domain.lifecycle import after, is_ended
-from orders.domain.rules import Available
-from orders.drafts import StoredDraft, find_draft
+from orders.domain.lifecycle import after
+from orders.drafts import find_draft
 from orders.outbox.store import append
 from orders.placement import PlacedOrder, SoldOut, place_orders
 from orders.sinks import load_sinks
 from orders.store import DraftWrite, write_drafts
 from orders.versions import Version, before, keep_versions
-
-
-class DraftGone(LookupError):
-    """The tenant has no such draft."""
 
 
 class NeedsPerson(Exception):
@@ -77,43 +70,6 @@ class NotOrdered(Exception):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A draft that lies before somebody, with all that rules look at.
-
-    `chat` is None when the draft's conversation is none of ours.
-    """
-
-    stored: StoredDraft
-    chat: Chat | None
-    shop: Shop
-    shard: int
-    products: Mapping[str, Product]
-    available: Available
-
-    @property
-    def draft(self) -> Draft:
-        """Return the draft."""
-        return self.stored.draft
-
-    @property
-    def is_ended(self) -> bool:
-        """Return whether the draft is closed for ever."""
-        return is_ended(self.draft.state)
-
-    def missing(self) -> tuple[Missing, ...]:
-        """Return what an order of this draft still lacks."""
-        return missing(self.draft, self.shop, self.products, self.available)
-
-
-async def look(connection: AsyncConnection, tenant_id: str, draft_id: str) -> Desk:
-    """Return a draft to look at. Raises DraftGone."""
-    stored = await find_draft(connection, tenant_id, draft_id)
-    if stored is None:
-        raise DraftGone(draft_id)
-    return await _desk(connection, stored, None)
-
-
 async def hold(
     connection: AsyncConnection, tenant_id: str, draft_id: str, version: int
 ) -> Desk:
@@ -130,26 +86,7 @@ async def hold(
         raise DraftGone(draft_id)
     if held.draft.version != version:
         raise StaleVersion(held.draft.version)
-    return await _desk(connection, held, chat)
-
-
-async def _desk(
-    connection: AsyncConnection, stored: StoredDraft, chat: Chat | None
-) -> Desk:
-    entry = (await load_tenants(connection, [stored.tenant_id]))[stored.tenant_id]
-    lines = stored.draft.lines
-    products = await find_products(
-        connection, stored.tenant_id, ids={line.product_id for line in lines}
-    )
-    pairs: set[Pair] = {(line.product_id, line.variant_id) for line in lines}
-    return Desk(
-        stored=stored,
-        chat=chat,
-        shop=entry.shop,
-        shard=entry.shard,
-        products={product.id: product for product in products},
-        available=await available(connection, pairs) if pairs else {},
-    )
+    return await desk_of(connection, held, chat)
 
 
 async def change(
@@ -215,7 +152,7 @@ async def _rewritten(
         else:
             await _unlearn(connection, desk, new, actor=actor)
         stored = replace(stored, draft=new, updated_at=now)
-    return await _desk(connection, stored, desk.chat)
+    return await desk_of(connection, stored, desk.chat)
 
 
 async def _learn(
@@ -269,10 +206,9 @@ async def confirm(
     by_program = confirmed_by.source is Source.KEY
     if by_program and desk.shop.needs_approval(order.grand_total):
         raise NeedsPerson(f"an agent has to approve draft {desk.draft.id}")
-    stored = desk.stored
     wanted = PlacedOrder(
-        tenant_id=stored.tenant_id,
-        conversation_id=stored.conversation_id,
+        tenant_id=desk.stored.tenant_id,
+        conversation_id=desk.stored.conversation_id,
         contact_id=desk.chat.contact.id if desk.chat else None,
         order=order,
     )
@@ -283,11 +219,12 @@ async def confirm(
         raise NotOrdered(NotReady(_sold_out(desk.draft, placed)))
     if desk.chat is not None:
         lessons = learnt_by_order(desk.draft, desk.chat.contact.id)
-        await teach(connection, stored.tenant_id, lessons, now=now)
+        await teach(connection, desk.stored.tenant_id, lessons, now=now)
         await attend(connection, {}, ordered=[desk.chat.id], now=now)
     await _end(connection, desk, DraftState.ORDERED, actor=_who(confirmed_by), now=now)
     await _announce(connection, runtime, desk, placed, now=now)
-    await _tell(connection, runtime, desk.chat, OrderPlaced(placed), now=now)
+    news = OrderPlaced(placed, desk.shop.fields.own)
+    await _tell(connection, runtime, desk.chat, news, now=now)
     return placed
 
 
@@ -381,12 +318,12 @@ async def _tell(
     if chat is None:
         return
     tenant = chat.tenant
-    wording = wording_for(chat.language, tenant.language)
-    words = said(statement, Voice(wording, tenant.name, tenant.currency))
+    wording = wording_for(chat.language, tenant.language, country=tenant.country)
+    voice = voice_of(wording, tenant.name, tenant.currency, chat.shop.style)
     channel = runtime.channels[chat.channel_kind]
     messages = [
         part
-        for piece in split(words, TEXT)
+        for piece in split(said(statement, voice), TEXT)
         for part in channel.parts(
             OutboundMessage(to=chat.contact.address, content=OutText(body=piece))
         )

@@ -1,37 +1,18 @@
 """An order moves on in the merchant's system: stored, and told to the customer."""
 
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.message import Alias, OutboundMessage, OutText
-from bot.domain.phrasing import render_text
-from bot.domain.replies import OrderNews
-from bot.domain.snapshot import Tenant
 from bot.inbox.announcing import overdue_key
-from bot.inbox.speaking import Said, speak
-from bot.inbox.table import conversation
+from bot.notices import TOLD, News, lock_conversation, tell
 from bot.runtime import Runtime
-from bot.texts import wording_for
-from catalog.table import tenant
 from orders import Order, OrderState
 from orders.outbox.store import cancel
-from orders.store import OrderGone, StoredOrder, load_order, move_order
+from orders.provisioning.shortfalls import Unavailable, short_lines
+from orders.store import OrderGone, load_order, move_order
 
-#: States that a customer is told about; the others are the merchant's own business.
-TOLD = frozenset(
-    {
-        OrderState.PROVISIONED,
-        OrderState.PROVISIONING_FAILED,
-        OrderState.PREPARING,
-        OrderState.PARTIALLY_SHIPPED,
-        OrderState.SHIPPED,
-        OrderState.DELIVERED,
-        OrderState.CANCELLED,
-        OrderState.REFUNDED,
-    }
-)
+__all__ = ["TOLD", "advance", "move_on"]
 
 
 async def advance(
@@ -43,11 +24,13 @@ async def advance(
     actor: str,
     message: str | None = None,
     external_id: str | None = None,
+    checkout_url: str | None = None,
+    unavailable: Sequence[Unavailable] = (),
 ) -> Order:
     """Move an order on, and tell the customer what concerns them.
 
     A repeat changes and says nothing. Raises OrderGone for an order that the tenant
-    does not have, IllegalMove, or DatabaseUnavailable.
+    does not have, IllegalMove, BadItems, or DatabaseUnavailable.
     """
 
     async def work(connection: AsyncConnection) -> tuple[Order, bool]:
@@ -60,6 +43,8 @@ async def advance(
             actor=actor,
             message=message,
             external_id=external_id,
+            checkout_url=checkout_url,
+            unavailable=unavailable,
         )
 
     order, told = await runtime.database.retried(work)
@@ -78,18 +63,21 @@ async def move_on(
     actor: str,
     message: str | None = None,
     external_id: str | None = None,
+    checkout_url: str | None = None,
+    unavailable: Sequence[Unavailable] = (),
 ) -> tuple[Order, bool]:
     """Do what `advance` does, in the caller's transaction.
 
     Returns the order, and whether something waits to be told: then ring the outbox's
-    bell after the commit. Raises OrderGone, IllegalMove or StockGone.
+    bell after the commit. Raises OrderGone, IllegalMove, StockGone or BadItems.
     """
     now = runtime.clock()
     stored = await load_order(connection, tenant_id, order_id)
     if stored is None:
         raise OrderGone(f"there is no order {order_id}")
+    short = short_lines(stored.order, unavailable)
     # Conversations are locked before orders, here as when a turn is saved.
-    row = await _lock_conversation(connection, stored)
+    row = await lock_conversation(connection, stored)
     before = await load_order(connection, tenant_id, order_id)
     moved = await move_order(
         connection,
@@ -98,6 +86,7 @@ async def move_on(
         actor=actor,
         message=message,
         external_id=external_id,
+        checkout_url=checkout_url,
         now=now,
     )
     await cancel(
@@ -106,76 +95,13 @@ async def move_on(
         unique_keys=[overdue_key(order_id)],
         now=now,
     )
-    is_news = before is not None and before.order.state is not moved.state
-    if row is None or not is_news or target not in TOLD:
+    if before is None or row is None:
         return moved, False
-    await _tell(connection, runtime, row, moved)
-    return moved, True
-
-
-async def _lock_conversation(
-    connection: AsyncConnection, stored: StoredOrder
-) -> Row[*tuple[Any, ...]] | None:
-    if stored.conversation_id is None:
-        return None
-    result = await connection.execute(
-        select(
-            conversation.c.id,
-            conversation.c.channel_id,
-            conversation.c.shard,
-            conversation.c.seq,
-            conversation.c.address,
-            conversation.c.language,
-            tenant.c.id.label("tenant_id"),
-            tenant.c.name,
-            tenant.c.language.label("tenant_language"),
-            tenant.c.timezone,
-            tenant.c.currency,
-            tenant.c.country,
-        )
-        .join(tenant, tenant.c.id == conversation.c.tenant_id)
-        .where(
-            conversation.c.id == stored.conversation_id,
-            # Whoever was erased is told nothing any more.
-            conversation.c.erased_at.is_(None),
-        )
-        .with_for_update(of=conversation)
+    is_new = before.order.checkout_url != moved.checkout_url
+    news = News(
+        order=moved,
+        moved=before.order.state is not moved.state,
+        link=moved.checkout_url if is_new else None,
+        short=short,
     )
-    row: Row[*tuple[Any, ...]] | None = result.one_or_none()
-    return row
-
-
-async def _tell(
-    connection: AsyncConnection,
-    runtime: Runtime,
-    row: Row[*tuple[Any, ...]],
-    order: Order,
-) -> None:
-    shop = Tenant(
-        row.tenant_id,
-        row.name,
-        row.tenant_language,
-        row.timezone,
-        row.currency,
-        row.country,
-    )
-    news = OrderNews(order.number or 0, order.state)
-    wording = wording_for(row.language, row.tenant_language)
-    body = render_text(news, tenant=shop, wording=wording)
-    to = Alias.model_validate(row.address)
-    said = Said(
-        tenant_id=row.tenant_id,
-        shard=row.shard,
-        channel_id=row.channel_id,
-        conversation_id=row.id,
-        seq=row.seq,
-        key=f"order:{order.id}:{order.state}",
-        messages=(OutboundMessage(to=to, content=OutText(body=body)),),
-        notice=True,
-    )
-    await speak(connection, [said], new_id=runtime.new_id, now=runtime.clock())
-    await connection.execute(
-        update(conversation)
-        .where(conversation.c.id == row.id)
-        .values(seq=conversation.c.seq + len(said.messages))
-    )
+    return moved, await tell(connection, runtime, row, news)

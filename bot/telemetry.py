@@ -96,6 +96,9 @@ class Metrics:
         self.overdue = self._count(
             "provisioning_overdue", "Orders that no sink answered for in time."
         )
+        self.unanswered = self._count(
+            "unanswered", "Customers whom no person answered in time.", "why"
+        )
         self.turn_seconds = self._measure(
             "turn_seconds", "From claim to commit of a turn.", _TURN_BUCKETS
         )
@@ -114,6 +117,8 @@ class Metrics:
             self.deliveries.labels(topic, "parked")
         for what in ("channel", "sink"):
             self.pauses.labels(what)
+        for why in ("unanswered", "closed"):
+            self.unanswered.labels(why)
 
     def _count(self, name: str, words: str, *labels: str) -> Counter:
         name = f"chatorder_{name}_total"

@@ -131,7 +131,7 @@ async def running(
             public_hosts,
             redis,
             sealer,
-            channels or channels_of(settings, session),
+            channels or channels_of(settings, session, public),
             senses,
             metrics,
         )
@@ -294,9 +294,14 @@ async def _directory(parts: _Parts) -> Directory:
 
 
 def channels_of(
-    settings: Settings, session: aiohttp.ClientSession
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    public: aiohttp.ClientSession | None = None,
 ) -> Mapping[str, Channel]:
-    """Return every kind of channel, speaking through a session."""
+    """Return every kind of channel, speaking through a session.
+
+    `public` reaches hosts of the public internet only, for accounts that must be there.
+    """
     given = Surroundings(
         session=session,
         graph_url=settings.graph_api_url,
@@ -304,5 +309,6 @@ def channels_of(
         media_hosts=frozenset(settings.media_hosts),
         media_limit=settings.media_limit_bytes,
         timeout=settings.outgoing_timeout_seconds,
+        public=public,
     )
     return {kind: make(given) for kind, make in CHANNELS.items()}

@@ -9,7 +9,13 @@ from importlib import resources
 from typing import TypeVar
 
 from catalog.domain.folding import fold
-from catalog.domain.language import PHRASES, LanguagePack
+from catalog.domain.language import (
+    ANSWERS,
+    PHRASES,
+    QUOTED,
+    SUBJECTS,
+    LanguagePack,
+)
 from catalog.domain.lexicon import Chatter
 
 T = TypeVar("T")
@@ -40,6 +46,9 @@ _KEYS = frozenset(
         "days",
         "day_parts",
         "phrases",
+        "subjects",
+        "answers",
+        "quoted",
     }
 )
 #: What the file of everyday words has besides a table for each language.
@@ -110,6 +119,9 @@ def parse_language(code: str, text: str) -> LanguagePack:
     file.expect_keys("", data, _KEYS)
     phrases = file.table("phrases")
     file.expect_keys("phrases.", phrases, PHRASES.keys())
+    file.expect_keys("subjects.", file.table("subjects"), frozenset(SUBJECTS))
+    file.expect_keys("answers.", file.table("answers"), frozenset(ANSWERS))
+    file.expect_keys("quoted.", file.table("quoted"), frozenset(QUOTED))
     return LanguagePack(
         code=code,
         letters=frozenset("".join(file.texts("letters", data["letters"]))),
@@ -134,6 +146,9 @@ def parse_language(code: str, text: str) -> LanguagePack:
         days=file.named("days", DAYS),
         day_parts=file.named("day_parts", DAY_PARTS),
         phrases={k: file.words(f"phrases.{k}", v) for k, v in phrases.items()},
+        subjects=file.inverted("subjects"),
+        answers=file.inverted("answers"),
+        quoted=file.inverted("quoted"),
     )
 
 

@@ -15,9 +15,12 @@ from orders.domain import changes
 from orders.domain.changes import Change
 from orders.domain.draft import Address, Draft, Fulfilment
 from orders.domain.hours import WhenClosed
+from orders.domain.manners import CancelUntil
+from orders.domain.needs import OwnKind
 from orders.domain.order import Order
 from orders.domain.payment import PaymentKind
 from orders.domain.shop import Confirms, Shop
+from orders.domain.style import Tone
 
 JsonObject = dict[str, object]
 T = TypeVar("T")
@@ -35,10 +38,17 @@ TAGS: Mapping[str, type[Change]] = {
     "drop_unresolved": changes.DropUnresolved,
     "clear": changes.Clear,
     "reopen": changes.Reopen,
+    "take_back": changes.TakeBack,
     "set_name": changes.SetName,
     "set_phone": changes.SetPhone,
     "set_email": changes.SetEmail,
     "set_tax_id": changes.SetTaxId,
+    "set_business": changes.SetBusiness,
+    "set_company": changes.SetCompany,
+    "set_tax_office": changes.SetTaxOffice,
+    "set_recipient": changes.SetRecipient,
+    "set_recipient_phone": changes.SetRecipientPhone,
+    "set_extra": changes.SetExtra,
     "set_customer": changes.SetCustomer,
     "set_fulfilment": changes.SetFulfilment,
     "set_address": changes.SetAddress,
@@ -132,6 +142,9 @@ def _readable(shop: Mapping[str, object]) -> JsonObject:
         **_known(shop, "when_closed", WhenClosed, WhenClosed.ACCEPT),
         **_ways(shop),
         **_payments(shop),
+        **_manners(shop),
+        **_style(shop),
+        **_fields(shop),
     }
 
 
@@ -164,6 +177,35 @@ def _payments(shop: Mapping[str, object]) -> JsonObject:
         if isinstance(method, Mapping)
     ]
     return {"payments": readable}
+
+
+def _manners(shop: Mapping[str, object]) -> JsonObject:
+    manners = shop.get("manners")
+    if not isinstance(manners, Mapping):
+        return {}
+    careful = _known(manners, "cancel_until", CancelUntil, CancelUntil.NEVER)
+    return {"manners": {**manners, **careful}}
+
+
+def _style(shop: Mapping[str, object]) -> JsonObject:
+    style = shop.get("style")
+    if not isinstance(style, Mapping):
+        return {}
+    return {"style": {**style, **_known(style, "tone", Tone, Tone.PLAIN)}}
+
+
+def _fields(shop: Mapping[str, object]) -> JsonObject:
+    """Read a field of the shop's own whose kind only a newer version knows as text."""
+    fields = shop.get("fields")
+    own = fields.get("own") if isinstance(fields, Mapping) else None
+    if not isinstance(fields, Mapping) or not isinstance(own, list | tuple):
+        return {}
+    readable = [
+        {**each, **_known(each, "kind", OwnKind, OwnKind.TEXT)}
+        for each in own
+        if isinstance(each, Mapping)
+    ]
+    return {"fields": {**fields, "own": readable}}
 
 
 def dump_address(address: Address) -> JsonObject:

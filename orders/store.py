@@ -211,6 +211,7 @@ ORDER_COLUMNS = (
     order.c.customer_id,
     order.c.state,
     order.c.external_id,
+    order.c.checkout_url,
     order.c.body,
 )
 
@@ -223,6 +224,7 @@ def _order(row: Row[Any]) -> Order:
         customer_id=row.customer_id,
         state=OrderState(row.state),
         external_id=row.external_id,
+        checkout_url=row.checkout_url,
     )
 
 
@@ -273,10 +275,11 @@ async def move_order(
     actor: str,
     message: str | None = None,
     external_id: str | None = None,
+    checkout_url: str | None = None,
     for_good: bool = False,
     now: datetime,
 ) -> Order:
-    """Return the order, moved on; a repeat changes nothing but the external id.
+    """Return the order, moved on; a repeat changes no more than its id and link.
 
     The state is the one in the database, locked, not the one of `stored`. Its stock is
     settled as `orders.holding` says; `for_good` says of a failed provisioning that
@@ -289,7 +292,12 @@ async def move_order(
     if row is None:
         raise OrderGone(f"tenant {stored.tenant_id} has no order {stored.order.id}")
     before = _order(row)
-    moved = replace(before, state=target, external_id=external_id or before.external_id)
+    moved = replace(
+        before,
+        state=target,
+        external_id=external_id or before.external_id,
+        checkout_url=checkout_url or before.checkout_url,
+    )
     if isinstance(after(before.state, target), Unchanged):
         if moved != before:
             await _write_order(connection, moved, now=now)
@@ -347,7 +355,12 @@ async def _write_order(
     await connection.execute(
         update(order)
         .where(order.c.id == moved.id)
-        .values(state=moved.state, external_id=moved.external_id, updated_at=now)
+        .values(
+            state=moved.state,
+            external_id=moved.external_id,
+            checkout_url=moved.checkout_url,
+            updated_at=now,
+        )
     )
 
 

@@ -103,6 +103,8 @@ order = Table(
     Column("customer_id", ForeignKey("customer.id")),
     Column("state", String(30), nullable=False),
     Column("external_id", String(200)),
+    # Where the customer pays, once the merchant's system has said so.
+    Column("checkout_url", Text),
     Column("currency", String(3), nullable=False),
     Column("grand_total", BigInteger, nullable=False),
     Column("body", Json, nullable=False),

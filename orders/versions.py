@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders.codec import dump_draft, load_change, load_draft
 from orders.domain.changes import Change
-from orders.domain.draft import Draft, DraftState
+from orders.domain.draft import Draft
+from orders.domain.replaying import Earlier, back_to, content_of
 from orders.table import draft_change, draft_version
 
 
@@ -70,55 +71,85 @@ async def before(connection: AsyncConnection, current: Draft) -> tuple[Draft, in
     It is a new version, open, and no id of a line comes back for another one. Taking
     back twice goes back two steps. Raises NothingBefore.
     """
-    mine = draft_version.c.draft_id == current.id
-    restored = await connection.execute(
-        select(draft_version.c.restored).where(
-            mine, draft_version.c.version == current.version
-        )
+    earlier = await earlier_of(connection, current)
+    old = back_to(current, earlier.draft)
+    return replace(old, version=current.version + 1), earlier.version
+
+
+async def earlier_of(connection: AsyncConnection, current: Draft) -> Earlier:
+    """Return what the draft was before its last change. Raises NothingBefore.
+
+    What is an older version again has before it what that one had; with changes of its
+    own it has that older version before it.
+    """
+    at = current.version
+    while (row := await _kept(connection, current.id, at)) is not None:
+        if row.restored is None:
+            break
+        older = await _version(connection, current, row.restored)
+        if older is not None and not _is_same(older, load_draft(row.body)):
+            return Earlier(older, row.restored)
+        at = row.restored
+    below = await _newest_below(connection, current.id, at)
+    if below is None:
+        if at == 1 and row is not None:
+            return Earlier(Draft(current.id, current.currency), 0)
+        raise NothingBefore(f"draft {current.id} has no earlier version")
+    found = load_draft(below.body)
+    if below.restored is not None:
+        older = await _version(connection, current, below.restored)
+        if older is not None and _is_same(older, found):
+            return Earlier(found, below.restored)
+    return Earlier(found, below.version)
+
+
+async def _version(
+    connection: AsyncConnection, current: Draft, version: int
+) -> Draft | None:
+    """Return a kept version; what was before a draft's first change is empty.
+
+    A first version that was not kept (nobody did in 0.1.0) tells nothing.
+    """
+    row = await _kept(connection, current.id, version)
+    if row is not None:
+        return load_draft(row.body)
+    is_first = version == 0 and await _kept(connection, current.id, 1) is not None
+    return Draft(current.id, current.currency) if is_first else None
+
+
+async def _kept(
+    connection: AsyncConnection, draft_id: str, version: int
+) -> Row[Any, Any, Any] | None:
+    query = _VERSIONS.where(
+        draft_version.c.draft_id == draft_id, draft_version.c.version == version
     )
-    step = restored.scalar_one_or_none()
-    found = await connection.execute(
-        select(draft_version.c.version, draft_version.c.restored, draft_version.c.body)
-        .where(
-            mine,
-            # What is an older version again has before it what that one had.
-            draft_version.c.version < (current.version if step is None else step),
+    return (await connection.execute(query)).one_or_none()
+
+
+async def _newest_below(
+    connection: AsyncConnection, draft_id: str, version: int
+) -> Row[Any, Any, Any] | None:
+    query = (
+        _VERSIONS.where(
+            draft_version.c.draft_id == draft_id, draft_version.c.version < version
         )
         .order_by(draft_version.c.version.desc())
         .limit(1)
     )
-    row = found.one_or_none()
-    if row is not None:
-        earlier, version = load_draft(row.body), row.restored
-        version = row.version if version is None else version
-    elif await _began_with_it(connection, current, step):
-        earlier, version = Draft(current.id, current.currency), 0
-    else:
-        raise NothingBefore(f"draft {current.id} has no earlier version")
-    old = replace(
-        earlier,
-        version=current.version + 1,
-        state=DraftState.OPEN,
-        shown_version=current.shown_version,
-        next_line=current.next_line,
-        confirmed_by=None,
+    return (await connection.execute(query)).one_or_none()
+
+
+_VERSIONS = select(
+    draft_version.c.version, draft_version.c.restored, draft_version.c.body
+)
+
+
+def _is_same(one: Draft, other: Draft) -> bool:
+    """Return whether two versions have the same content."""
+    first, second = (
+        replace(content_of(each), version=0, next_line=0) for each in (one, other)
     )
-    return old, version
-
-
-async def _began_with_it(
-    connection: AsyncConnection, current: Draft, step: int | None
-) -> bool:
-    """Return whether the draft was empty before: its first change made it.
-
-    A first version that was not kept (nobody did in 0.1.0) tells nothing.
-    """
-    if (current.version if step is None else step) != 1:
-        return False
-    first = select(draft_version.c.version).where(
-        draft_version.c.draft_id == current.id, draft_version.c.version == 1
-    )
-    return (await connection.execute(first)).one_or_none() is not None
+    return first == second
 
 
 async def versions_of(

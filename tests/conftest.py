@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.db import Database
 from bot.migrations.upgrade import upgrade
@@ -14,7 +15,17 @@ from tests import network, servers
 from tests.databases import add_test_tenant, apart, execute
 
 network.forbid()
+#: What a dialogue expects and gets is shown as in a test.
+pytest.register_assert_rewrite("tests.playing")
 _numbers = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    """Write errors plainly: with every local in colours each took seconds."""
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
 
 
 def pytest_collection_finish() -> None:

@@ -55,13 +55,13 @@ class Image:
 
     def build(self) -> None:
         """Replay the Dockerfile. Raises CalledProcessError with what the step said."""
-        python = self.folder / "python"
-        subprocess.run([sys.executable, "-m", "venv", python], check=True)
+        # The Python that runs us has what the build stage installs; it needs no other.
+        python = Path(sys.executable).parent
         for step in read_dockerfile():
             if step.word == "COPY":
                 self._copy(step.rest)
             elif step.word == "RUN" and "python" in step.rest:
-                self._run(step.rest, path=python / "bin")
+                self._run(step.rest, path=python)
 
     def _copy(self, words: str) -> None:
         *sources, target = shlex.split(words)

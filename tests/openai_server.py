@@ -234,6 +234,8 @@ def mention(quote: str, text: str, quantity: float | None = None, **more: Any) -
         "line": None,
         "replaces": None,
         "note": None,
+        "asks": None,
+        "facts": [],
         "confidence": 0.95,
         **more,
     }

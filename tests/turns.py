@@ -173,6 +173,13 @@ def kinds(decision: Decision) -> list[str]:
     return [type(each).__name__ for each in decision.replies]
 
 
+def _moved(sent: Sequence[TurnMessage], by: timedelta) -> tuple[TurnMessage, ...]:
+    """Return messages that were written later: when it is now."""
+    return tuple(
+        replace(m, sent_at=m.sent_at + by, received_at=m.received_at + by) for m in sent
+    )
+
+
 @dataclass
 class Chat:
     """Turns in a row: what one decides is what the next one begins with."""
@@ -186,6 +193,7 @@ class Chat:
         """Take one turn; without content it is a text."""
         owned = content or (Text(text="words"),)
         at = replace(self.snapshot, messages=messages(*owned), **changes)
+        at = replace(at, messages=_moved(at.messages, at.now - NOON))
         decision = decided(at, understanding)
         placed = decision.order and replace(decision.order, number=7)
         self.snapshot = replace(

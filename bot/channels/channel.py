@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
 from bot.channels.failure import SendRefused, SendUnavailable
+from bot.channels.gate import Gate
 from bot.domain.account import Account as Account  # noqa: PLC0414  # part of the seam
-from bot.domain.message import OutboundMessage, Received
+from bot.domain.message import Alias, OutboundMessage, Received
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ class Channel(Protocol):
     kind: ClassVar[str]
     #: So long after the customer's last message anything may be sent; None: always.
     window: ClassVar[timedelta | None]
+    #: Who lets its webhooks in at `/webhooks/{kind}/{channel}`; None: they have an
+    #: entrance of their own.
+    gate: ClassVar[Gate | None]
+    #: Choices are shown as numbered lines: a bare number taps one of them.
+    numbered: ClassVar[bool]
+    #: What comes so long after it was written is history: context, and never answered.
+    #: None: however late, somebody waits for an answer.
+    history_after: ClassVar[timedelta | None]
 
     def translate(self, body: bytes) -> Sequence[Received]:
         """Return everything in an authenticated webhook body, in its order.
@@ -88,11 +97,17 @@ class Channel(Protocol):
         ...
 
     async def mark_read(
-        self, account: Account, provider_id: str, *, typing: bool
+        self,
+        account: Account,
+        provider_id: str,
+        *,
+        typing: bool,
+        to: Alias | None = None,
     ) -> None:
         """Show the customer that a message was read (and that we are typing).
 
-        A courtesy: raises the same errors as `send`; callers ignore them.
+        `to` is who wrote it: gateways do nothing without. A courtesy: raises the same
+        errors as `send`; callers ignore them.
         """
         ...
 

@@ -25,12 +25,18 @@ class Action(StrEnum):
 
 
 class SendRefused(Refused):
-    """No, for good. `code` is the provider's, None if it gave none."""
+    """No, for good. `code` is the provider's, None if it gave none.
 
-    def __init__(self, message: str, *, code: int | None, action: Action) -> None:
+    `lost`: a gateway has no connection to WhatsApp, and tells when that is back.
+    """
+
+    def __init__(
+        self, message: str, *, code: int | None, action: Action, lost: bool = False
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.action = action
+        self.lost = lost
 
 
 class SendUnavailable(Unavailable):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import aiohttp
 
 from bot.channels.channel import Channel
+from bot.channels.evolution.client import Evolution
+from bot.channels.waha.client import Waha
 from bot.channels.whatsapp_cloud.client import WhatsAppCloud
 
 
@@ -19,6 +21,8 @@ class Surroundings:
     media_hosts: frozenset[str]
     media_limit: int  #: Bytes.
     timeout: float  #: Seconds, for each call.
+    #: Reaches hosts of the public internet only; None: nobody asked for that.
+    public: aiohttp.ClientSession | None = None
 
 
 def _whatsapp_cloud(given: Surroundings) -> Channel:
@@ -32,6 +36,21 @@ def _whatsapp_cloud(given: Surroundings) -> Channel:
     )
 
 
+def _gateway(kind: type[Evolution] | type[Waha]) -> Callable[[Surroundings], Channel]:
+    def make(given: Surroundings) -> Channel:
+        return kind(
+            given.session,
+            given.public or given.session,
+            media_hosts=given.media_hosts,
+            media_limit=given.media_limit,
+            timeout=given.timeout,
+        )
+
+    return make
+
+
 CHANNELS: Mapping[str, Callable[[Surroundings], Channel]] = {
     WhatsAppCloud.kind: _whatsapp_cloud,
+    Evolution.kind: _gateway(Evolution),
+    Waha.kind: _gateway(Waha),
 }

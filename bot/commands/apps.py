@@ -80,8 +80,12 @@ def add(
 
 def webhook_url(settings: Settings, app_id: str) -> str:
     """Return the address that Meta has to call."""
-    base = settings.public_url or reachable(settings.host, settings.port)
-    return f"{base}/webhooks/whatsapp/{app_id}"
+    return f"{server_base(settings)}/webhooks/whatsapp/{app_id}"
+
+
+def server_base(settings: Settings) -> str:
+    """Return where this server is reached: by everybody, or else on this machine."""
+    return settings.public_url or reachable(settings.host, settings.port)
 
 
 def what_to_paste(settings: Settings, app_id: str, verify_token: str) -> list[str]:

@@ -1,16 +1,20 @@
-"""`chatorder channel add`, `pause` and `activate`."""
+"""`chatorder channel add whatsapp`, `pause` and `activate`."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.commands import gateways
 from bot.commands.apps import webhook_url
 from bot.commands.failing import CommandFailed
 from bot.commands.opening import configured, in_transaction, tenant_named
-from bot.commands.printing import JsonFlag, TenantOption, show
+from bot.commands.printing import JsonFlag, TenantOption, show, table
 from bot.ident import new_id, utc_now
 from bot.inbox.accounts import ChannelState, add_channel, replace_access_token
+from bot.inbox.lines import ChannelListing, list_channels
 from bot.inbox.pausing import (
     ChannelStanding,
     activate_channel,
@@ -25,6 +29,9 @@ _EXAMPLE = (
 )
 _PAUSE = 'Example: chatorder channel pause chn_01... --reason "the number moves"'
 _ACTIVATE = "Example: chatorder channel activate chn_01... --access-token EAAG..."
+_LIST = "Example: chatorder channel list --tenant tenant_01..."
+#: More than any merchant has.
+_MOST = 1000
 _Channel = Annotated[str, typer.Argument(help="Id of a channel.", metavar="ID")]
 
 
@@ -35,7 +42,9 @@ def register(program: typer.Typer) -> None:
     kinds = typer.Typer(help="Add a messaging account.")
     kinds.callback()(_kinds)
     kinds.command("whatsapp", epilog=_EXAMPLE)(add_whatsapp)
+    gateways.register(group, kinds)
     group.add_typer(kinds, name="add")
+    group.command("list", epilog=_LIST)(list_all)
     group.command("pause", epilog=_PAUSE)(pause)
     group.command("activate", epilog=_ACTIVATE)(activate)
     program.add_typer(group, name="channel")
@@ -90,6 +99,49 @@ def add_whatsapp(
         ],
         as_json=as_json,
     )
+
+
+def list_all(*, tenant: TenantOption, as_json: JsonFlag = False) -> None:
+    """List a tenant's channels: how they stand, and when a customer last wrote."""
+
+    async def work(connection: AsyncConnection) -> Sequence[ChannelListing]:
+        owner = await tenant_named(connection, tenant)
+        found, _ = await list_channels(connection, owner.tenant.id, limit=_MOST)
+        return found
+
+    found = in_transaction(configured(), work)
+    head = ("id", "kind", "account", "state", "last message")
+    rows = [
+        (c.id, c.kind, c.external_id, _standing(c), _moment(c.last_inbound_at))
+        for c in found
+    ]
+    show(
+        {
+            "channels": [
+                {
+                    "id": c.id,
+                    "kind": c.kind,
+                    "external_id": c.external_id,
+                    "state": c.state,
+                    "reason": c.reason,
+                    "since": c.since and c.since.isoformat(),
+                    "last_inbound_at": c.last_inbound_at
+                    and c.last_inbound_at.isoformat(),
+                }
+                for c in found
+            ]
+        },
+        table([head, *rows]) if rows else ["There is no channel yet."],
+        as_json=as_json,
+    )
+
+
+def _standing(listed: ChannelListing) -> str:
+    return f"{listed.state}: {listed.reason}" if listed.reason else listed.state
+
+
+def _moment(at: datetime | None) -> str:
+    return at.isoformat(timespec="seconds") if at else "never"
 
 
 def pause(

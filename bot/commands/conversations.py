@@ -31,9 +31,10 @@ def register(program: typer.Typer) -> None:
 def list_handed_over(*, tenant: TenantOption, as_json: JsonFlag = False) -> None:
     """List the chats that need a person, the longest waiting first.
 
-    In those of `agent` the bot is silent; in the others it goes on, and somebody is to
-    look at a photo, a voice note or a file that it could make nothing of.
-    `hand-back` takes both off the list.
+    In those of `agent` the bot is silent, for the reason that is shown; in the others
+    it goes on, and somebody is to look at a photo, a voice note or a file that it could
+    make nothing of. `unanswered` and `closed` wait for a person whom they asked for.
+    `hand-back` takes all of them off the list, and the bot goes on.
     """
 
     async def work(connection: AsyncConnection) -> Sequence[OwnedChat]:
@@ -42,7 +43,13 @@ def list_handed_over(*, tenant: TenantOption, as_json: JsonFlag = False) -> None
 
     chats = in_transaction(configured(), work)
     rows = [
-        (each.id, _since(each), each.owner.value, each.attention or "")
+        (
+            each.id,
+            _since(each),
+            each.owner.value,
+            each.why.value if each.why else "",
+            each.attention or "",
+        )
         for each in chats
     ]
     data = [
@@ -50,13 +57,14 @@ def list_handed_over(*, tenant: TenantOption, as_json: JsonFlag = False) -> None
             "id": each.id,
             "last_inbound_at": _since(each),
             "owner": each.owner.value,
+            "why": each.why and each.why.value,
             "attention": each.attention,
         }
         for each in chats
     ]
     show(
         {"data": data, "total": len(data)},
-        table([("id", "customer wrote last", "answers", "to look at"), *rows]),
+        table([("id", "customer wrote last", "answers", "why", "to look at"), *rows]),
         as_json=as_json,
     )
 

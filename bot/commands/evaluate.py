@@ -22,8 +22,12 @@ from bot.commands.model_choice import (
 )
 from bot.commands.opening import configured
 from bot.commands.printing import JsonFlag, show, table
+from bot.commands.simulating import languages_of, simulate
 from bot.evaluation.running import Plan, Report, Which, cases_of, run
 from bot.evaluation.scores import Played, Score, by_language, kind_of, score
+from bot.evaluation.simulating.crowd import Crowd
+from bot.evaluation.wallet import Wallet
+from bot.settings import Settings
 from bot.telemetry import configure_logging
 
 _HEAD = (
@@ -48,6 +52,21 @@ _Least = Annotated[
         min=0,
         max=1,
     ),
+]
+
+
+_MadeUp = Annotated[
+    bool,
+    typer.Option(
+        "--simulate", help="Let made-up customers shop instead of playing sets."
+    ),
+]
+_Conversations = Annotated[
+    int, typer.Option(help="With --simulate: so many.", min=1, max=100_000)
+]
+_Seed = Annotated[int, typer.Option(help="With --simulate: another crowd.", min=0)]
+_Languages = Annotated[
+    str | None, typer.Option(help="With --simulate: a list such as en,tr.")
 ]
 
 
@@ -81,9 +100,17 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option(help="Write every run to this file, as JSON lines.")
     ] = None,
+    made_up: _MadeUp = False,
+    conversations: _Conversations = 135,
+    seed: _Seed = 1,
+    languages: _Languages = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Play dialogues and single messages through the product, and count how it went.
+
+    With --simulate customers who are made up, without any model, shop instead: they
+    type badly, change their minds, come back days later. They are the same for the same
+    seed.
 
     It works on a database of its own and sends nothing. With openai it calls the model,
     which costs money, and nothing of any tenant's budget.
@@ -98,16 +125,34 @@ def evaluate(
     )
     if reader is ReaderName.OPENAI:
         need_service(settings)
-    version = version_of(prompt)
+    if made_up:
+        crowd = Crowd(reader.value, conversations, seed, languages_of(languages))
+        wallet = wallet_with(most_usd, reader)
+        simulate(crowd, settings, wallet, least=least, out=out, as_json=as_json)
+        return
     together = at_a_time or _TOGETHER[reader]
-    plan = Plan(reader.value, which, language, repeat, together, version)
+    plan = Plan(reader.value, which, language, repeat, together, version_of(prompt))
+    _play(plan, settings, wallet_with(most_usd, reader), least, out, as_json=as_json)
+
+
+def _play(
+    plan: Plan,
+    settings: Settings,
+    wallet: Wallet,
+    least: float | None,
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     if not cases_of(plan):
-        raise CommandFailed(f"no case of --set {which} is in --language {language}")
-    report = asyncio.run(run(plan, settings, wallet_with(most_usd, reader)))
+        raise CommandFailed(
+            f"no case of --set {plan.which} is in --language {plan.language}"
+        )
+    report = asyncio.run(run(plan, settings, wallet))
     if out is not None:
         _write(out, report.played)
-    by = settings.openai_model if reader is ReaderName.OPENAI else None
-    _show(report, {"reader": reader.value, "model": by}, as_json=as_json)
+    by = settings.openai_model if plan.reader == ReaderName.OPENAI.value else None
+    _show(report, {"reader": plan.reader, "model": by}, as_json=as_json)
     if short := shortcomings(report, least):
         raise CommandFailed("; ".join(short))
 

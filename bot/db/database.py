@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.db.flow import Driver, Flow
 from bot.db.postgres_driver import PostgresDriver
+from bot.db.sqlite_dialect import DRIVER
 from bot.db.sqlite_driver import SqliteDriver
 from bot.db.unavailable import (
     BROKEN,
@@ -74,7 +75,7 @@ class Database:
         """
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            parsed = parsed.set(drivername="sqlite+aiosqlite")
+            parsed = parsed.set(drivername=DRIVER)
             # Errors are logged: what was to be stored must not stand in them.
             hidden = {"max_overflow": 0, "hide_parameters": True}
             engine = create_async_engine(parsed, pool_size=1, **hidden)

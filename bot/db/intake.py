@@ -2,29 +2,34 @@
 
 One transaction stores one batch with a fixed number of statements:
 
-1. which messages are known already, forgotten ones among them (they are left out),
+1. which messages are known already, forgotten ones among them (they are left out);
+   later, which echoes are only of what we sent ourselves,
 2. who wrote: aliases are claimed, and only the winner's contact is written,
 3. conversations are made or touched: that locks their rows and numbers the messages,
 4. messages, statuses and quarantined bodies are written.
 
 A conversation becomes ready `debounce` after its last message, and at most `cap` after
-the first one that waits.
+the first one that waits. What a person wrote past us (an echo) gives it to them in the
+same transaction, and a turn of the clock is due at once.
 """
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.db.flow import Ask, Flow, LostRace, Row
 from bot.db.forgetting import SENT, forgotten_key
+from bot.db.intake_echoes import CLOCK, ECHO, PHONE, is_ours, standing_of, ticked
 from bot.db.intake_sql import POSTGRESQL, SQLITE
 from catalog.column import to_micros
 
 _MICROSECOND = timedelta(microseconds=1)
+#: So long after we sent something its echo may have been written.
+_LATELY = timedelta(minutes=2)
 
 #: Channel id, kind and value.
 _Alias = tuple[str, str, str]
@@ -42,7 +47,8 @@ class _Known(NamedTuple):
 class NewMessage:
     """A message to store; `content` and `reply_to` are JSON.
 
-    `aliases` are (kind, value), the best one to answer first.
+    `aliases` are (kind, value), the best one to answer first. With the event `echo` a
+    person wrote it for the shop, to them.
     """
 
     id: str
@@ -129,12 +135,16 @@ class Intake:
         messages = yield from self._unknown(
             [m for each in batch for m in each.messages]
         )
+        contacts: dict[str, str] = {}
         if messages:
             contacts = yield from self._contacts(messages, now)
-            numbers = yield from self._touch(messages, contacts, now)
-            if len(numbers) < len(set(contacts.values())):
+            messages = yield from self._by_people(messages, contacts, now)
+        if messages:
+            written = _with_ticks(messages, contacts)
+            numbers = yield from self._touch(written, contacts, now)
+            if len(numbers) < len({contacts[m.id] for m in written}):
                 raise LostRace("a person was erased: whoever writes now is new")
-            yield from self._put(messages, contacts, numbers, now)
+            yield from self._put(written, contacts, numbers, now)
         statuses = [self._status(s) for each in batch for s in each.statuses]
         if statuses:
             yield Ask(self._sql.put_statuses, statuses, (self._moment(now),))
@@ -158,6 +168,35 @@ class Intake:
         found = yield Ask(self._sql.known_messages, rows, answers=True)
         known = {(row[0], row[1], row[2]) for row in found}
         return [m for m in messages if m.key not in known and first[m.key] is m]
+
+    def _by_people(
+        self,
+        messages: Sequence[NewMessage],
+        contacts: Mapping[str, str],
+        now: datetime,
+    ) -> Flow[list[NewMessage]]:
+        """Leave out the echoes of what we sent ourselves."""
+        echoes = [m for m in messages if m.event == ECHO]
+        if not echoes:
+            return list(messages)
+        rows = [
+            (
+                m.tenant_id,
+                m.channel_id,
+                m.provider_id,
+                m.id,
+                conversation_of(contacts[m.id]),
+                # Not by when it came: a provider repeats what we did not take.
+                self._moment(min(m.sent_at, now) - _LATELY),
+            )
+            for m in echoes
+        ]
+        found = yield Ask(self._sql.sent_lately, rows, answers=True)
+        sent: dict[str, list[str | None]] = {}
+        for echo_id, words in found:
+            sent.setdefault(echo_id, []).append(words)
+        ours = {m.id for m in echoes if is_ours(m.content, sent.get(m.id, ()))}
+        return [m for m in messages if m.id not in ours]
 
     def _contacts(
         self, messages: Sequence[NewMessage], now: datetime
@@ -203,7 +242,10 @@ class Intake:
         """Return conversation id -> the number of its last message, all new counted."""
         counts = Counter(contacts[m.id] for m in messages)
         flushed = {contacts[m.id] for m in messages if m.flush}
-        latest = {contacts[m.id]: m for m in messages}
+        taken = {contacts[m.id] for m in messages if m.event == ECHO}
+        inbound = [m for m in messages if m.event not in (ECHO, CLOCK)]
+        latest = {contacts[m.id]: m for m in (*messages, *inbound)}
+        wrote = {contacts[m.id] for m in inbound}
         soon = self._moment(now + self._pace.debounce)
         rows = []
         for contact_id, m in latest.items():
@@ -216,9 +258,10 @@ class Intake:
                     contact_id,
                     m.shard,
                     json.dumps({"kind": kind, "value": value}),
-                    self._moment(m.sent_at),
+                    self._moment(m.sent_at) if contact_id in wrote else None,
                     self._moment(now) if contact_id in flushed else soon,
                     counts[contact_id],
+                    PHONE if contact_id in taken else None,
                 )
             )
         cap = self._pace.cap // _MICROSECOND if self._sqlite else self._pace.cap
@@ -255,6 +298,7 @@ class Intake:
                     m.content,
                     m.reply_to,
                     self._moment(m.sent_at),
+                    *standing_of(m.event),
                 )
             )
         yield Ask(self._sql.put_messages, rows, (self._moment(now),))
@@ -277,6 +321,30 @@ class Intake:
 
     def _moment(self, moment: datetime) -> int | datetime:
         return to_micros(moment) if self._sqlite else moment
+
+
+def _with_ticks(
+    messages: Sequence[NewMessage], contacts: dict[str, str]
+) -> list[NewMessage]:
+    """Return the messages, and after each echo what the clock says of it."""
+    written = []
+    for m in messages:
+        written.append(m)
+        if m.event == ECHO:
+            tick_id, firing, kind, content = ticked(m.id)
+            contacts[tick_id] = contacts[m.id]
+            tick = replace(
+                m,
+                id=tick_id,
+                event=CLOCK,
+                kind=kind,
+                provider_id=firing,
+                content=content,
+                reply_to=None,
+                flush=True,
+            )
+            written.append(tick)
+    return written
 
 
 def _wanted(

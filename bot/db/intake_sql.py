@@ -15,10 +15,14 @@ class IntakeSql:
     known_aliases        channel_id, kind, value
     claim_aliases        channel_id, kind, value, tenant_id, contact_id
     put_contacts         id, tenant_id, channel_id, name; now
-    touch_conversations  id, tenant_id, channel_id, contact_id, shard, address, sent_at,
-                         ready_at, messages; now, cap
+    sent_lately          tenant_id, channel_id, provider_id, id of the echo,
+                         conversation_id, since when
+    touch_conversations  id, tenant_id, channel_id, contact_id, shard, address, sent_at
+                         (null: the customer wrote nothing), ready_at, messages, why a
+                         person takes it over (null: none does); now, cap
     put_messages         id, tenant_id, channel_id, conversation_id, seq, event, kind,
-                         provider_id, content, reply_to, sent_at; now
+                         provider_id, content, reply_to, sent_at, direction, state,
+                         actor; now
     put_statuses         channel_id, provider_id, state, tenant_id, at, callback,
                          error_code, error_title, forgotten_key of the provider_id,
                          forgotten_key of the callback; now
@@ -29,6 +33,7 @@ class IntakeSql:
     known_aliases: str
     claim_aliases: str
     put_contacts: str
+    sent_lately: str
     touch_conversations: str
     put_messages: str
     put_statuses: str
@@ -45,10 +50,17 @@ _TOUCH = """
 ON CONFLICT (id) DO UPDATE SET
   rev = conversation.rev + 1,
   seq = conversation.seq + excluded.seq,
-  address = excluded.address,
+  address = CASE WHEN excluded.last_inbound_at IS NULL
+    THEN conversation.address ELSE excluded.address END,
+  owner = CASE WHEN excluded.owner = 'agent' THEN 'agent' ELSE conversation.owner END,
+  handover_reason = CASE WHEN excluded.owner = 'agent' AND conversation.owner <> 'agent'
+    THEN excluded.handover_reason ELSE conversation.handover_reason END,
+  handover_at = CASE WHEN excluded.owner = 'agent' AND conversation.owner <> 'agent'
+    THEN excluded.handover_at ELSE conversation.handover_at END,
+  answered_at = coalesce(excluded.answered_at, conversation.answered_at),
   last_inbound_at = {greatest}(
     coalesce(conversation.last_inbound_at, excluded.last_inbound_at),
-    excluded.last_inbound_at),
+    coalesce(excluded.last_inbound_at, conversation.last_inbound_at)),
   waiting_since = coalesce(conversation.waiting_since, excluded.waiting_since),
   ready_at = CASE
     WHEN excluded.ready_at <= {now} THEN excluded.ready_at
@@ -83,16 +95,31 @@ INSERT INTO contact (id, tenant_id, channel_id, name, opted_out, created_at)
 VALUES (?1, ?2, ?3, ?4, false, ?5)
 ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE contact.erased_at IS NULL
 """,
+    sent_lately="""
+SELECT ?4, NULL FROM message
+WHERE tenant_id = ?1 AND channel_id = ?2 AND event = 'message' AND provider_id = ?3
+  AND direction = 'out'
+UNION ALL
+SELECT ?4,
+  coalesce(json_extract(content, '$.body'), json_extract(content, '$.caption'), '')
+FROM (SELECT content, state, sent_at FROM message
+  WHERE conversation_id = ?5 AND direction = 'out' AND event = 'message'
+  ORDER BY seq DESC LIMIT 10)
+WHERE state = 'queued' OR sent_at >= ?6
+""",
     touch_conversations="""
 INSERT INTO conversation (id, tenant_id, channel_id, contact_id, shard, address, memory,
-  last_inbound_at, created_at, ready_at, waiting_since, rev, seq)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, '{}', ?7, ?10, ?8, ?10, 1, ?9)
+  last_inbound_at, created_at, ready_at, waiting_since, rev, seq, owner,
+  handover_reason, handover_at, answered_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, '{}', ?7, ?11, ?8, iif(?7 IS NULL, NULL, ?11), 1, ?9,
+  iif(?10 IS NULL, 'bot', 'agent'), ?10, iif(?10 IS NULL, NULL, ?11),
+  iif(?10 IS NULL, NULL, ?11))
 """
-    + _TOUCH.format(greatest="max", least="min", now="?10", cap="?11"),
+    + _TOUCH.format(greatest="max", least="min", now="?11", cap="?12"),
     put_messages="""
-INSERT INTO message (id, tenant_id, channel_id, conversation_id, seq, direction, event,
-  kind, provider_id, content, reply_to, state, sent_at, received_at)
-VALUES (?1, ?2, ?3, ?4, ?5, 'in', ?6, ?7, ?8, ?9, ?10, 'pending', ?11, ?12)
+INSERT INTO message (id, tenant_id, channel_id, conversation_id, seq, event,
+  kind, provider_id, content, reply_to, sent_at, direction, state, actor, received_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 ON CONFLICT DO NOTHING
 """,
     put_statuses="""
@@ -143,29 +170,52 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 ORDER BY id
 ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE contact.erased_at IS NULL
 """,
+    sent_lately="""
+WITH t AS (
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
+      $6::timestamptz[])
+    AS t(tenant_id, channel_id, provider_id, echo_id, conversation_id, since)
+)
+SELECT t.echo_id, NULL FROM t
+JOIN message m ON m.tenant_id = t.tenant_id AND m.channel_id = t.channel_id
+ AND m.event = 'message' AND m.provider_id = t.provider_id AND m.direction = 'out'
+UNION ALL
+SELECT t.echo_id, coalesce(m.content->>'body', m.content->>'caption', '')
+FROM t CROSS JOIN LATERAL (
+  SELECT content, state, sent_at FROM message
+  WHERE conversation_id = t.conversation_id AND direction = 'out'
+    AND event = 'message'
+  ORDER BY seq DESC LIMIT 10) m
+WHERE m.state = 'queued' OR m.sent_at >= t.since
+""",
     touch_conversations="""
 INSERT INTO conversation (id, tenant_id, channel_id, contact_id, shard, address, memory,
-  last_inbound_at, created_at, ready_at, waiting_since, rev, seq)
-SELECT id, tenant_id, channel_id, contact_id, shard, address::jsonb, '{}', sent_at, $10,
-  ready_at, $10, 1, messages
+  last_inbound_at, created_at, ready_at, waiting_since, rev, seq, owner,
+  handover_reason, handover_at, answered_at)
+SELECT id, tenant_id, channel_id, contact_id, shard, address::jsonb, '{}', sent_at, $11,
+  ready_at, CASE WHEN sent_at IS NOT NULL THEN $11::timestamptz END, 1, messages,
+  CASE WHEN taken IS NULL THEN 'bot' ELSE 'agent' END, taken,
+  CASE WHEN taken IS NOT NULL THEN $11::timestamptz END,
+  CASE WHEN taken IS NOT NULL THEN $11::timestamptz END
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[],
-    $7::timestamptz[], $8::timestamptz[], $9::bigint[])
+    $7::timestamptz[], $8::timestamptz[], $9::bigint[], $10::text[])
   AS t(id, tenant_id, channel_id, contact_id, shard, address, sent_at, ready_at,
-    messages)
+    messages, taken)
 ORDER BY id
 """
     + _TOUCH.format(
-        greatest="greatest", least="least", now="$10::timestamptz", cap="$11::interval"
+        greatest="greatest", least="least", now="$11::timestamptz", cap="$12::interval"
     ),
     put_messages="""
-INSERT INTO message (id, tenant_id, channel_id, conversation_id, seq, direction, event,
-  kind, provider_id, content, reply_to, state, sent_at, received_at)
-SELECT id, tenant_id, channel_id, conversation_id, seq, 'in', event, kind, provider_id,
-  content::jsonb, reply_to::jsonb, 'pending', sent_at, $12
+INSERT INTO message (id, tenant_id, channel_id, conversation_id, seq, event, kind,
+  provider_id, content, reply_to, sent_at, direction, state, actor, received_at)
+SELECT id, tenant_id, channel_id, conversation_id, seq, event, kind, provider_id,
+  content::jsonb, reply_to::jsonb, sent_at, direction, state, actor, $15
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[],
-    $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[])
+    $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[],
+    $13::text[], $14::text[])
   AS t(id, tenant_id, channel_id, conversation_id, seq, event, kind, provider_id,
-    content, reply_to, sent_at)
+    content, reply_to, sent_at, direction, state, actor)
 ON CONFLICT DO NOTHING
 """,
     put_statuses="""

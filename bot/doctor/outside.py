@@ -125,24 +125,35 @@ async def check_channel(
         yield error(
             subject,
             f"{entry.account.external_id} is refused: {problem}",
-            f"`chatorder channel activate {entry.account.channel_id} --access-token"
-            " ...` with a token of a system user that has whatsapp_business_messaging",
+            _remedy(entry, channel),
         )
         return
     except (Unavailable, TimeoutError) as problem:
         yield warning(
             subject,
             f"nobody can say now: {str(problem) or 'no answer in time'}",
-            "try again; let this machine reach CHATORDER_GRAPH_API_URL",
+            "try again; let this machine reach"
+            f" {entry.account.base_url or 'CHATORDER_GRAPH_API_URL'}",
         )
         return
     name = " ".join(filter(None, (found.name, found.number)))
     if found.warning:
-        yield warning(subject, found.warning, "see Meta's WhatsApp Manager")
+        where = entry.account.base_url or "Meta's WhatsApp Manager"
+        yield warning(subject, found.warning, f"see {where}")
     else:
         yield ok(subject, f"{name or entry.account.external_id}: its token is good")
     if found.at is not None:
         yield check_clock(f"the provider of {subject}", found.at, utc_now())
+
+
+def _remedy(entry: ChannelEntry, channel: Channel) -> str:
+    what = "a token of a system user that has whatsapp_business_messaging"
+    if channel.gate is not None:
+        what = f"the API key of {entry.account.base_url}"
+    return (
+        f"`chatorder channel activate {entry.account.channel_id} --access-token ...`"
+        f" with {what}"
+    )
 
 
 async def check_sink(account: SinkAccount) -> Finding:

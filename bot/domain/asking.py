@@ -18,16 +18,21 @@ from bot.domain.buttons import (
 from bot.domain.describing import (
     Voice,
     amount,
+    bullet,
     duration,
-    line_with_price,
+    own_rows,
+    rows_of,
     sums,
     unit_word,
     who_and_where,
 )
 from bot.domain.message import Row
-from bot.domain.picking import product_offers
+from bot.domain.paging import page_named
+from bot.domain.selection import product_offers
 from bot.domain.understanding import PICTURED
 from orders import Draft, Field
+from orders.domain.needs import in_language
+from orders.domain.tax import documents_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +83,20 @@ def _(question: r.AskChange, voice: Voice, signer: Signer) -> Asked:
 @asked.register
 def _(question: r.AskWhich, voice: Voice, signer: Signer) -> Asked:
     mention = question.unresolved
+    offered = {offer.id: offer for offer in product_offers(mention)}
     rows = []
-    prices = {c.name: c.unit_price for c in mention.choices}
-    for offer in product_offers(mention):
-        if offer.id not in question.choices:
-            continue
-        price = prices.get(offer.title)
-        button_id = signer.pick(Field.PRODUCT, mention.id, offer.id)
-        title = offer.title or voice.text("buttons.none")
-        money = None if price is None else voice.price(price)
-        rows.append(Row(id=button_id, title=title, description=money))
+    for choice_id in question.choices:
+        offer = offered.get(choice_id)
+        way = "none" if offer else "more"
+        title = offer.title if offer else ""
+        money = offer.price if offer else None
+        rows.append(
+            Row(
+                id=signer.pick(Field.PRODUCT, mention.id, choice_id),
+                title=title or voice.text(f"buttons.{way}"),
+                description=None if money is None else voice.price(money),
+            )
+        )
     key = "ask.which" if mention.choices else "ask.product"
     if mention.instead_of is not None:
         key = "ask.instead"
@@ -98,20 +107,26 @@ def _(question: r.AskWhich, voice: Voice, signer: Signer) -> Asked:
 
 @asked.register
 def _(question: r.AskField, voice: Voice, signer: Signer) -> Asked:
+    if question.more:
+        return _together(question, voice)
     line = question.about
     about = question.key
     rows = tuple(
         Row(
             id=signer.pick(question.field, about, choice_id),
             title=_title(question, choice_id, title, voice),
+            description=_cost(question, choice_id, voice),
         )
         for choice_id, title in question.choices
     )
-    prompt = voice.text(
+    documents = documents_of(question.country)
+    prompt = _own_prompt(question, voice) or voice.text(
         _prompt(question),
         name=line.name if line else "",
         unit=unit_word(voice, line.unit, 2) if line else "",
-        topic=question.topic,
+        topic=question.own.called(voice.languages) if question.own else question.topic,
+        names=" / ".join(each.name for each in documents),
+        example=example_of(question.field, question.country, voice),
         short_by=voice.minor(question.short_by),
         areas=", ".join(question.areas),
         moment=_moment(voice, question.opens_at),
@@ -124,7 +139,7 @@ def _(question: r.AskField, voice: Voice, signer: Signer) -> Asked:
 def _(question: r.Summary, voice: Voice, signer: Signer) -> Asked:
     draft, totals = question.draft, question.totals
     rows = [
-        *(line_with_price(voice, line) for line in draft.lines),
+        *rows_of(voice, draft.lines),
         *sums(
             voice,
             subtotal=totals.subtotal,
@@ -136,6 +151,7 @@ def _(question: r.Summary, voice: Voice, signer: Signer) -> Asked:
         ),
         voice.text("summary.total", amount=voice.minor(totals.grand_total)),
         *who_and_where(voice, draft, question.payment),
+        *own_rows(voice, draft, question.own),
         *_when(question, voice),
     ]
     lead = "\n".join((voice.text("summary.head"), *rows))
@@ -151,6 +167,28 @@ def _(question: r.Summary, voice: Voice, signer: Signer) -> Asked:
     return Asked(voice.text("ask.confirmation"), lead, choices)
 
 
+def _own_prompt(question: r.AskField, voice: Voice) -> str:
+    """Return the shop's own question in its own words, where it has some."""
+    own = question.own
+    return in_language(own.questions, voice.languages) if own else ""
+
+
+def _together(question: r.AskField, voice: Voice) -> Asked:
+    """Return one question for several facts, each on a line of its own."""
+    fields = (question.field, *question.more)
+    things = "\n".join(bullet(voice, voice.text(f"thing.{f.value}")) for f in fields)
+    return Asked(voice.blocks("ask.together", things=things))
+
+
+def example_of(field: Field, country: str, voice: Voice) -> str:
+    """Return what an answer may look like; nothing where there is no such thing."""
+    documents = documents_of(country) if field is Field.TAX_ID else ()
+    if documents:
+        return documents[0].example
+    key = f"example.{field.value}"
+    return voice.text(key) if voice.wording.knows(key) else ""
+
+
 def _prompt(question: r.AskField) -> str:
     """Return the key of the sentence: some fields are asked for in several ways."""
     field = question.field
@@ -162,6 +200,8 @@ def _prompt(question: r.AskField) -> str:
             return "ask.minimum_area"
         case Field.HOURS if question.opens_at is None:
             return "ask.hours_unknown"
+        case Field.TAX_ID if not documents_of(question.country):
+            return "ask.tax_id_any"
     return f"ask.{field.value}"
 
 
@@ -182,9 +222,22 @@ def _moment(voice: Voice, moment: datetime | None) -> str:
     return voice.wording.moment(moment) if moment else ""
 
 
+def _cost(question: r.AskField, choice_id: str, voice: Voice) -> str | None:
+    """Return what a choice costs, of an option what it adds, where they differ."""
+    price = dict(question.prices).get(choice_id)
+    if price is None or not price:
+        return None
+    adds = question.field is Field.OPTIONS and price > 0
+    return f"+{voice.price(price)}" if adds else voice.price(price)
+
+
 def _title(question: r.AskField, choice_id: str, title: str, voice: Voice) -> str:
+    if page_named(choice_id) is not None:
+        return voice.text("buttons.more")
     if question.field in (Field.FULFILMENT, Field.ADDRESS):
         return voice.text(f"fulfilment.{choice_id}")
+    if question.field is Field.BUSINESS:
+        return voice.text(f"business.{choice_id}")
     if question.field is Field.QUANTITY and question.about is not None:
         return amount(voice, Decimal(choice_id), question.about.unit)
     return title

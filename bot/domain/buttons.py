@@ -47,12 +47,21 @@ class PickTap:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferTap:
+    """A yes or a no to something that we offered to do; `what` names it."""
+
+    what: str
+    about: str  #: Id of a draft, or of an order.
+    is_yes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Forged:
     """An id that we did not make, or not for this conversation."""
 
 
 SummaryTap = ConfirmTap | ChangeTap | CancelTap
-Made = SummaryTap | PickTap
+Made = SummaryTap | PickTap | OfferTap
 
 _SUMMARY_TAPS: dict[str, type[SummaryTap]] = {
     "ok": ConfirmTap,
@@ -61,6 +70,8 @@ _SUMMARY_TAPS: dict[str, type[SummaryTap]] = {
 }
 _WORD_OF = {kind: word for word, kind in _SUMMARY_TAPS.items()}
 _PICK = "pick"
+_OFFER = "offer"
+_YES, _NO = "yes", "no"
 
 
 def mark_of(choice_id: str) -> str:
@@ -95,6 +106,9 @@ def read(
         if word == _PICK:
             draft_id, field, about, mark = parts
             return PickTap(draft_id, Field(field), about, mark)
+        if word == _OFFER:
+            what, about, answer = parts
+            return OfferTap(what, about, answer == _YES)
         draft_id, version = parts
         return _SUMMARY_TAPS[word](draft_id, int(version))
     except (KeyError, ValueError):
@@ -102,7 +116,15 @@ def read(
         return Forged()
 
 
+def draft_named(button_id: str) -> str | None:
+    """Return the draft that a button claims to be about, whoever made it."""
+    word, *parts = (unquote(part) for part in button_id.split("."))
+    return parts[0] if word in (*_SUMMARY_TAPS, _PICK) and parts else None
+
+
 def _parts(tap: Made) -> tuple[str, ...]:
+    if isinstance(tap, OfferTap):
+        return _OFFER, tap.what, tap.about, _YES if tap.is_yes else _NO
     if isinstance(tap, PickTap):
         return _PICK, tap.draft_id, tap.field.value, tap.about, tap.mark
     return _WORD_OF[type(tap)], tap.draft_id, str(tap.version)

@@ -9,8 +9,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot.domain.buttons import CancelTap, ChangeTap, ConfirmTap, SummaryTap
+from bot.domain.corrected import (
+    ConfirmationCancelled,
+    ConfirmationExpired,
+    ConfirmationRejected,
+)
 from bot.domain.course import Course, label
-from bot.domain.picking import NONE, take
+from bot.domain.courtesies import About, Offer
+from bot.domain.handed import Why
+from bot.domain.lateness import is_old
+from bot.domain.picking import take
 from bot.domain.replies import (
     AlreadyOrdered,
     AwaitingApproval,
@@ -26,8 +34,10 @@ from bot.domain.replies import (
     StockShort,
     TermsChanged,
 )
+from bot.domain.selection import NONE, offers
 from bot.domain.snapshot import Owner, TurnMessage
 from bot.domain.understanding import Intent
+from bot.domain.undone import TakenBack
 from orders import (
     Difference,
     DraftState,
@@ -46,7 +56,7 @@ from orders import StockShort as Short
 
 #: For so long a second yes means the order that was placed, not a new one.
 FRESH = timedelta(hours=24)
-_OVER = frozenset({OrderState.CANCELLED, OrderState.REFUNDED})
+OVER = frozenset({OrderState.CANCELLED, OrderState.REFUNDED})
 
 
 def summary_tapped(course: Course, tap: SummaryTap, message: TurnMessage) -> None:
@@ -58,11 +68,11 @@ def summary_tapped(course: Course, tap: SummaryTap, message: TurnMessage) -> Non
         case ConfirmTap() if became:
             course.say(AlreadyOrdered(became.number or 0))
         case ConfirmTap(draft_id, version) if _shown(course, draft_id, version):
-            course.confirmed_by = course.evidence(message)
+            _confirm(course, message)
         case ConfirmTap(draft_id, version) if _confirmed(course, draft_id, version):
             course.say(AwaitingApproval())
-        case ConfirmTap():
-            course.say(ConfirmationStale())
+        case ConfirmTap(draft_id):
+            course.say(_over(course, draft_id))
         case CancelTap() if became:
             cancel_order(course)
         case CancelTap(draft_id) if draft_id == course.draft.id:
@@ -73,15 +83,31 @@ def summary_tapped(course: Course, tap: SummaryTap, message: TurnMessage) -> Non
             course.say(ChoiceGone())
 
 
+def _over(course: Course, draft_id: str) -> Statement:
+    """Return what to say to a yes that comes too late, by what became of its draft."""
+    ended = course.snapshot.ended.get(draft_id)
+    match ended.state if ended else None:
+        case DraftState.ORDERED if ended and ended.order is not None:
+            return AlreadyOrdered(ended.order)
+        case DraftState.CANCELLED:
+            return ConfirmationCancelled()
+        case DraftState.EXPIRED:
+            return ConfirmationExpired()
+        case DraftState.REJECTED:
+            return ConfirmationRejected()
+    return ConfirmationStale()
+
+
 def yes_typed(course: Course, message: TurnMessage) -> None:
     """Take a typed yes: for the summary shown last, or for our one suggestion."""
     course.heard = True
     asked, draft = course.asked, course.snapshot.draft
-    if course.understanding.says(Intent.DECLINE):
+    says = course.understanding.says
+    if says(Intent.DECLINE) or says(Intent.UNDO):
         return  # A yes and a no: the question stands.
     if asked and asked.field is Field.CONFIRMATION:
         if _shown(course, draft.id, draft.version):
-            course.confirmed_by = course.evidence(message)
+            _confirm(course, message)
         elif not course.changes and has_content(course):
             course.say(ConfirmationStale())
         elif not has_content(course):
@@ -89,9 +115,20 @@ def yes_typed(course: Course, message: TurnMessage) -> None:
         return
     only = [c for c in asked.choices if c != NONE] if asked else []
     if asked and len(only) == 1 and not course.changes:
-        take(course, asked.field, asked.about, only[0], course.evidence(message))
+        if any(o.id == only[0] for o in offers(course, asked.field, asked.about)):
+            take(course, asked.field, asked.about, only[0], course.evidence(message))
+        else:
+            course.say(ChoiceGone())
     elif not has_content(course) and not course.said:
         _nothing_open(course)
+
+
+def _confirm(course: Course, message: TurnMessage) -> None:
+    """Take a yes to what was shown; an old one may belong to plans of then."""
+    if is_old(course, message):
+        course.asks_again = True
+    else:
+        course.confirmed_by = course.evidence(message)
 
 
 def reconcile(course: Course) -> tuple[Difference, ...]:
@@ -112,10 +149,11 @@ def reconcile(course: Course) -> tuple[Difference, ...]:
 def order_placed(course: Course) -> bool:
     """Place the order that was confirmed; False when something still lacks.
 
-    Where the shop wants an agent's approval, that is waited for instead.
+    Where the shop wants an agent's approval, that is waited for instead. A yes beside a
+    no, or beside an edit that was not followed, is to be asked for again.
     """
     snapshot, confirmed_by = course.snapshot, course.confirmed_by
-    if confirmed_by is None or course.changes:
+    if confirmed_by is None or course.changes or course.rejected:
         return False
     result = place(
         course.draft,
@@ -135,7 +173,7 @@ def order_placed(course: Course) -> bool:
         return True
     course.order = result
     course.end = DraftState.ORDERED
-    course.say(OrderPlaced(result))
+    course.say(OrderPlaced(result, course.snapshot.shop.fields.own))
     return True
 
 
@@ -144,32 +182,38 @@ def cancel_draft(course: Course) -> None:
     last = course.snapshot.last_order
     if has_content(course):
         course.end = DraftState.CANCELLED
-    elif last is not None and _is_fresh(course, last) and last.state not in _OVER:
+    elif last is not None and is_fresh(course, last) and last.state not in OVER:
         cancel_order(course)
         return
     course.done = True
-    course.said.clear()
+    # What was taken back before it went: that is told all the same.
+    course.said[:] = [each for each in course.said if isinstance(each, TakenBack)]
     course.touched.clear()
     course.say(DraftCancelled())
 
 
 def cancel_order(course: Course) -> None:
-    """Hand a placed order's cancelling to a person."""
+    """Ask whether a placed order is to be cancelled, or hand that to a person."""
     last = course.snapshot.last_order
     if last is None:
         return
-    if last.state in _OVER:
+    if last.state in OVER:
         course.say(OrderNews(last.number or 0, last.state))
         return
+    if course.snapshot.shop.manners.may_cancel(last.state):
+        course.heard = course.done = True
+        course.question = Offer(About.CANCEL_ORDER, last.id, last.number or 0)
+        return
     course.say(CancelNeedsHuman(last.number or 0))
-    hand_over(course)
+    hand_over(course, Why.CANCELLATION)
 
 
-def hand_over(course: Course) -> None:
+def hand_over(course: Course, why: Why = Why.REQUEST) -> None:
     """Let a person go on from here."""
     course.heard = True
     course.done = True
     course.owner = Owner.AGENT
+    course.handed = why
 
 
 def _shown(course: Course, draft_id: str, version: int) -> bool:
@@ -196,13 +240,14 @@ def _confirmed(course: Course, draft_id: str, version: int) -> bool:
 
 def _nothing_open(course: Course) -> None:
     last = course.snapshot.last_order
-    if last is not None and _is_fresh(course, last):
+    if last is not None and is_fresh(course, last):
         course.say(AlreadyOrdered(last.number or 0))
     else:
         course.say(NothingToConfirm())
 
 
-def _is_fresh(course: Course, order: Order) -> bool:
+def is_fresh(course: Course, order: Order) -> bool:
+    """Return whether an order was placed so lately that it may still be meant."""
     return course.snapshot.now - order.placed_at <= FRESH
 
 

@@ -9,7 +9,10 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 
-from bot.domain.buttons import SummaryTap
+from bot.domain.buttons import OfferTap, SummaryTap
+from bot.domain.corrected import DeleteTaken, EditTaken
+from bot.domain.decision import Timer
+from bot.domain.handed import Why
 from bot.domain.message import Cart, Form, Media, Tap, Text
 from bot.domain.message import ChoiceSource as From
 from bot.domain.replies import (
@@ -26,13 +29,13 @@ from bot.domain.replies import (
 from bot.domain.snapshot import Asked, Memory, Snapshot, TurnMessage
 from bot.domain.understanding import Quote, Understanding
 from catalog import Match, Product
-from orders import Change, DraftState, Evidence, Line, Order, Source
+from orders import Change, DraftState, Evidence, Line, Order, PutLine, Source
 from orders.domain.changes import ChangeRefused
 from orders.domain.editing import apply
-from orders.domain.rules import stock_of
+from orders.domain.rules import Field, stock_of
 
 #: What comes before anything else.
-_HELLO = (Started, Greeting)
+_HELLO = (Started, Greeting, EditTaken, DeleteTaken)
 
 
 class Course:
@@ -48,13 +51,19 @@ class Course:
         self.understanding = understanding
         self.matches = matches
         self.messages = sorted(snapshot.messages, key=lambda m: (m.sent_at, m.seq))
+        #: What the changes of this turn are made to: not always the draft as it is.
+        self.base = snapshot.draft
+        self.restored: int | None = None  #: The version that `base` is again.
         self.draft = snapshot.draft
         self.memory: Memory = snapshot.memory
         self.changes: list[Change] = []
         self.said: list[Statement] = []
         self.dropped: list[str] = []
+        #: Products of lines that an edited message brought, and the ids of those.
+        self.standing: dict[str, str] = {}
         self.touched: list[str] = []  #: Ids of lines that were put or changed.
         self.silences: list[str] = []  #: Why parts of the turn get no answer.
+        self.settled: set[int] = set()  #: Mentions that were done with others.
         self.heard = False  #: Something was understood.
         self.unclear = False  #: Something was not.
         self.attention: str | None = None  #: What a person is to look at.
@@ -66,11 +75,22 @@ class Course:
         #: The last button under a summary that was tapped, and its message.
         self.summary_tap: tuple[SummaryTap, TurnMessage] | None = None
         self.rejected = False  #: The summary was not right: ask what to change.
+        self.asks_again = False  #: A yes came too late: the summary is shown again.
         #: Choices that an answer left over: they are asked about again.
         self.narrowed: frozenset[str] = frozenset()
+        #: The page of a question's choices that was asked for: (field, about, page).
+        self.turned: tuple[Field, str | None, int] | None = None
         self.end: DraftState | None = None
         self.order: Order | None = None
         self.question: Question | None = None
+        #: An answer to an offer of ours that was tapped.
+        self.offer_tap: tuple[OfferTap, TurnMessage] | None = None
+        self.cancelled: Order | None = None  #: The order that the customer cancels.
+        self.handed: Why | None = None  #: Why a person takes over in this turn.
+        self.taking_up: str | None = None  #: Taken back from a person: see `returning`.
+        self.takes_up: str | None = None  #: How this turn takes it back from a person.
+        self.hushed = False  #: A person wrote past us: what we had to say is withdrawn.
+        self.timers: list[Timer] = []  #: That were set again when they fired.
 
     # -- changing ---------------------------------------------------------------------
 
@@ -83,6 +103,13 @@ class Course:
         self.changes.append(change)
         self.heard = True
         return True
+
+    def putting(self, line: Line) -> PutLine:
+        """Return the change that puts a line: the one that it was, if that was edited.
+
+        One of those lines stands again once.
+        """
+        return PutLine(line, self.standing.pop(line.product_id, None))
 
     def touch(self, line_id: str) -> None:
         """Remember the line as the one spoken of last."""
@@ -128,8 +155,8 @@ class Course:
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages in which to name things, the customer's first."""
-        said, snapshot = self.understanding.language, self.snapshot
-        known = (said or snapshot.language, snapshot.tenant.language, "en")
+        told, snapshot = self.understanding.language, self.snapshot
+        known = (snapshot.answers_in(told), snapshot.tenant.language, "en")
         return tuple(code.replace("_", "-").split("-")[0].lower() for code in known)
 
     @cached_property
@@ -168,12 +195,12 @@ class Course:
         """Return the reason for a change that the message asks for."""
         content = message.content
         if isinstance(content, Cart):
-            return self._evidence(Source.CART, message.id, None)
+            return self._evidence(Source.CART, message.amends or message.id, None)
         if quote is None and isinstance(content, Text):
             quote = content.text
         if quote is None and isinstance(content, Tap):
             quote = content.title
-        return self._evidence(Source.MESSAGE, message.id, quote)
+        return self._evidence(Source.MESSAGE, message.amends or message.id, quote)
 
     def profile(self) -> Evidence:
         """Return the reason for what the customer's profile says."""
@@ -227,6 +254,8 @@ def _together(one: Statement, other: Statement) -> Statement | None:
             return NotFound(_once(texts, more))
         case NotInOrder(texts), NotInOrder(more):
             return NotInOrder(_once(texts, more))
+        case DeleteTaken(names), DeleteTaken(more):
+            return DeleteTaken(_once(names, more))
         case CannotTake(names), CannotTake(more):
             return CannotTake(_once(names, more))
     return None

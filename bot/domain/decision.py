@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.handed import Why
 from bot.domain.replies import Reply
 from bot.domain.snapshot import Memory, Owner
 from orders import Change, Draft, Order
@@ -32,4 +33,11 @@ class Decision:
     next_draft: Draft | None = None  #: The empty draft that follows an ended one.
     timers: tuple[Timer, ...] = ()
     silent_because: str | None = None  #: Why there is no reply, when there is none.
+    #: The older version that the draft is again, but for the changes.
+    restored: int | None = None
+    cancelled: Order | None = None  #: The order, as it was, that the customer cancels.
     attention: str | None = None  #: What a person is to look at: `image`, `voice` ...
+    handed: Why | None = None  #: Why a person takes over, when one does.
+    hushed: bool = False  #: What we had to say before is withdrawn: a person wrote.
+    #: A person gave it back: what was written meanwhile is taken up; and how.
+    takes_up: str | None = None

@@ -1,55 +1,33 @@
 """Lines, amounts and sums in words."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from bot.domain.items import WITHOUT
-from bot.domain.wording import Wording
-from catalog.domain.money import line_total, to_major
-from orders import Draft, Line, LineOption, Order, OrderLine, PaymentMethod
+from bot.domain.voice import Voice as Voice  # noqa: PLC0414  # who describes
+from bot.domain.voice import one_line as one_line  # noqa: PLC0414
+from catalog.domain.money import line_total
+from orders import (
+    Draft,
+    Line,
+    LineOption,
+    Order,
+    OrderLine,
+    OwnField,
+    OwnKind,
+    PaymentMethod,
+)
 
 _PIECE = "piece"
 #: Units of time and their minutes, the largest first.
 _UNITS_OF_TIME = (("days", 24 * 60), ("hours", 60), ("minutes", 1))
+#: An order of more lines than these is long; of so many forms a product is named once.
+_LONG, _MANY_FORMS = 10, 3
 #: Between two notes of one line.
 _NOTES = re.compile(r"[,;]\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """Who speaks: a shop, in a language and a currency."""
-
-    wording: Wording
-    shop: str
-    currency: str
-
-    def text(self, key: str, count: Decimal | int = 1, **values: str) -> str:
-        """Return a sentence of the language, every value on one line."""
-        plain = {name: one_line(value) for name, value in values.items()}
-        return self.wording.text(key, plain, count)
-
-    def blocks(self, key: str, **values: str) -> str:
-        """Return a sentence whose values may have several lines of our own making."""
-        return self.wording.text(key, values)
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages in which to name what the shop wrote in several."""
-        return self.wording.language, "en"
-
-    def minor(self, amount: int) -> str:
-        """Return an amount of minor units as money."""
-        return self.price(to_major(amount, self.currency))
-
-    def price(self, amount: Decimal) -> str:
-        """Return an amount of major units as money."""
-        return self.wording.money(amount, self.currency)
-
-
-def one_line(text: str) -> str:
-    """Return a text without line breaks: data never looks like another paragraph."""
-    return " ".join(text.split())
 
 
 def unit_word(voice: Voice, unit: str, count: Decimal | int = 1) -> str:
@@ -114,6 +92,28 @@ def line_with_price(voice: Voice, line: Line) -> str:
     return bullet(voice, line_words(voice, line), voice.minor(total))
 
 
+def rows_of(voice: Voice, lines: Sequence[Line]) -> list[str]:
+    """Return the lines of an order; of a long one, the forms of a product together."""
+    if len(lines) <= _LONG:
+        return [line_with_price(voice, line) for line in lines]
+    by_product: dict[str, list[Line]] = {}
+    for line in lines:
+        by_product.setdefault(line.product_id, []).append(line)
+    rows = []
+    for mine in by_product.values():
+        if len(mine) >= _MANY_FORMS and all(line.variant_name for line in mine):
+            rows.append(voice.text("line.group", name=mine[0].name))
+            rows += [line_with_price(voice, _as_form(line)) for line in mine]
+        else:
+            rows += [line_with_price(voice, line) for line in mine]
+    return rows
+
+
+def _as_form(line: Line) -> Line:
+    """Return a line that is called like its form: its product stands above it."""
+    return replace(line, name=line.variant_name or line.name, variant_name=None)
+
+
 def bullet(voice: Voice, words: str, money: str | None = None) -> str:
     """Return one row of a list."""
     if money is None:
@@ -134,14 +134,57 @@ def who_and_where(
         ("name", what.name),
         ("phone", what.phone),
         ("email", what.email),
+        ("recipient", _received_by(what)),
+        ("company", what.company),
         ("tax_id", what.tax_id),
-        ("date", voice.wording.moment(what.due_at) if what.due_at else None),
+        ("tax_office", what.tax_office),
+        ("date", due_words(voice, what)),
         ("payment", _paid(voice, what, method)),
         ("coupon", what.coupon),
         ("gift_note", what.gift_note),
         ("note", what.note),
     ]
     return [text(f"summary.{key}", value=value) for key, value in rows if value]
+
+
+def due_words(voice: Voice, what: Draft | Order) -> str | None:
+    """Return when it is wanted: a moment, or a day without an hour."""
+    if what.due_at is None:
+        return None
+    if what.due_day_only:
+        return voice.wording.day(what.due_at.date())
+    return voice.wording.moment(what.due_at)
+
+
+def _received_by(what: Draft | Order) -> str | None:
+    """Return who receives it; nobody does what is picked up."""
+    if what.fulfilment == "pickup":
+        return None
+    told = (what.recipient, what.recipient_phone)
+    return ", ".join(part for part in told if part) or None
+
+
+def own_rows(voice: Voice, what: Draft | Order, own: Sequence[OwnField]) -> list[str]:
+    """Return a row for each answer to a field of the shop's own."""
+    return [
+        voice.text(
+            "summary.extra",
+            name=each.called(voice.languages),
+            value=own_words(voice, each, what.extra[each.id]),
+        )
+        for each in own
+        if each.id in what.extra
+    ]
+
+
+def own_words(voice: Voice, own: OwnField, value: str) -> str:
+    """Return the answer to a field of the shop's own as the customer reads it."""
+    if own.kind is not OwnKind.DATE:
+        return own.told(value, voice.languages)
+    try:
+        return voice.wording.day(date.fromisoformat(value))
+    except ValueError:
+        return value  # The field was of another kind when it was answered.
 
 
 def _paid(

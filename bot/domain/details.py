@@ -2,24 +2,25 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.course import Course
+from bot.domain.due import day_said, due_at, due_on, moment_said
 from bot.domain.message import Location
+from bot.domain.particulars import TAKERS, Taker
 from bot.domain.places import NotOffered
 from bot.domain.replies import CannotRead, DetailNoted, DetailUnclear
 from bot.domain.snapshot import TurnMessage
-from bot.domain.terms import address_said, deliver_to, pay_by
+from bot.domain.terms import address_said, deliver_to, part_by, pay_by
 from bot.domain.understanding import Detail, DetailMention
 from orders import (
     Address,
     Change,
     Evidence,
+    Field,
     Fulfilment,
+    SetCompany,
     SetCoupon,
-    SetDue,
     SetEmail,
     SetFulfilment,
     SetGiftNote,
@@ -27,7 +28,9 @@ from orders import (
     SetNote,
     SetPayment,
     SetPhone,
-    SetTaxId,
+    SetRecipient,
+    SetRecipientPhone,
+    SetTaxOffice,
 )
 
 #: Digits of a phone number, country code included: E.164 allows 15.
@@ -47,11 +50,21 @@ def noted(course: Course, place: int, message: TurnMessage) -> None:
 
 def told(course: Course, detail: DetailMention, message: TurnMessage) -> None:
     """Take a detail; a late one only where nothing is known yet."""
+    detail = _as_asked(course, detail)
     if message.late and _known(course, detail.detail):
         course.silences.append("late")
         return
     evidence = course.evidence(message, detail.quote.text if detail.quote else None)
     _note(course, detail, evidence)
+
+
+def _as_asked(course: Course, detail: DetailMention) -> DetailMention:
+    """Return a name or a number as that of whom we asked for: who receives it ..."""
+    asked = frozenset(course.asked.fields) if course.asked else frozenset()
+    for field, plain, meant in _OF_OTHERS:
+        if detail.detail is plain and field in asked and _OWN[plain] not in asked:
+            return detail.model_copy(update={"detail": meant})
+    return detail
 
 
 def located(course: Course, message: TurnMessage, location: Location) -> None:
@@ -72,16 +85,6 @@ def located(course: Course, message: TurnMessage, location: Location) -> None:
         course.say(CannotRead("location"))
 
 
-def fill_from_profile(course: Course) -> None:
-    """Fill the name and the phone number that the contact is known by."""
-    contact, draft = course.snapshot.contact, course.draft
-    name = (contact.name or "").strip()
-    if draft.name is None and any(letter.isalnum() for letter in name):
-        course.change(SetName(name, course.profile()))
-    if draft.phone is None and contact.phone:
-        course.change(SetPhone(contact.phone, course.profile()))
-
-
 def _note(course: Course, detail: DetailMention, evidence: Evidence) -> None:
     value = detail.value.strip()
     if not value:
@@ -97,8 +100,8 @@ def _note(course: Course, detail: DetailMention, evidence: Evidence) -> None:
 
 def _taken(course: Course, detail: Detail, value: str, evidence: Evidence) -> bool:
     """Take a detail and say what was understood; False when it cannot be one."""
-    if detail is Detail.ADDRESS:
-        return deliver_to(course, address_said(course, value), evidence)
+    if detail in _TAKERS:
+        return _TAKERS[detail](course, value, evidence)
     if detail is Detail.PAYMENT and pay_by(course, value, evidence):
         return True
     change = _MAKERS[detail](course, value, evidence)
@@ -106,6 +109,34 @@ def _taken(course: Course, detail: Detail, value: str, evidence: Evidence) -> bo
         return False
     course.say(DetailNoted(detail, value))
     return True
+
+
+def _address(course: Course, value: str, evidence: Evidence) -> bool:
+    part = part_by(course, value, evidence)
+    if part is not None:
+        return part
+    return deliver_to(course, address_said(course, value), evidence)
+
+
+def _date(course: Course, value: str, evidence: Evidence) -> bool:
+    """Take the day or the moment; words such as "next week" go into the note."""
+    day = day_said(value)
+    if day is not None:
+        return due_on(course, day, evidence)
+    when = moment_said(course, value)
+    if when is not None:
+        return due_at(course, when, evidence)
+    if not course.change(with_note(course, value, evidence)):
+        return False
+    course.say(DetailNoted(Detail.DATE, value))
+    return True
+
+
+_TAKERS: Mapping[Detail, Taker] = {
+    **TAKERS,
+    Detail.ADDRESS: _address,
+    Detail.DATE: _date,
+}
 
 
 def _refused(course: Course, detail: Detail, value: str) -> Fulfilment | None:
@@ -121,10 +152,22 @@ def _refused(course: Course, detail: Detail, value: str) -> Fulfilment | None:
 
 def _phone(course: Course, value: str, evidence: Evidence) -> Change | None:
     del course
+    number = _number(value)
+    return SetPhone(number, evidence) if number else None
+
+
+def _recipient_phone(course: Course, value: str, evidence: Evidence) -> Change | None:
+    del course
+    number = _number(value)
+    return SetRecipientPhone(number, evidence) if number else None
+
+
+def _number(value: str) -> str | None:
+    """Return a phone number in digits, None when it cannot be one."""
     digits = "".join(char for char in value if char.isdigit())
     fits = _PHONE.fullmatch(value) and len(digits) in _PHONE_DIGITS
     plus = "+" if value.startswith("+") else ""
-    return SetPhone(plus + digits, evidence) if fits else None
+    return plus + digits if fits else None
 
 
 def _email(course: Course, value: str, evidence: Evidence) -> Change | None:
@@ -136,19 +179,6 @@ def _fulfilment(course: Course, value: str, evidence: Evidence) -> Change | None
     del course
     known = value in set(Fulfilment)
     return SetFulfilment(Fulfilment(value), evidence) if known else None
-
-
-def _date(course: Course, value: str, evidence: Evidence) -> Change | None:
-    """Set the time when it is one; words such as "tomorrow" go into the note."""
-    try:
-        zone = ZoneInfo(course.snapshot.tenant.timezone)
-        when = datetime.fromisoformat(value)
-        local = when if when.tzinfo else when.replace(tzinfo=zone)
-    except (ValueError, ZoneInfoNotFoundError):
-        return with_note(course, value, evidence)
-    if local <= course.snapshot.now:
-        return None
-    return SetDue(local, evidence)
 
 
 def with_note(course: Course, value: str, evidence: Evidence) -> Change:
@@ -167,14 +197,25 @@ _MAKERS: Mapping[Detail, _Maker] = {
     Detail.NAME: _texts(SetName),
     Detail.PHONE: _phone,
     Detail.EMAIL: _email,
-    Detail.TAX_ID: _texts(SetTaxId),
     Detail.FULFILMENT: _fulfilment,
-    Detail.DATE: _date,
     Detail.PAYMENT: _texts(SetPayment),
     Detail.COUPON: _texts(SetCoupon),
     Detail.GIFT_NOTE: _texts(SetGiftNote),
     Detail.NOTE: with_note,
+    Detail.COMPANY: _texts(SetCompany),
+    Detail.TAX_OFFICE: _texts(SetTaxOffice),
+    Detail.RECIPIENT: _texts(SetRecipient),
+    Detail.RECIPIENT_PHONE: _recipient_phone,
 }
+
+
+#: What was asked for, what a reader may take it for, and what it is.
+_OF_OTHERS = (
+    (Field.RECIPIENT, Detail.NAME, Detail.RECIPIENT),
+    (Field.RECIPIENT_PHONE, Detail.PHONE, Detail.RECIPIENT_PHONE),
+    (Field.COMPANY, Detail.NAME, Detail.COMPANY),
+)
+_OWN: Mapping[Detail, Field] = {Detail.NAME: Field.NAME, Detail.PHONE: Field.PHONE}
 
 
 def _known(course: Course, detail: Detail) -> bool:
@@ -192,6 +233,12 @@ def _known(course: Course, detail: Detail) -> bool:
         Detail.COUPON: draft.coupon,
         Detail.GIFT_NOTE: draft.gift_note,
         Detail.NOTE: None,  # A note is added to, never replaced.
+        Detail.COMPANY: draft.company,
+        Detail.TAX_OFFICE: draft.tax_office,
+        Detail.BUSINESS: draft.business,
+        Detail.RECIPIENT: draft.recipient,
+        Detail.RECIPIENT_PHONE: draft.recipient_phone,
+        Detail.EXTRA: None,  # Only the answer to our question is one.
     }
     return facts[detail] is not None
 

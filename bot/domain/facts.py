@@ -1,17 +1,26 @@
 """Questions about products, answered with what the catalog says."""
 
+from bot.domain.answers import Compared, FactsQuoted, PictureShown, QuestionPassedOn
 from bot.domain.choices import choice_of
 from bot.domain.course import Course, remembered
 from bot.domain.instead import instead_of
-from bot.domain.pointing import last_line
+from bot.domain.pointing import last_line, open_mention
 from bot.domain.replies import NotFound, ProductFacts
 from bot.domain.revising import Said
-from catalog import Ambiguous, Candidate, Certain, Product, Unknown
+from bot.domain.understanding import Asks, Topic
+from catalog import Ambiguous, Candidate, Certain, Match, Product, Unknown
+from catalog.domain.facts import fact_of, forms_of, picture_of
 from orders import unit_price
 from orders.domain.rules import stock_of
 
 #: So many products are described when a question may be about several.
 _DESCRIBED = 3
+#: So many pictures are sent at once; a person sends the others.
+_PICTURES = 5
+#: So many are compared.
+_COMPARED = 5
+#: Why a person is to look: `bot.domain.decision.Decision.attention`.
+QUESTION = "question"
 
 
 def asked_about(course: Course, said: Said) -> None:
@@ -19,31 +28,105 @@ def asked_about(course: Course, said: Said) -> None:
     if isinstance(said.match, Unknown):
         course.say(NotFound((said.mention.text,)))
         return
-    found = _candidates(course, said.match)
+    asks = said.mention.asks
+    if asks is not None and asks.topic is Topic.CHEAPER:
+        _compare(course)
+        return
+    found = _candidates(course, said)
+    if not found and course.memory.last_asked != course.snapshot.memory.last_asked:
+        return  # What is asked was answered a sentence before.
     only = found[0].product_id if len(found) == 1 else None
     course.memory = remembered(course.memory, last_asked=only)
     for each in found:
         product = course.product(each.product_id)
         if product is not None:
-            course.say(_facts(course, product, each.variant_id))
+            _tell(course, product, each.variant_id, asks)
     course.unclear = course.unclear or not found
 
 
-def _candidates(
-    course: Course, match: Certain | Ambiguous | None
-) -> tuple[Candidate, ...]:
+def _candidates(course: Course, said: Said) -> tuple[Candidate, ...]:
+    match = said.match
     if isinstance(match, Certain):
         return (match.candidate,)
     if isinstance(match, Ambiguous):
         return match.candidates[:_DESCRIBED]
+    asks = said.mention.asks
+    pointed = {each.product_id for each in asks.facts} if asks else set()
+    if len(pointed) == 1:
+        return (Candidate(pointed.pop(), None, 1.0),)
+    before = course.memory.last_asked
+    if asks is not None and before is not None and not course.touched:
+        return (Candidate(before, None, 1.0),)
     line = last_line(course)
     return (Candidate(line.product_id, line.variant_id, 1.0),) if line else ()
 
 
+def _tell(
+    course: Course, product: Product, variant_id: str | None, asks: Asks | None
+) -> None:
+    if asks is None or asks.topic is Topic.FORMS:
+        course.say(_facts(course, product, variant_id))
+        return
+    name = choice_of(product, variant_id, 1.0).name
+    facts = tuple(
+        fact
+        for each in asks.facts
+        if each.product_id == product.id and (fact := fact_of(product, each.fact))
+    )
+    link = picture_of(product, product.variant(variant_id))
+    if asks.topic is Topic.RESTOCK and not facts:
+        known = _facts(course, product, variant_id)
+        course.say(known)
+        if known.available is None or known.available > 0:
+            return
+    sent = sum(isinstance(each, PictureShown) for each in course.said)
+    if asks.topic is Topic.PICTURE and link is not None and sent < _PICTURES:
+        course.say(PictureShown(name, link))
+    elif facts:
+        course.say(FactsQuoted(name, facts, product.unit))
+    else:
+        pass_on(course, name)
+
+
+def pass_on(course: Course, *names: str) -> None:
+    """Leave a question to a person; the conversation stays the bot's."""
+    course.attention = course.attention or QUESTION
+    course.say(QuestionPassedOn(names))
+
+
+def _compare(course: Course) -> None:
+    """Say which of the products that are asked about costs less."""
+    found = dict.fromkeys(
+        (each.product_id, each.variant_id)
+        for place, mention in enumerate(course.understanding.mentions)
+        if mention.asks is not None and mention.asks.topic is Topic.CHEAPER
+        for each in _best(course.matches.get(place))
+    )
+    if len(found) <= 1:
+        still_open = open_mention(course, "")
+        choices = still_open.choices if still_open else ()
+        found |= dict.fromkeys((each.product_id, each.variant_id) for each in choices)
+    rows = [
+        (choice_of(product, variant_id, 1.0).name, price, product.unit)
+        for product_id, variant_id in tuple(found)[:_COMPARED]
+        if (product := course.product(product_id)) is not None
+        if (price := unit_price(product, variant_id, ())) is not None
+    ]
+    if len(rows) > 1:
+        course.say(Compared(tuple(sorted(rows, key=lambda row: row[1]))))
+    else:
+        pass_on(course, *(name for name, *_ in rows))
+
+
+def _best(match: Match | None) -> tuple[Candidate, ...]:
+    if isinstance(match, Certain):
+        return (match.candidate,)
+    return match.candidates[:_DESCRIBED] if isinstance(match, Ambiguous) else ()
+
+
 def _facts(course: Course, product: Product, variant_id: str | None) -> ProductFacts:
     variant = product.variant(variant_id)
-    values = (value.name for group in product.option_groups for value in group.values)
-    forms = () if variant else tuple(each.name for each in product.variants)
+    forms = forms_of(product)[len(product.variants) if variant else 0 :]
     counted = variant is not None or not product.variants
     available = (
         stock_of(product, variant_id, course.snapshot.available) if counted else None
@@ -55,6 +138,6 @@ def _facts(course: Course, product: Product, variant_id: str | None) -> ProductF
         unit=product.unit,
         available=available,
         description=product.description,
-        options=(*forms, *values),
+        options=forms,
         instead=tuple(choice.name for choice in instead),
     )

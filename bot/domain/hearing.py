@@ -1,10 +1,14 @@
 """Going through the messages of a turn: buttons, carts, words, places, and the rest."""
 
 from bot.domain import buttons
+from bot.domain.cards import card_taken
 from bot.domain.carts import cart_taken
+from bot.domain.confirming import has_content
+from bot.domain.corrected import ConfirmationElsewhere, EditUnseen
 from bot.domain.course import Course, remembered
 from bot.domain.details import located, noted, told
-from bot.domain.mentions import mentioned, picked
+from bot.domain.handed import ANSWERED
+from bot.domain.mentions import mentioned, picked, points_at_it
 from bot.domain.message import (
     Cart,
     Contacts,
@@ -20,11 +24,19 @@ from bot.domain.moves import before_products
 from bot.domain.picking import tapped
 from bot.domain.replies import CannotRead, ConfirmationForeign
 from bot.domain.snapshot import TurnMessage
-from bot.domain.understanding import Detail, DetailMention, Mention, Quote
+from bot.domain.understanding import Act, Detail, DetailMention, Mention, Quote
+from bot.domain.undoing import undo
 from orders import Field
+from orders.domain.fields import ADDRESS_PARTS
 
 #: Questions that any words answer, so that a number alone is no quantity.
-_FREE_TEXT = {Field.ADDRESS: Detail.ADDRESS, Field.NAME: Detail.NAME}
+_FREE_TEXT = {
+    Field.ADDRESS: Detail.ADDRESS,
+    **dict.fromkeys(ADDRESS_PARTS, Detail.ADDRESS),
+    Field.NAME: Detail.NAME,
+    Field.TAX_ID: Detail.TAX_ID,
+    Field.EXTRA: Detail.EXTRA,
+}
 #: What a person can look at or listen to when we cannot: there may be an order in it.
 _FOR_PEOPLE = frozenset({"image", "voice", "audio", "video", "document"})
 
@@ -33,9 +45,12 @@ def hear_all(course: Course) -> None:
     """Do what every message asks for, in the order in which they were sent."""
     first = True
     for place, message in enumerate(course.messages):
-        if first and place in course.readable:
+        if first and place in course.readable and course.taking_up is None:
             before_products(course, message)
             first = False
+        is_last = bool(course.readable) and place == course.readable[-1]
+        if is_last and course.taking_up is None:
+            undo(course, message)
         _hear(course, place, message)
 
 
@@ -54,7 +69,9 @@ def _hear(course: Course, place: int, message: TurnMessage) -> None:
             kind = content.kind.value if isinstance(content, Media) else content.type
             _cannot_read(course, kind, detail=kind)
         case Contacts():
-            _cannot_read(course, content.type, detail=content.type)
+            card_taken(course, message, content)
+        case Unsupported(original_type="edit"):
+            _edit_unseen(course)
         case Unsupported():
             _cannot_read(course, content.type, detail=content.original_type)
 
@@ -70,6 +87,8 @@ def _read_words(course: Course, place: int, message: TurnMessage) -> None:
             picked(course, pick, course.evidence(message))
     mentions, details = course.said_at.get(place, ((), ()))
     for each in mentions:
+        if course.taking_up == ANSWERED and understanding.mentions[each].act is Act.ASK:
+            continue  # A person has answered it.
         answer = _free_answer(course, understanding.mentions[each], message)
         if answer is None:
             mentioned(course, each, message)
@@ -98,10 +117,19 @@ def _was_read(course: Course, place: int) -> bool:
 
     What a picture shows may have been found by words of another message.
     """
-    mentions, details = course.understanding.mentions, course.understanding.details
+    understanding, message = course.understanding, course.messages[place]
+    details = understanding.details
+    mentions = [m for m in understanding.mentions if not points_at_it(m, message)]
     quotes = (*(each.quote for each in mentions), *(each.quote for each in details))
     places = {quote.message for quote in quotes if quote}
     return place in places | {each.sight.message for each in mentions if each.sight}
+
+
+def _edit_unseen(course: Course) -> None:
+    """Ask for the new words of an edit that came without them."""
+    course.say(EditUnseen())
+    if has_content(course):
+        course.rejected = True
 
 
 def _cannot_read(course: Course, kind: str, *, detail: str) -> None:
@@ -125,8 +153,12 @@ def _tap(course: Course, message: TurnMessage, button_id: str) -> None:
         old=snapshot.old_signing_keys,
     )
     match tap:
+        case buttons.Forged() if button_id in snapshot.elsewhere:
+            course.say(ConfirmationElsewhere())
         case buttons.Forged():
             course.say(ConfirmationForeign())
+        case buttons.OfferTap():
+            course.offer_tap = (tap, message)
         case buttons.PickTap():
             tapped(course, tap, course.evidence(message))
         case _:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.domain.choices import choice_of, wishes_of
 from bot.domain.course import Course, label, with_wishes
 from bot.domain.instead import offer_instead
+from bot.domain.matching import forms_named
 from bot.domain.names import closest
 from bot.domain.replies import (
     CannotTake,
@@ -23,7 +24,6 @@ from orders import (
     Evidence,
     Line,
     LineOption,
-    PutLine,
     PutUnresolved,
     ReplaceLine,
     SetQuantity,
@@ -57,6 +57,7 @@ class Wanted:
     note: str | None = None
     replaces: str | None = None  #: Line id whose place it takes.
     words: str = ""  #: What it was called.
+    because: tuple[Evidence, ...] = ()  #: Earlier words that it answers for.
 
 
 def put(course: Course, wanted: Wanted) -> None:
@@ -75,6 +76,7 @@ def put(course: Course, wanted: Wanted) -> None:
         said = amount.converted_from
         line = replace(line, pack=said)
         course.say(PackConverted(label(line), said, amount.quantity, amount.unit))
+    narrow(course, line, product, wanted.words)
     if wanted.replaces is None:
         is_left = _add(course, line, product)
     else:
@@ -82,6 +84,15 @@ def put(course: Course, wanted: Wanted) -> None:
     if not is_left:
         wishes = wishes_of(wanted.options, wanted.note)
         offer_instead(course, line, product, wishes, wanted.replaces)
+
+
+def narrow(course: Course, line: Line, product: Product, words: str) -> None:
+    """Leave those forms to choose from that words name: the red ones of a shirt."""
+    if line.variant_id is not None or not product.variants or not words:
+        return
+    named = forms_named(product, words, course.snapshot.index)
+    if 1 < len(named) < len(product.variants):
+        course.narrowed = frozenset(named)
 
 
 def set_quantity(
@@ -215,6 +226,8 @@ def _line(wanted: Wanted, quantity: Decimal) -> Line:
     rest = wanted.options
     if variant is None:
         variant, rest = variant_of(product, rest)
+    else:
+        rest = _not_told(variant, rest)
     options, note = with_options(product, (), rest)
     variant_id = variant.id if variant else None
     line = Line(
@@ -230,10 +243,18 @@ def _line(wanted: Wanted, quantity: Decimal) -> Line:
         unit_price=unit_price(product, variant_id, options),
         list_price=product.list_price,
         tax_rate=product.tax_rate,
-        evidence=(wanted.evidence,),
+        evidence=(*wanted.because, wanted.evidence),
         words=_own_words(product, wanted.words),
     )
     return with_wishes(with_wishes(line, wanted.note), note)
+
+
+def _not_told(
+    variant: Variant, said: Sequence[OptionMention]
+) -> tuple[OptionMention, ...]:
+    """Return what was said beside the form that it named: no note of the line."""
+    names = [(variant.name, *variant.attributes.values())]
+    return tuple(o for o in said if o.negated or closest(o.text, names) is None)
 
 
 def _own_words(product: Product, words: str) -> str | None:
@@ -253,10 +274,10 @@ def _add(course: Course, line: Line, product: Product) -> bool:
     )
     if target <= before:
         return target > 0
-    new_id = twin.id if twin else f"L{course.draft.next_line}"
-    more = replace(line, quantity=target - before)
-    if _made(course, PutLine(more), line):
-        course.touch(new_id)
+    more = course.putting(replace(line, quantity=target - before))
+    new_id = more.again or f"L{course.draft.next_line}"
+    if _made(course, more, line):
+        course.touch(twin.id if twin else new_id)
     return True
 
 
@@ -291,7 +312,7 @@ def _keep_open(course: Course, wanted: Wanted) -> None:
         unit=wanted.unit,
         choices=(choice,),
         replaces=wanted.replaces,
-        evidence=(wanted.evidence,),
+        evidence=(*wanted.because, wanted.evidence),
         wishes=wishes_of(wanted.options, wanted.note),
     )
     course.change(PutUnresolved(kept))

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from bot.domain.course import Course
-from bot.domain.snapshot import TurnMessage
 from bot.domain.understanding import Mention, Sight, Understanding
 from catalog import (
     Ambiguous,
@@ -89,18 +87,18 @@ def _as_said(found: Certain, mention: Mention, index: Index) -> Certain:
         return found
     left = list(product.variants)
     for option in mention.options:
-        named = _forms_named(product, option.text, index)
+        named = forms_named(product, option.text, index)
         if named:
             left = [form for form in left if (form.id in named) != option.negated]
     if learnt in left:
         return found
     said = any(not option.negated for option in mention.options)
-    form = _closest(learnt, left) if said else None
+    form = closest_form(learnt, left) if said else None
     candidate = replace(found.candidate, variant_id=form.id if form else None)
     return replace(found, candidate=candidate, variant_required=form is None)
 
 
-def _forms_named(product: Product, wish: str, index: Index) -> Collection[str]:
+def forms_named(product: Product, wish: str, index: Index) -> Collection[str]:
     """Return the ids of a product's variants that a wish may name: "in blue", "L"."""
     wished = set(tokens(wish))
     named = {
@@ -118,7 +116,7 @@ def _forms_named(product: Product, wish: str, index: Index) -> Collection[str]:
     return ()
 
 
-def _closest(learnt: Variant, left: Sequence[Variant]) -> Variant | None:
+def closest_form(learnt: Variant, left: Sequence[Variant]) -> Variant | None:
     """Return the form that keeps the most of the learnt one, if there is one such."""
     kept = [
         sum(form.attributes.get(k) == v for k, v in learnt.attributes.items())
@@ -126,16 +124,3 @@ def _closest(learnt: Variant, left: Sequence[Variant]) -> Variant | None:
     ]
     best = [form for form, much in zip(left, kept, strict=True) if much == max(kept)]
     return best[0] if len(best) == 1 else None
-
-
-def referred(course: Course, mention: Mention, message: TurnMessage) -> Certain | None:
-    """Return the product of the card that a message answers: "2 of this"."""
-    answered_to = message.reply_to
-    retailer_id = answered_to.product_retailer_id if answered_to else None
-    if mention.text.strip() or retailer_id is None:
-        return None
-    found = course.snapshot.index.by_retailer_id(retailer_id)
-    if found is None:
-        return None
-    product, variant = found
-    return Certain(Candidate(product.id, variant.id if variant else None, 1.0))

@@ -8,7 +8,7 @@ from bot.domain.choices import choice_of, wishes_of
 from bot.domain.course import Course, label
 from bot.domain.facts import asked_about
 from bot.domain.items import Wanted, put
-from bot.domain.matching import referred
+from bot.domain.message import Media, MediaKind
 from bot.domain.picking import answered
 from bot.domain.pointing import (
     line_named,
@@ -16,6 +16,7 @@ from bot.domain.pointing import (
     open_mention,
     preferred,
 )
+from bot.domain.quoting import affirmed, lost, referred, unclear
 from bot.domain.replies import NotFound, NotInOrder
 from bot.domain.revising import (
     Said,
@@ -44,15 +45,26 @@ from orders import (
 
 #: A near miss this likely is asked about; a less likely one is just not found.
 _WORTH_ASKING = 0.5
+#: What a customer may point at with the words below it.
+_PICTURES = frozenset({MediaKind.IMAGE, MediaKind.VIDEO})
 
 
 def mentioned(course: Course, place: int, message: TurnMessage) -> None:
     """Do what one mention of a message asks for; a late one never overrides."""
     mention = course.understanding.mentions[place]
+    if place in course.settled:
+        return
+    if lost(course, mention, message) or affirmed(course, mention, message):
+        return
     quote = mention.quote.text if mention.quote else None
+    match = course.matches.get(place) or referred(course, mention, message)
+    if match is None and points_at_it(mention, message):
+        return
+    if unclear(course, mention, match):
+        return
     said = Said(
         mention,
-        course.matches.get(place) or referred(course, mention, message),
+        match,
         course.evidence(message, quote),
         message.late,
     )
@@ -63,7 +75,16 @@ def mentioned(course: Course, place: int, message: TurnMessage) -> None:
     _ACTS[mention.act](course, said)
 
 
-def put_again(course: Course, line: OrderLine, evidence: Evidence) -> bool:
+def points_at_it(mention: Mention, message: TurnMessage) -> bool:
+    """Return whether words below a picture name nothing but it: "this one x2"."""
+    content = message.content
+    shows = isinstance(content, Media) and content.kind in _PICTURES
+    answers = message.quoted is not None
+    names = mention.text.strip() or mention.sight is not None
+    return shows and not answers and not names
+
+
+def put_again(course: Course, line: OrderLine | Line, evidence: Evidence) -> bool:
     """Put what was bought before, at today's price; False when it is not sold now."""
     product = course.product(line.product_id)
     known = line.variant_id is None or (product and product.variant(line.variant_id))
@@ -157,7 +178,7 @@ def _remove(course: Course, said: Said) -> None:
         return
     still_open = open_mention(course, mention.text)
     if still_open is not None:
-        course.change(DropUnresolved(still_open.id))
+        course.change(DropUnresolved(still_open.id, said.evidence))
         course.drop(still_open.text)
     elif not option_dropped(course, said):
         _say_missing(course, mention.text, said)
@@ -169,7 +190,7 @@ def _replace(course: Course, said: Said) -> None:
     if old is None:
         still_open = open_mention(course, mention.replaces or "")
         if still_open is not None:
-            course.change(DropUnresolved(still_open.id))
+            course.change(DropUnresolved(still_open.id, said.evidence))
             course.drop(still_open.text)
         elif mention.replaces:
             course.say(NotInOrder((mention.replaces,)))
@@ -225,6 +246,7 @@ def _put_new(
                     mention.note,
                     replaces,
                     called or mention.text,
+                    said.because,
                 ),
             )
         case Ambiguous(candidates=candidates):
@@ -273,7 +295,7 @@ def _keep(
         # Said again instead of an answer: still one wish.
         if quantity is None:
             kept = replace(kept, quantity=same.quantity, unit=same.unit)
-        course.change(DropUnresolved(same.id))
+        course.change(DropUnresolved(same.id, said.evidence))
     course.change(PutUnresolved(kept))
 
 
@@ -288,7 +310,7 @@ def _settles_open(course: Course, said: Said) -> bool:
             continue
         offered = {choice.product_id for choice in mention.choices}
         if found.product_id in offered or (not offered and mention.id == asked):
-            course.change(DropUnresolved(mention.id))
+            course.change(DropUnresolved(mention.id, said.evidence))
             wishes = tuple(
                 OptionMention(text=text, negated=negated, qualifier=qualifier)
                 for text, negated, qualifier in mention.wishes
@@ -302,7 +324,7 @@ def _settles_open(course: Course, said: Said) -> bool:
             )
             quantity = own.quantity if own.quantity is not None else mention.quantity
             called = None if mention.instead_of else mention.text
-            again = replace(said, mention=merged)
+            again = replace(said, mention=merged, because=mention.evidence)
             _put_new(course, again, quantity, mention.replaces, called)
             return True
     return False

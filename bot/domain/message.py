@@ -4,7 +4,7 @@ Provider vocabulary stops at the channel's translation; everything inward speaks
 types. They are stored as JSON, so fields are added, never renamed.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -77,6 +77,7 @@ class Media(Value):
     size: int | None = None
     filename: str | None = None
     caption: str | None = None
+    stored: str | None = None  #: Our hash of bytes that came with the message itself.
 
 
 class Location(Value):
@@ -113,11 +114,18 @@ class Form(Value):
 
 
 class System(Value):
-    """The platform speaks: a number changed, an identity changed."""
+    """The platform speaks: a number changed, an identity changed.
+
+    Or a customer edited a message (`text`: its new words) or deleted it. Or our own
+    clock: `event` is then "clock." and the name of a timer that fired.
+    """
 
     type: Literal["system"] = "system"
     event: str
     text: str | None = None
+    about: str | None = None  #: Of our clock: what its timer was set for.
+    #: Of an `edit` or a `revoke`: provider id of the message that it is about.
+    target: str | None = None
 
 
 class Unsupported(Value):
@@ -141,6 +149,12 @@ Content = Annotated[
     | Unsupported,
     Field(discriminator="type"),
 ]
+
+#: Events that are about an earlier message, as System messages say them.
+EDIT, REVOKE = "edit", "revoke"
+CORRECTIONS = frozenset({EDIT, REVOKE})
+#: Of what somebody wrote for the shop, past us, on its phone.
+ECHO = "echo"
 
 #: Content that never wakes a turn's supersede rule nor asks for an answer.
 SILENT_TYPES = frozenset({"reaction", "system"})
@@ -189,6 +203,15 @@ class InboundMessage(Value):
     reply_to: ReplyTo | None = None
     forwarded: bool = False
     referral: str | None = None  #: Source id of the ad or post it came from.
+    #: Or `edit`, `revoke`, or `echo` (then `sender` is to whom the shop wrote): unique
+    #: with the provider's id.
+    event: str = "message"
+    #: The bytes of its media, where they came along. Kept aside, never in JSON.
+    inline: bytes | None = Field(default=None, exclude=True, repr=False)
+
+
+#: Where a provider does not say when something happened: when it came to us.
+AT_RECEIPT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DeliveryState(StrEnum):
@@ -213,6 +236,14 @@ class StatusUpdate(Value):
     error_title: str | None = None
 
 
+class LinkChanged(Value):
+    """A gateway lost, or found again, its connection to WhatsApp."""
+
+    account: str
+    connected: bool
+    reason: str  #: For people: why, or what is to be done.
+
+
 class Quarantined(Value):
     """Signed, and not understood: kept raw, counted, answered with 200."""
 
@@ -227,7 +258,7 @@ class Ignored(Value):
     reason: str
 
 
-Received = InboundMessage | StatusUpdate | Quarantined | Ignored
+Received = InboundMessage | StatusUpdate | LinkChanged | Quarantined | Ignored
 
 
 # -- outbound -------------------------------------------------------------------------
@@ -273,6 +304,15 @@ class OutImage(Value):
     type: Literal["image"] = "image"
     link: str
     caption: str | None = None
+    #: It only goes along with words: no trouble with it may hold those up.
+    beside: bool = False
+    product: str | None = None  #: The id of the one that it shows, if it is known.
+    variant: str | None = None
+
+
+def written_for_the_shop(content: Content) -> "Content | OutText":
+    """Return an echo's content as what the shop says is stored."""
+    return OutText(body=content.text) if isinstance(content, Text) else content
 
 
 OutContent = Annotated[

@@ -9,14 +9,15 @@ from bot.domain.confirming import (
     has_content,
 )
 from bot.domain.course import Course
-from bot.domain.mentions import put_again
+from bot.domain.courtesies import PaymentLink
+from bot.domain.handed import Why
 from bot.domain.pointing import open_mention
 from bot.domain.reach import tell_reach
+from bot.domain.repeating import repeat
 from bot.domain.replies import (
     AllRight,
     AwaitingApproval,
     Browse,
-    CannotTake,
     Greeting,
     HandedOver,
     NoOrderYet,
@@ -25,8 +26,10 @@ from bot.domain.replies import (
 )
 from bot.domain.snapshot import TurnMessage
 from bot.domain.understanding import Act, Intent
-from orders import Clear, DraftState, DropUnresolved, Field
+from orders import Clear, DraftState, DropUnresolved, Field, OrderState
 
+#: The merchant's system has it, and it may still be paid.
+_UNPAID = frozenset({OrderState.PROVISIONED, OrderState.PAYMENT_PENDING})
 #: What words that come late may still do: ask. They override nothing.
 _ALLOWED_LATE = frozenset(
     {
@@ -52,9 +55,9 @@ def before_products(course: Course, message: TurnMessage) -> None:
     if says(Intent.CANCEL_DRAFT) and _orders_something(course):
         for line in course.draft.lines:
             course.drop(line.name)
-        course.change(Clear())
+        course.change(Clear(course.evidence(message)))
     if says(Intent.REPEAT):
-        _repeat(course, message)
+        repeat(course, message)
 
 
 def move(course: Course) -> None:
@@ -88,6 +91,8 @@ def _status(course: Course) -> None:
         course.say(NoOrderYet())
     else:
         course.say(OrderNews(last.number or 0, last.state))
+        if last.checkout_url and last.state in _UNPAID:
+            course.say(PaymentLink(last.number or 0, last.checkout_url))
 
 
 def _cancel_draft(course: Course) -> None:
@@ -106,21 +111,25 @@ def _cancel_order(course: Course) -> None:
 
 def _hand_over(course: Course) -> None:
     course.say(HandedOver())
-    hand_over(course)
+    asked = course.understanding.says(Intent.HUMAN)
+    hand_over(course, Why.REQUEST if asked else Why.COMPLAINT)
 
 
 def _decline(course: Course) -> None:
     """Take a no: to the summary, to what we offered, or to nothing in particular."""
     course.heard = True
     asked = course.asked
+    if course.snapshot.memory.offered is not None:
+        return  # It answers what we offered to do.
     if course.changes:
         return  # "no, the large one": what was said with it counts.
     mention = open_mention(course, "")
     to_summary = asked is not None and asked.field is Field.CONFIRMATION
     if (to_summary and has_content(course)) or _awaits(course):
-        course.rejected = True
+        course.rejected = not _tapped_since(course)
     elif mention is not None:
-        course.change(DropUnresolved(mention.id))
+        said = course.messages[course.readable[-1]]
+        course.change(DropUnresolved(mention.id, course.evidence(said)))
         if mention.instead_of is None:
             course.drop(mention.text)
     elif not has_content(course) and not course.said:
@@ -136,7 +145,15 @@ def _change(course: Course) -> None:
     """Somebody wants something else and does not say what."""
     if not course.understanding.mentions and not course.understanding.details:
         course.heard = True
-        course.rejected = has_content(course)
+        course.rejected = has_content(course) and not _tapped_since(course)
+
+
+def _tapped_since(course: Course) -> bool:
+    """Return whether a button under the summary was tapped after the words."""
+    if course.summary_tap is None:
+        return False
+    _, message = course.summary_tap
+    return course.messages.index(message) > course.readable[-1]
 
 
 def _awaits(course: Course) -> bool:
@@ -163,20 +180,6 @@ _MOVES: Mapping[Intent, Callable[[Course], None]] = {
     Intent.ORDER: _order,
     Intent.CHANGE: _change,
 }
-
-
-def _repeat(course: Course, message: TurnMessage) -> None:
-    last = course.snapshot.last_order
-    if last is None:
-        course.say(NoOrderYet())
-        return
-    evidence = course.evidence(message)
-    course.heard = True
-    gone = tuple(
-        line.name for line in last.lines if not put_again(course, line, evidence)
-    )
-    if gone:
-        course.say(CannotTake(gone))
 
 
 def _orders_something(course: Course) -> bool:

@@ -6,6 +6,13 @@ says it all where it fits; a long one lets its statements go ahead.
 
 from collections.abc import Iterator, Sequence
 
+from bot.domain import saying_answers as saying_answers  # noqa: PLC0414  # its words
+from bot.domain import saying_corrected as saying_corrected  # noqa: PLC0414  # its words
+from bot.domain import saying_courtesies as saying_courtesies  # noqa: PLC0414  # its words
+from bot.domain import saying_forms as saying_forms  # noqa: PLC0414  # its words
+from bot.domain import saying_people as saying_people  # noqa: PLC0414  # its words
+from bot.domain import saying_undone as saying_undone  # noqa: PLC0414  # its words
+from bot.domain.answers import PictureShown
 from bot.domain.asking import Asked, Signer, asked
 from bot.domain.decision import Decision
 from bot.domain.describing import Voice
@@ -23,11 +30,26 @@ from bot.domain.fitting import (
     titled,
     width,
 )
-from bot.domain.message import Button, OutButtons, OutContent, OutList, OutText, Row
+from bot.domain.illustrated import ChoiceShown
+from bot.domain.message import (
+    Button,
+    OutButtons,
+    OutContent,
+    OutImage,
+    OutList,
+    OutText,
+    Row,
+)
 from bot.domain.replies import Question, Reply, Statement
 from bot.domain.saying import said
 from bot.domain.snapshot import Snapshot, Tenant
+from bot.domain.voice import voice_of
 from bot.domain.wording import Wording
+
+#: What is said beneath a picture of its own.
+_PICTURES = (PictureShown, ChoiceShown)
+#: More is not read beneath a picture.
+_CAPTION = 200
 
 
 def render(
@@ -38,17 +60,37 @@ def render(
     wording: Wording,
 ) -> tuple[OutContent, ...]:
     """Return the messages that say a turn's replies, none when there are none."""
-    voice = Voice(wording, snapshot.tenant.name, decision.draft.currency)
+    voice = voice_of(
+        wording, snapshot.tenant.name, decision.draft.currency, snapshot.shop.style
+    )
     signer = Signer(snapshot.signing_key, snapshot.conversation_id, decision.draft)
-    statements = [said(each, voice) for each in replies if not _asks(each)]
+    shown = [each for each in replies if isinstance(each, PictureShown)]
+    choices = [each for each in replies if isinstance(each, ChoiceShown)]
+    stated = [r for r in replies if not _asks(r) and not isinstance(r, _PICTURES)]
+    statements = joined([said(each, voice) for each in stated])
     questions = [asked(each, voice, signer) for each in replies if _asks(each)]
-    return tuple(_messages(joined(statements), questions[:1], voice))
+    pictures = tuple(OutImage(link=p.link, caption=said(p, voice)) for p in shown)
+    if not choices:
+        return (*pictures, *_messages(statements, questions[:1], voice))
+    beside = (_beside(each, voice) for each in choices)
+    question = _messages("", questions[:1], voice)
+    return (*pictures, *_texts(statements), *beside, *question)
 
 
 def render_text(statement: Statement, *, tenant: Tenant, wording: Wording) -> str:
     """Return one statement in words: news that come from outside a turn."""
     text = said(statement, Voice(wording, tenant.name, tenant.currency))
     return shortened(text, TEXT)
+
+
+def _beside(choice: ChoiceShown, voice: Voice) -> OutImage:
+    return OutImage(
+        link=choice.link,
+        caption=shortened(said(choice, voice), _CAPTION),
+        beside=True,
+        product=choice.product_id,
+        variant=choice.variant_id,
+    )
 
 
 def _asks(reply: Reply) -> bool:
@@ -94,7 +136,7 @@ def _interactive(body: str, choices: Sequence[Row], voice: Voice) -> OutContent:
     if len(choices) <= BUTTONS and on_buttons:
         named = titled(titles, BUTTON_TITLE)
         return OutButtons(
-            body=body,
+            body=_with_prices(body, choices),
             buttons=tuple(
                 Button(id=choice.id, title=title)
                 for choice, title in zip(choices, named, strict=True)
@@ -111,6 +153,15 @@ def _interactive(body: str, choices: Sequence[Row], voice: Voice) -> OutContent:
             for row, title in zip(shown, named, strict=True)
         ),
     )
+
+
+def _with_prices(body: str, choices: Sequence[Row]) -> str:
+    """Return words with what the choices cost: a button has no room for it."""
+    told = [f"{row.title}: {row.description}" for row in choices if row.description]
+    if len({row.description for row in choices if row.description}) <= 1:
+        return body  # They cost the same.
+    whole = "\n".join((body, *told))
+    return whole if width(whole) <= INTERACTIVE_BODY else body
 
 
 def _description(row: Row, title: str) -> str | None:

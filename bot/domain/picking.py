@@ -1,18 +1,27 @@
 """Questions with choices: what is offered, and which of it an answer means."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from bot.domain.buttons import PickTap, mark_of
 from bot.domain.course import Course
 from bot.domain.items import Wanted, fitted, line_option, put, set_quantity
 from bot.domain.names import close, closest
+from bot.domain.paging import page_named, paged, pages_of
+from bot.domain.pricing import priced
 from bot.domain.replies import ChoiceGone
+from bot.domain.selection import (
+    NONE,
+    YES,
+    Offer,
+    choice_id,
+    offers,
+    unresolved,
+)
 from bot.domain.snapshot import Asked
-from bot.domain.terms import payment_titles
 from bot.domain.understanding import OptionMention, Pick
-from catalog import Certain, Product
+from catalog import Ambiguous, Certain, Product
 from orders import (
     Choice,
     ChooseVariant,
@@ -22,92 +31,32 @@ from orders import (
     Line,
     LineOption,
     PutUnresolved,
+    SetBusiness,
+    SetExtra,
     SetFulfilment,
     SetOptions,
     SetPayment,
     Unresolved,
-    Unserved,
 )
 from orders.domain.placing import unit_price
-from orders.domain.quantities import quantity_problem
-from orders.domain.rules import Field, stock_of
-from orders.domain.shop import Shop
-
-#: Rows of a list that a channel shows, and one of them is "none of these".
-MOST_CHOICES = 10
-#: The choice to leave out what could not be told apart.
-NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One choice: its id, what it is called, and other words for it."""
-
-    id: str
-    title: str
-    aliases: tuple[str, ...] = ()
-
-
-def offers(course: Course, field: Field, about: str | None) -> tuple[Offer, ...]:
-    """Return the choices of a question as they are now; not all may be shown.
-
-    Empty when it is an open question, or no longer one.
-    """
-    if field is Field.FULFILMENT:
-        return fulfilment_offers(course.snapshot.shop)
-    if field is Field.ADDRESS:
-        return _instead(course.snapshot.shop) if about == Unserved.OUTSIDE else ()
-    if field is Field.PAYMENT:
-        return tuple(Offer(*each) for each in payment_titles(course))
-    mention = unresolved(course, about)
-    if mention is not None:
-        return product_offers(mention) if field is Field.PRODUCT else ()
-    line = course.draft.line(about or "")
-    product = course.product(line.product_id) if line else None
-    if line is None or product is None:
-        return ()
-    return _line_offers(course, field, line, product)
-
-
-def unresolved(course: Course, mention_id: str | None) -> Unresolved | None:
-    """Return the open mention with that id, or None."""
-    return next((u for u in course.draft.unresolved if u.id == mention_id), None)
-
-
-def product_offers(mention: Unresolved) -> tuple[Offer, ...]:
-    """Return the products that a mention may mean, and the way out."""
-    known = (Offer(choice_id(choice), choice.name) for choice in mention.choices)
-    return (*known, Offer(NONE, ""))
+from orders.domain.rules import Field
 
 
 def shown_of(course: Course, field: Field, about: str | None) -> tuple[Offer, ...]:
-    """Return the choices to show: those that words left over, as many as fit."""
+    """Return the choices to show: those that words left over, one page of them."""
     now = offers(course, field, about)
     left = course.narrowed
     if left and left <= {offer.id for offer in now}:
         now = tuple(offer for offer in now if offer.id in left or offer.id == NONE)
-    if len(now) > MOST_CHOICES and now[-1].id == NONE:
-        return (*now[: MOST_CHOICES - 1], now[-1])
-    return now[:MOST_CHOICES]
-
-
-def choice_id(choice: Choice) -> str:
-    return f"{choice.product_id}|{choice.variant_id or ''}"
-
-
-def fulfilment_offers(shop: Shop) -> tuple[Offer, ...]:
-    return tuple(Offer(way.value, "") for way in shop.fulfilments)
-
-
-def _instead(shop: Shop) -> tuple[Offer, ...]:
-    """Return what is left when we do not deliver to an address."""
-    return tuple(o for o in fulfilment_offers(shop) if o.id != Fulfilment.DELIVERY)
+    turned = course.turned
+    return paged(now, turned[2] if turned and turned[:2] == (field, about) else 0)
 
 
 def tapped(course: Course, tap: PickTap, evidence: Evidence) -> None:
     """Take the choice that was tapped, or say that it is no longer open."""
     if tap.draft_id == course.draft.id:
-        for offer in offers(course, tap.field, tap.about or None):
+        now = offers(course, tap.field, tap.about or None)
+        for offer in (*now, *pages_of(now)):
             if mark_of(offer.id) == tap.mark:
                 take(course, tap.field, tap.about or None, offer.id, evidence)
                 return
@@ -123,9 +72,14 @@ def answered(course: Course, pick: Pick, evidence: Evidence) -> bool:
     if asked is None:
         return False
     shown = _as_shown(asked, offers(course, asked.field, asked.about))
-    place = _numbered(pick.number, shown)
+    place = priced(pick, shown) if pick.number is None else None
+    place = _numbered(pick.number, shown) if place is None else place
     if place is None and not pick.text:
         return False
+    if pick.refused:
+        return _refused(
+            course, asked, pick, shown[place] if place is not None else None
+        )
     if place is None:
         return _named(course, asked, pick, evidence)
     offer = shown[place]
@@ -144,12 +98,40 @@ def take(
 ) -> None:
     """Do what a choice that is still on offer means; `quantity` is how much of it."""
     course.heard = True
-    if field in (Field.FULFILMENT, Field.ADDRESS):
-        course.change(SetFulfilment(Fulfilment(offer_id), evidence))
-        return
-    if field is Field.PAYMENT:
-        course.change(SetPayment(offer_id, evidence))
-        return
+    page = page_named(offer_id)
+    if page is not None:
+        course.turned = (field, about, page)
+    elif not _term_taken(course, field, about, offer_id, evidence):
+        _take_goods(course, field, about, offer_id, evidence, quantity=quantity)
+
+
+def _term_taken(
+    course: Course, field: Field, about: str | None, offer_id: str, evidence: Evidence
+) -> bool:
+    """Take how it is delivered, paid and the like; False: it is about goods."""
+    match field:
+        case Field.FULFILMENT | Field.ADDRESS:
+            course.change(SetFulfilment(Fulfilment(offer_id), evidence))
+        case Field.PAYMENT:
+            course.change(SetPayment(offer_id, evidence))
+        case Field.BUSINESS:
+            course.change(SetBusiness(offer_id == YES, evidence))
+        case Field.EXTRA:
+            course.change(SetExtra(about or "", offer_id, evidence))
+        case _:
+            return False
+    return True
+
+
+def _take_goods(
+    course: Course,
+    field: Field,
+    about: str | None,
+    offer_id: str,
+    evidence: Evidence,
+    *,
+    quantity: Decimal | None,
+) -> None:
     mention = unresolved(course, about)
     if mention is not None:
         _resolve(course, mention, offer_id, evidence, quantity)
@@ -178,7 +160,7 @@ def resolve(
 
     `quantity`, when given, counts in the product's own unit.
     """
-    course.change(DropUnresolved(mention.id))
+    course.change(DropUnresolved(mention.id, evidence))
     product = course.product(choice.product_id)
     if product is None:
         course.drop(choice.name)
@@ -198,6 +180,7 @@ def resolve(
             ),
             replaces=mention.replaces,
             words="" if mention.instead_of else mention.text,
+            because=mention.evidence,
         ),
     )
 
@@ -255,6 +238,25 @@ def _counted(
     return course.draft.line(line_id or "")
 
 
+def _refused(course: Course, asked: Asked, pick: Pick, offer: Offer | None) -> bool:
+    """Leave the choices that were not refused; the question is asked about those."""
+    now = offers(course, asked.field, asked.about)
+    places = close(pick.text or "", [_names(each) for each in now])
+    gone = {offer.id} if offer else {now[each].id for each in places}
+    gone = gone or _all_meant(course, asked, pick.text or "", now)
+    left = frozenset(each.id for each in now) - gone - {NONE}
+    if not gone:
+        return False
+    course.heard = True
+    if left:
+        course.narrowed = left
+        return True
+    mention = unresolved(course, asked.about)
+    if mention is not None and course.change(DropUnresolved(mention.id)):
+        course.drop(mention.text)
+    return True
+
+
 def _named(course: Course, asked: Asked, pick: Pick, evidence: Evidence) -> bool:
     """Take the choice that words mean; when they mean several, only those remain."""
     text, quantity = pick.text or "", pick.quantity
@@ -277,10 +279,24 @@ def _named(course: Course, asked: Asked, pick: Pick, evidence: Evidence) -> bool
     course.narrowed = frozenset(now[place].id for place in several)
     mention = unresolved(course, asked.about)
     if mention is not None and quantity is not None:
-        course.change(DropUnresolved(mention.id))
-        course.change(PutUnresolved(replace(mention, quantity=quantity, unit=None)))
+        reasons = (*mention.evidence, evidence)
+        kept = replace(mention, quantity=quantity, unit=None, evidence=reasons)
+        course.change(DropUnresolved(mention.id, evidence))
+        course.change(PutUnresolved(kept))
     _counted(course, asked.about, quantity, evidence)
     return True
+
+
+def _all_meant(
+    course: Course, asked: Asked, text: str, now: Sequence[Offer]
+) -> set[str]:
+    """Return every choice that the catalog may take the words for."""
+    line = course.draft.line(asked.about or "")
+    found = course.snapshot.index.find(f"{line.name} {text}") if line else None
+    candidates = found.candidates if isinstance(found, Ambiguous) else ()
+    ids = {each.variant_id for each in candidates}
+    meant = _meant(course, asked, text, now)
+    return {o.id for o in now if o.id in ids} or ({meant} if meant else set())
 
 
 def _meant(course: Course, asked: Asked, text: str, now: Sequence[Offer]) -> str | None:
@@ -312,7 +328,7 @@ def _resolve(
     choice = next((c for c in mention.choices if choice_id(c) == offer_id), None)
     if choice is not None:
         resolve(course, mention, choice, evidence, quantity)
-    elif course.change(DropUnresolved(mention.id)):
+    elif course.change(DropUnresolved(mention.id, evidence)):
         course.drop(mention.text)
 
 
@@ -332,42 +348,6 @@ def _choose_option(
                 return
 
 
-def _line_offers(
-    course: Course, field: Field, line: Line, product: Product
-) -> tuple[Offer, ...]:
-    if field is Field.VARIANT:
-        return _variant_offers(course, product)
-    if field is Field.OPTIONS:
-        return _option_offers(line, product)
-    if field is Field.QUANTITY:
-        found = quantity_problem(product, line.quantity)
-        return (Offer(f"{found.nearest:f}", f"{found.nearest:f}"),) if found else ()
-    return ()
-
-
-def _variant_offers(course: Course, product: Product) -> tuple[Offer, ...]:
-    """Return the variants, those that there are first; sold-out ones if all are."""
-    available = course.snapshot.available
-    there = [v for v in product.variants if stock_of(product, v.id, available) != 0]
-    return tuple(
-        Offer(v.id, v.name, tuple(v.attributes.values()))
-        for v in (there or product.variants)
-    )
-
-
-def _option_offers(line: Line, product: Product) -> tuple[Offer, ...]:
-    for group in product.option_groups:
-        chosen = [o for o in line.options if o.group_id == group.id and not o.negated]
-        if group.default is None and len(chosen) < group.minimum:
-            taken = {o.value_id for o in chosen}
-            return tuple(
-                Offer(f"{group.id}|{value.id}", value.name, value.aliases)
-                for value in group.values
-                if value.id not in taken
-            )
-    return ()
-
-
 def _only_open(course: Course) -> Asked | None:
     """Return the question that a choice must be about when we asked something else."""
     if len(course.draft.unresolved) == 1:
@@ -379,7 +359,7 @@ def _as_shown(asked: Asked, now: Sequence[Offer]) -> Sequence[Offer]:
     """Return the choices that were shown and still stand, at their old places."""
     if not asked.choices:
         return now
-    by_id = {offer.id: offer for offer in now}
+    by_id = {offer.id: offer for offer in (*now, *pages_of(now))}
     gone = Offer("", "")
     return [by_id.get(shown, gone) for shown in asked.choices]
 
@@ -387,7 +367,9 @@ def _as_shown(asked: Asked, now: Sequence[Offer]) -> Sequence[Offer]:
 def _numbered(number: int | None, shown: Sequence[Offer]) -> int | None:
     if number is None:
         return None
-    place = number - 1 if number > 0 else len(shown) + number
+    # "The last one" is the last that can be had, and no way on or out.
+    real = [o for o in shown if o.id != NONE and page_named(o.id) is None]
+    place = number - 1 if number > 0 else len(real) + number
     fits = 0 <= place < len(shown) and bool(shown[place].id)
     return place if fits else None
 

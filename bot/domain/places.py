@@ -30,3 +30,6 @@ class Delivers:
 
     terms: tuple[Terms, ...]
     named: bool = False
+
+
+Place = NotOffered | OutsideArea | Delivers

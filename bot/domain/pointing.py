@@ -12,16 +12,30 @@ from orders import Line, Unresolved
 def lines_meant(course: Course, mention: Mention, match: Match | None) -> list[Line]:
     """Return the lines that a mention may mean, none when it points at nothing."""
     lines = course.draft.lines
-    if mention.ordinal is not None:
-        place = mention.ordinal - 1 if mention.ordinal > 0 else mention.ordinal
-        return [lines[place]] if -len(lines) <= place < len(lines) else []
-    if not mention.text.strip():
+    if mention.ordinal is not None and match is None:
+        return _numbered(course, mention.ordinal)
+    pointed = not mention.text.strip()
+    if pointed and match is None:
         line = last_line(course)
         return [line] if line else []
-    found = _of_products(lines, match) or _named(course, mention.text)
+    found = _of_products(lines, match)
+    found = found or ([] if pointed else _named(course, mention.text))
     words = " ".join((mention.text, *(o.text for o in mention.options)))
     place_of_one = closest(words, [_details(line) for line in found])
     return [found[place_of_one]] if place_of_one is not None else found
+
+
+def _numbered(course: Course, number: int) -> list[Line]:
+    """Return the line with that number; as it was when the turn began, if it was there.
+
+    "Remove the first and the second" drops two lines, and not the third.
+    """
+    now, then = course.draft.lines, course.base.lines
+    if 0 < number <= len(then):
+        line = course.draft.line(then[number - 1].id)
+        return [line] if line is not None else []
+    place = number - 1 if number > 0 else number
+    return [now[place]] if -len(now) <= place < len(now) else []
 
 
 def line_named(course: Course, words: str | None) -> Line | None:

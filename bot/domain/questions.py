@@ -1,7 +1,10 @@
 """What to ask next: one question, about the first thing that the order lacks."""
 
 from bot.domain.course import Course
-from bot.domain.picking import shown_of, unresolved
+from bot.domain.courtesies import Offer
+from bot.domain.people import GoOn
+from bot.domain.picking import shown_of
+from bot.domain.pricing import differing
 from bot.domain.replies import (
     AskChange,
     AskField,
@@ -10,6 +13,7 @@ from bot.domain.replies import (
     Question,
     Summary,
 )
+from bot.domain.selection import unresolved
 from bot.domain.snapshot import Asked
 from bot.domain.terms import area_names, refuse_outside
 from orders import (
@@ -28,13 +32,14 @@ from orders import (
     proposed,
     terms_of,
 )
+from orders.domain.fields import together
 
 
 def next_question(course: Course) -> Question:
     """Return the one question that brings the order on, or the summary."""
     lacking = _lacking(course)
     if lacking:
-        return _ask(course, lacking[0])
+        return _ask(course, lacking)
     shop, now = course.snapshot.shop, course.snapshot.now
     draft = final(course)
     return Summary(
@@ -44,6 +49,7 @@ def next_question(course: Course) -> Question:
         payment=payment_of(draft, shop),
         closed=not shop.is_open(now),
         opens_at=shop.opens_at(now),
+        own=shop.fields.own,
     )
 
 
@@ -66,13 +72,13 @@ def _lacking(course: Course) -> tuple[Missing, ...]:
 
 def final(course: Course) -> Draft:
     """Return the draft that the turn leaves, with its new version."""
-    return changed(course.snapshot.draft, course.changes)
+    return changed(course.base, course.changes)
 
 
 def asked_by(question: Question | None) -> Asked | None:
     """Return what to remember of a question, so that its answer is understood."""
     match question:
-        case None:
+        case None | Offer() | GoOn():
             return None
         case AskWhatElse() | AskChange():
             return Asked(field=Field.LINES)
@@ -80,12 +86,14 @@ def asked_by(question: Question | None) -> Asked | None:
             return Asked(field=Field.CONFIRMATION)
         case AskWhich(unresolved=mention, choices=choices):
             return Asked(field=Field.PRODUCT, choices=choices, about=mention.id)
-        case AskField(field=field, choices=choices, key=key):
+        case AskField(field=field, choices=choices, key=key, more=more):
             ids = tuple(choice_id for choice_id, _ in choices)
-            return Asked(field=field, choices=ids, about=key)
+            return Asked(field=field, choices=ids, about=key, more=more)
 
 
-def _ask(course: Course, lack: Missing) -> Question:
+def _ask(course: Course, lacking: tuple[Missing, ...]) -> Question:
+    """Return the question for the first thing that lacks, and what goes with it."""
+    lack = lacking[0]
     if lack.field is Field.LINES:
         return AskWhatElse()
     mention = unresolved(course, lack.about)
@@ -102,10 +110,14 @@ def _ask(course: Course, lack: Missing) -> Question:
         choices=tuple((offer.id, offer.title) for offer in shown),
         key=key,
         topic=_topic(course, line, lack),
+        prices=differing(shown),
         short_by=lack.short_by or 0,
         areas=_areas(course, lack),
         reason=lack.reason,
         opens_at=lack.opens_at,
+        more=together(lacking)[1:],
+        own=course.snapshot.shop.fields.field(lack.about),
+        country=course.snapshot.tenant.country,
     )
 
 

@@ -8,14 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.domain.places import Delivers, NotOffered, OutsideArea
-from bot.domain.understanding import Detail
+from bot.domain.answers import ProductAnswer, Talk
+from bot.domain.answers import ProductFacts as ProductFacts  # noqa: PLC0414  # here, too
+from bot.domain.corrected import Corrected
+from bot.domain.courtesies import Courtesy, Offer
+from bot.domain.forms import DetailNoted as DetailNoted  # noqa: PLC0414  # here, too
+from bot.domain.forms import DetailUnclear as DetailUnclear  # noqa: PLC0414  # here, too
+from bot.domain.forms import Particular
+from bot.domain.forms import PaymentNotOffered as PaymentNotOffered  # noqa: PLC0414  # here, too
+from bot.domain.illustrated import ChoiceShown
+from bot.domain.people import GoOn, People
+from bot.domain.places import Place
+from bot.domain.undone import NothingToTakeBack, OrderedAlready, TakenBack
 from orders import (
     Area,
     Draft,
     Line,
     Order,
     OrderState,
+    OwnField,
     PaymentMethod,
     Shown,
     Totals,
@@ -119,29 +130,6 @@ class PackConverted:
 
 
 @dataclass(frozen=True, slots=True)
-class DetailNoted:
-    """A name, an address ... that was understood. `value` as it will be used."""
-
-    field: Detail
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class DetailUnclear:
-    """Words that were meant as a phone number, an e-mail ... and cannot be one."""
-
-    field: Detail
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentNotOffered:
-    """It cannot be paid that way; the names of the ways there are."""
-
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TermsChanged:
     """The shop's rules make it cost, or be paid, in another way than was shown."""
 
@@ -169,19 +157,6 @@ class StockShort:
 
 
 @dataclass(frozen=True, slots=True)
-class ProductFacts:
-    """A product question answered with catalog facts, rendered by code."""
-
-    name: str
-    price: Decimal | None
-    unit: str
-    available: Decimal | None  #: None: nobody counts; 0: sold out.
-    description: str = ""
-    options: tuple[str, ...] = ()
-    instead: tuple[str, ...] = ()  #: What there is in the place of a sold-out one.
-
-
-@dataclass(frozen=True, slots=True)
 class Browse:
     """What the shop sells: categories and a few names."""
 
@@ -193,6 +168,7 @@ class OrderPlaced:
     """Rendered from the order that is committed in the same transaction."""
 
     order: Order
+    own: tuple[OwnField, ...] = ()  #: Those of the shop, to tell their answers.
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +243,7 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    pass
+    news: bool = False  #: News of placed orders are told all the same.
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +291,11 @@ class AskField:
     areas: tuple[str, ...] = ()
     reason: Unserved | None = None  #: ADDRESS: why the one there is will not do.
     opens_at: datetime | None = None  #: HOURS: in the shop's zone; None: not known.
+    more: tuple[Field, ...] = ()  #: What is asked for together with it.
+    own: OwnField | None = None  #: EXTRA: the shop's own field.
+    country: str = ""  #: TAX_ID: whose documents are meant.
+    #: What choices cost, by their ids, where they differ; OPTIONS: what they add.
+    prices: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +316,9 @@ class Summary:
     payment: PaymentMethod | None = None
     closed: bool = False  #: The order is taken and waits until the shop opens ...
     opens_at: datetime | None = None  #: ... in the shop's zone; None: not known.
+    own: tuple[
+        OwnField, ...
+    ] = ()  #: The shop's own fields, which `draft.extra` answers.
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,16 +344,15 @@ Statement = (
     | OptionTaken
     | QuantityAdjusted
     | PackConverted
-    | DetailNoted
-    | DetailUnclear
-    | NotOffered
-    | OutsideArea
-    | Delivers
-    | PaymentNotOffered
+    | Place
+    | TakenBack
+    | NothingToTakeBack
+    | OrderedAlready
     | TermsChanged
     | PriceChanged
     | StockShort
-    | ProductFacts
+    | ProductAnswer
+    | Talk
     | Browse
     | OrderPlaced
     | AwaitingApproval
@@ -390,6 +373,11 @@ Statement = (
     | AllRight
     | NotUnderstood
     | CannotRead
+    | ChoiceShown
+    | Corrected
+    | Courtesy
+    | Particular
+    | People
 )
-Question = AskField | AskWhich | Summary | AskWhatElse | AskChange
+Question = AskField | AskWhich | Summary | AskWhatElse | AskChange | Offer | GoOn
 Reply = Statement | Question

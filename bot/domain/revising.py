@@ -1,17 +1,18 @@
 """How lines change: quantity, variant, options, note; and what is not a line yet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.domain.course import Course, label, with_wishes
 from bot.domain.items import say_taken, set_quantity, variant_of, with_options
+from bot.domain.matching import closest_form, forms_named
 from bot.domain.names import closest
 from bot.domain.picking import choose_variant, resolve, set_options
 from bot.domain.pointing import line_named
 from bot.domain.replies import UnitUnknown
 from bot.domain.understanding import Mention, OptionMention
-from catalog import Match, Product
+from catalog import Match, Product, Variant
 from orders import (
     DropLine,
     DropUnresolved,
@@ -34,6 +35,7 @@ class Said:
     match: Match | None  #: None: no words, it only points.
     evidence: Evidence
     late: bool
+    because: tuple[Evidence, ...] = ()  #: Earlier words that it answers for.
 
     @property
     def points(self) -> bool:
@@ -67,11 +69,11 @@ def revise(
         if amount is not None:
             set_quantity(course, line, target(line, amount), evidence)
     rest = mention.options
-    variant = None
-    if product.variants and rest:
-        variant, rest = variant_of(product, rest)
-    if variant is not None and variant.id != line.variant_id:
-        choose_variant(course, line, product, variant.id, evidence)
+    form = form_of(course, line, product, rest)
+    if form is not None:
+        variant, rest = form
+        if variant.id != line.variant_id:
+            choose_variant(course, line, product, variant.id, evidence)
     options, words = with_options(product, line.options, rest)
     if options != line.options:
         set_options(course, line, product, options, evidence)
@@ -86,6 +88,34 @@ def revise(
         course.heard = True
     elif not course.heard:
         course.unclear = True
+
+
+def form_of(
+    course: Course, line: Line, product: Product, said: Sequence[OptionMention]
+) -> tuple[Variant, tuple[OptionMention, ...]] | None:
+    """Return the form of a line's product that words mean, and the words left over.
+
+    "Large" is the large one of the colour that it has; "not red" leaves what is not.
+    None when no form is meant, or nobody can tell which.
+    """
+    if not product.variants or not said:
+        return None
+    variant, rest = variant_of(product, said)
+    if variant is not None and len(product.variants) > 1:
+        return variant, rest
+    had = product.variant(line.variant_id)
+    index = course.snapshot.index
+    for place, option in enumerate(said):
+        named = forms_named(product, option.text, index)
+        left = [v for v in product.variants if (v.id in named) != option.negated]
+        if not named or not left:
+            continue
+        meant = closest_form(had, left) if had else None
+        if len(left) == 1:
+            meant = left[0]
+        if meant is not None:
+            return meant, (*said[:place], *said[place + 1 :])
+    return None
 
 
 def _without_lines(course: Course, line: Line, said: Said) -> Said:
@@ -124,9 +154,11 @@ def requantify(course: Course, still_open: Unresolved, said: Said) -> None:
     if len(still_open.choices) == 1 and about_amount:
         resolve(course, still_open, still_open.choices[0], said.evidence, quantity)
         return
-    course.change(DropUnresolved(still_open.id))
+    course.change(DropUnresolved(still_open.id, said.evidence))
     unit = said.mention.unit or still_open.unit
-    course.change(PutUnresolved(replace(still_open, quantity=quantity, unit=unit)))
+    reasons = (*still_open.evidence, said.evidence)
+    kept = replace(still_open, quantity=quantity, unit=unit, evidence=reasons)
+    course.change(PutUnresolved(kept))
 
 
 def taken_off(course: Course, line: Line, said: Said) -> bool:

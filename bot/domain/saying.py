@@ -15,11 +15,13 @@ from bot.domain.describing import (
     line_with_price,
     line_words,
     one_line,
+    own_rows,
     payment_word,
     sums,
     unit_word,
     who_and_where,
 )
+from bot.domain.due import day_said
 from bot.domain.understanding import Detail
 from orders.domain.shop import Terms
 
@@ -40,7 +42,8 @@ def said(statement: object, voice: Voice) -> str:
 @said.register
 def _(statement: r.Welcome, voice: Voice) -> str:
     del statement
-    return voice.text("say.welcome", shop=voice.shop)
+    hello = voice.text("say.welcome_hello", shop=voice.shop)
+    return voice.text("say.welcome", hello=hello)
 
 
 @said.register
@@ -132,6 +135,8 @@ def _(statement: r.DetailNoted, voice: Voice) -> str:
         value = voice.text(f"fulfilment.{value}")
     if statement.field is Detail.PAYMENT:
         value = payment_word(voice, value)
+    if statement.field is Detail.BUSINESS:
+        value = voice.text(f"business.{value}")
     if statement.field is Detail.DATE:
         value = _moment_word(voice, value)
     return voice.text(f"say.detail_noted.{statement.field.value}", value=value)
@@ -148,7 +153,10 @@ def _(statement: r.DetailUnclear, voice: Voice) -> str:
 
 
 def _moment_word(voice: Voice, value: str) -> str:
-    """Return a moment as people read it; other words for a time as they are."""
+    """Return a day or a moment as people read it; other words for it as they are."""
+    day = day_said(value)
+    if day is not None:
+        return voice.wording.day(day)
     try:
         return voice.wording.moment(datetime.fromisoformat(value))
     except ValueError:
@@ -259,7 +267,8 @@ def _(statement: r.ProductFacts, voice: Voice) -> str:
     if statement.description.strip():
         rows.append(one_line(statement.description))
     if statement.options:
-        options = ", ".join(statement.options)
+        inside = any("," in option for option in statement.options)
+        options = ("; " if inside else ", ").join(statement.options)
         rows.append(voice.text("say.product_facts.options", options=options))
     if statement.instead:
         names = ", ".join(statement.instead)
@@ -304,6 +313,7 @@ def _(statement: r.OrderPlaced, voice: Voice) -> str:
         ),
         total,
         *who_and_where(voice, order, order.payment_method),
+        *own_rows(voice, order, statement.own),
         *how_to_pay(voice, order.payment_method),
     ]
     return "\n".join((head, *rows))

@@ -1,6 +1,7 @@
 """What the shop's own rules make of an address, and of words about paying."""
 
 from bot.domain.course import Course
+from bot.domain.forms import PartUnclear
 from bot.domain.places import OutsideArea
 from bot.domain.replies import DetailNoted, PaymentNotOffered
 from bot.domain.understanding import Detail
@@ -17,7 +18,9 @@ from orders import (
     Unserved,
     payments_of,
 )
+from orders.domain.addressing import answered
 from orders.domain.areas import completed
+from orders.domain.fields import ADDRESS_PARTS
 from orders.domain.payment import methods_meant
 
 #: So many areas are named; a longer list helps nobody.
@@ -33,6 +36,20 @@ def address_said(course: Course, value: str) -> Address:
         if whole is not None:
             return whole
     return Address(text=value)
+
+
+def part_by(course: Course, value: str, evidence: Evidence) -> bool | None:
+    """Take the parts of the address that were asked for; None: none of them were."""
+    asked, known = course.asked, course.draft.address
+    parts = [f for f in asked.fields if f in ADDRESS_PARTS] if asked else []
+    if known is None or not parts:
+        return None
+    formats = course.snapshot.shop.formats
+    whole = answered(known, value, parts, formats)
+    if whole is None:
+        course.say(PartUnclear(value))
+        return True
+    return deliver_to(course, whole, evidence)
 
 
 def deliver_to(course: Course, address: Address, evidence: Evidence) -> bool:

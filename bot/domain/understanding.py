@@ -25,6 +25,7 @@ class Intent(StrEnum):
     CHANGE = "change"
     REMOVE = "remove"
     REPEAT = "repeat"
+    UNDO = "undo"  #: Back to how the order was before the last change.
     CHOOSE = "choose"
     CONFIRM = "confirm"
     DECLINE = "decline"
@@ -98,6 +99,30 @@ class Sight(Part):
     message: int | None = None  #: The message of the turn that it was seen in.
 
 
+class Topic(StrEnum):
+    """What a question about a product is about, beside its price and its stock."""
+
+    FACT = "fact"  #: Something that its record may say: "is it gluten free?"
+    FORMS = "forms"  #: What it comes in: "which sizes are there?"
+    PICTURE = "picture"  #: "can I see a photo?"
+    RESTOCK = "restock"  #: "when will it be back?"
+    CHEAPER = "cheaper"  #: "which is cheaper, A or B?"
+
+
+class FactPointer(Part):
+    """A fact of the catalog that answers: an id of `catalog.domain.facts`."""
+
+    product_id: str
+    fact: str
+
+
+class Asks(Part):
+    """What is asked about a product. Facts are pointed at, and quoted by code."""
+
+    topic: Topic = Topic.FACT
+    facts: tuple[FactPointer, ...] = ()  #: The best first; none: nothing answers it.
+
+
 #: What stands for the name of a thing in a picture that is still to be told.
 PICTURED = "\N{CAMERA}"
 
@@ -121,6 +146,8 @@ class Mention(Part):
     quote: Quote | None = None
     confidence: float = Field(default=1.0, ge=0, le=1)
     sight: Sight | None = None  #: It is what a picture shows, whatever `text` says.
+    #: With `Act.ASK`: what is asked beside price and stock; None: what is told anyway.
+    asks: Asks | None = None
 
 
 class Detail(StrEnum):
@@ -137,12 +164,23 @@ class Detail(StrEnum):
     COUPON = "coupon"
     GIFT_NOTE = "gift_note"
     NOTE = "note"
+    COMPANY = "company"
+    TAX_OFFICE = "tax_office"
+    BUSINESS = "business"  #: value `yes` or `no`: whether a company buys
+    RECIPIENT = "recipient"  #: who receives it, where that is somebody else
+    RECIPIENT_PHONE = "recipient_phone"
+    EXTRA = "extra"  #: the answer to the shop's own question
 
 
 class DetailMention(Part):
     detail: Detail
     value: str
     quote: Quote | None = None
+
+
+class Rank(StrEnum):
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
 
 
 class Pick(Part):
@@ -152,6 +190,10 @@ class Pick(Part):
     text: str | None = None
     #: "2 of the second one"; counted in the unit that the product is sold in.
     quantity: Decimal | None = Field(default=None, gt=0, le=1_000_000)
+    refused: bool = False  #: "not the red one": any but what it names.
+    rank: Rank | None = None  #: "the cheaper one".
+    #: "the 85 one": what it costs, where that is no place in a list.
+    price: Decimal | None = Field(default=None, ge=0, le=1_000_000)
 
 
 class Entities(Part):

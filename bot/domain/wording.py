@@ -6,7 +6,7 @@ them. Whatever is put into a sentence is data: its braces mean nothing.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 #: A sentence, or its plural forms by CLDR's names ("one", "other" ...).
@@ -24,6 +24,7 @@ class Wording:
     money: Callable[[Decimal, str], str]  #: (major units, ISO 4217 currency)
     number: Callable[[Decimal], str]
     moment: Callable[[datetime], str]  #: In the zone of the datetime.
+    day: Callable[[date], str]
     plural: Callable[[Decimal], str]  #: CLDR's name of a number's plural form.
 
     def knows(self, key: str) -> bool:

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from bot.channels.channel import Account, AccountFound, FetchedMedia, MediaGone
 from bot.channels.failure import Action, SendRefused, SendUnavailable
+from bot.channels.gate import Gate
 from bot.channels.sniffing import sniff
 from bot.channels.whatsapp_cloud.client import WhatsAppCloud
 from bot.channels.whatsapp_cloud.errors import reported
 from bot.channels.whatsapp_cloud.fitting import parts, plain
 from bot.channels.whatsapp_cloud.translate import translate
-from bot.domain.message import OutboundMessage, Received
+from bot.domain.message import Alias, OutboundMessage, Received
 
 
 class PaperChannel:
@@ -20,6 +21,9 @@ class PaperChannel:
 
     kind: ClassVar[str] = WhatsAppCloud.kind
     window: ClassVar[timedelta | None] = None
+    gate: ClassVar[Gate | None] = None
+    numbered: ClassVar[bool] = False
+    history_after: ClassVar[timedelta | None] = None
 
     def __init__(self) -> None:
         self._files: dict[str, FetchedMedia] = {}
@@ -50,9 +54,14 @@ class PaperChannel:
         raise SendRefused("paper sends nothing", code=None, action=Action.REFUSE)
 
     async def mark_read(
-        self, account: Account, provider_id: str, *, typing: bool
+        self,
+        account: Account,
+        provider_id: str,
+        *,
+        typing: bool,
+        to: Alias | None = None,
     ) -> None:
-        del account, provider_id, typing
+        del account, provider_id, typing, to
 
     async def fetch(self, account: Account, media_id: str) -> FetchedMedia:
         del account

@@ -125,9 +125,9 @@ class _Player:
 
     async def _moved(self, move: Move) -> Handled:
         contents = await contents_of(move, self._talk, self._stage.channel)
-        self.chat += [f"> {_words(content)}" for content in contents]
+        self.chat += [f"> {words_of(content)}" for content in contents]
         turn = await self._stage.hear(self._talk, contents)
-        self.chat += [f"< {_words(message.content)}" for message in turn.said]
+        self.chat += [f"< {words_of(message.content)}" for message in turn.said]
         return turn
 
 
@@ -158,7 +158,7 @@ def _reading_seconds(turn: Handled) -> float:
     return (at["read"] - at["perceived"]).total_seconds()
 
 
-def _words(content: Content | OutContent) -> str:
+def words_of(content: Content | OutContent) -> str:
     """Return a message as one reads it in a log."""
     if isinstance(content, OutButtons | OutList):
         shown = content.buttons if isinstance(content, OutButtons) else content.rows

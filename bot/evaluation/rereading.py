@@ -29,7 +29,8 @@ from orders import Draft, Line
 #: What a draft says beside its lines.
 _FIELDS = (
     *("name", "phone", "email", "tax_id", "fulfilment", "address", "due_at"),
-    *("payment", "coupon", "gift_note", "note"),
+    *("payment", "coupon", "gift_note", "note", "business", "company"),
+    *("tax_office", "recipient", "recipient_phone", "extra"),
 )
 
 
@@ -141,7 +142,7 @@ def _result(draft: Draft, *, ordered: bool) -> Result:
     parts += [f"? {each.text}" for each in draft.unresolved]
     for field in _FIELDS:
         value = getattr(draft, field)
-        if value is not None:
+        if value not in (None, {}):
             parts.append(f"{field}: {getattr(value, 'text', value)}")
     return Result(tuple(sorted(parts)), ordered)
 

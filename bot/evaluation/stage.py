@@ -6,10 +6,10 @@ thrown away. Nothing is delivered; the only calls that leave are those of the mo
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +29,7 @@ from bot.domain.message import (
 )
 from bot.evaluation.paper import PaperChannel
 from bot.evaluation.wallet import Wallet
+from bot.ident import utc_now
 from bot.inbox.accounts import add_app, add_channel, add_tenant
 from bot.migrations.upgrade import upgrade
 from bot.reading.reader import Call
@@ -199,11 +200,18 @@ class _Ids:
 
 @asynccontextmanager
 async def open_stage(
-    chosen: Settings, reader: str, wallet: Wallet, *, prompt: str | None = None
+    chosen: Settings,
+    reader: str,
+    wallet: Wallet,
+    *,
+    prompt: str | None = None,
+    rules: Shop | None = None,
+    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Stage]:
     """Open a scratch shop that is read for by one reader alone.
 
-    Raises PromptError for a version of the prompt that there is not.
+    `rules` are the shop's, `clock` its time. Raises PromptError for a version of the
+    prompt that there is not.
     """
     with TemporaryDirectory(prefix="chatorder-eval-") as folder:
         settings = _scratch(chosen, Path(folder))
@@ -217,11 +225,12 @@ async def open_stage(
                     settings,
                     readers=[senses.reader],
                     channels={channel.kind: channel},
+                    clock=clock,
                 )
             )
             runtime = replace(runtime, listener=senses.listener)
             await stack.enter_async_context(beside(runtime.writer.run()))
-            ids = await _furnished(runtime, sealer_of(settings))
+            ids = await _furnished(runtime, sealer_of(settings), rules or Shop())
             yield Stage(runtime, channel, ids)
 
 
@@ -239,7 +248,7 @@ def _scratch(chosen: Settings, folder: Path) -> Settings:
     )
 
 
-async def _furnished(runtime: Runtime, sealer: Sealer) -> _Ids:
+async def _furnished(runtime: Runtime, sealer: Sealer, rules: Shop) -> _Ids:
     """Make the shop, and put its products on the shelves."""
     need_secret_key(runtime.settings)
     now, new_id = runtime.clock(), runtime.new_id
@@ -253,7 +262,7 @@ async def _furnished(runtime: Runtime, sealer: Sealer) -> _Ids:
             timezone="Europe/Istanbul",
             currency=_CURRENCY,
             country="TR",
-            shop=Shop(),
+            shop=rules,
             now=now,
         )
         await add_app(

@@ -16,7 +16,7 @@ class AuditEntry:
 
     id: str
     at: datetime
-    actor: str  #: `key:ID`, `user:ID`, or `command`.
+    actor: str  #: `key:ID`, `user:ID`, `command`, or `bot` (it hands over, takes up).
     action: str  #: The operation: `confirm_draft` ...
     target: str | None  #: The id that it was done to.
     details: Mapping[str, object]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.message import Alias, OutboundMessage
 from bot.domain.snapshot import Contact, Memory, Owner, Tenant
 from bot.inbox.accounts import load_tenants
+from bot.inbox.pausing import awaits_window
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import channel, contact, conversation
 from orders import Shop
+from orders.outbox.store import wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,13 @@ async def say(
     )
     await speak(connection, [said], new_id=new_id, now=now)
     after = replace(chat, seq=chat.seq + len(messages))
+    values: dict[str, Any] = {"seq": after.seq}
+    if agent is not None:
+        values["answered_at"] = now
+        # What is before it in the queue, and waits for the end of the night.
+        await wake(connection, [awaits_window(chat.id)], now=now)
     await connection.execute(
-        update(conversation).where(conversation.c.id == chat.id).values(seq=after.seq)
+        update(conversation).where(conversation.c.id == chat.id).values(**values)
     )
     return after
 

@@ -49,8 +49,14 @@ def check_name(name: str) -> str:
     return name
 
 
+@cache
+def _timezones() -> frozenset[str]:
+    """Return what this machine knows; looking for it reads a thousand files."""
+    return frozenset(available_timezones())
+
+
 def check_timezone(timezone: str) -> str:
-    known = available_timezones()
+    known = _timezones()
     if timezone in known:
         return timezone
     near = process.extractOne(timezone, sorted(known), score_cutoff=_CLOSE)

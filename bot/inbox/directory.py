@@ -39,10 +39,17 @@ class App:
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """Return what a webhook may be signed with at that moment."""
-        until = self.secret_before_until
-        if self.secret_before is None or until is None or until <= now:
-            return (self.secret,)
-        return (self.secret, self.secret_before)
+        return _valid(self.secret, self.secret_before, self.secret_before_until, now)
+
+
+def _valid(
+    secret: str | None, before: str | None, until: datetime | None, now: datetime
+) -> tuple[str, ...]:
+    if secret is None:
+        return ()
+    if before is None or until is None or until <= now:
+        return (secret,)
+    return (secret, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,19 @@ class ChannelEntry:
     state: ChannelState
     app_id: str | None
     shard: int
+    #: Of a gateway: what its webhooks prove themselves with.
+    webhook_secret: str | None = field(default=None, repr=False)
+    webhook_secret_before: str | None = field(default=None, repr=False)
+    webhook_secret_before_until: datetime | None = None
+
+    def secrets(self, now: datetime) -> tuple[str, ...]:
+        """Return what a webhook may prove itself with at that moment."""
+        return _valid(
+            self.webhook_secret,
+            self.webhook_secret_before,
+            self.webhook_secret_before_until,
+            now,
+        )
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,7 @@ class Directory:
     channels: tuple[ChannelEntry, ...] = ()
     #: Kinds and account ids of channels whose access token does not open.
     closed: frozenset[tuple[str, str]] = frozenset()
+    closed_ids: frozenset[str] = frozenset()  #: Ids of the same.
 
     def app(self, app_id: str) -> App | None:
         """Return the app with that id, or None."""
@@ -113,6 +134,7 @@ async def load_directory(connection: AsyncConnection, sealer: Seal) -> Directory
         closed=frozenset(
             (row.kind, row.external_id) for row in rows if row.id not in known
         ),
+        closed_ids=frozenset(row.id for row in rows if row.id not in known),
     )
 
 
@@ -139,17 +161,24 @@ def _app(row: Row[Any], sealer: Seal) -> App:
 
 
 def _channel(row: Row[Any], sealer: Seal) -> ChannelEntry:
+    secret, before = row.webhook_secret, row.webhook_secret_before
     return ChannelEntry(
         account=Account(
             channel_id=row.id,
             tenant_id=row.tenant_id,
             external_id=row.external_id,
             access_token=sealer.open(row.access_token),
+            base_url=row.base_url or "",
+            instance=row.instance or "",
+            public_only=bool(row.public_only),
         ),
         kind=row.kind,
         state=ChannelState(row.state),
         app_id=row.app_id,
         shard=row.shard,
+        webhook_secret=None if secret is None else sealer.open(secret),
+        webhook_secret_before=None if before is None else sealer.open(before),
+        webhook_secret_before_until=row.webhook_secret_before_until,
     )
 
 

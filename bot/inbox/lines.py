@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.accounts import ChannelState, Seal
 from bot.inbox.checking import check_secret
-from bot.inbox.table import app, channel
+from bot.inbox.table import app, channel, conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class ChannelListing:
     reason: str | None
     since: datetime | None
     created_at: datetime
+    base_url: str | None = None  #: Of a gateway.
+    instance: str | None = None
+    old_secret_until: datetime | None = None
+    last_inbound_at: datetime | None = None  #: When a customer last wrote there.
 
 
 async def list_apps(
@@ -137,6 +141,14 @@ _LISTED = (
     channel.c.state_reason,
     channel.c.state_at,
     channel.c.created_at,
+    channel.c.base_url,
+    channel.c.instance,
+    channel.c.webhook_secret_before_until,
+    select(func.max(conversation.c.last_inbound_at))
+    .where(conversation.c.channel_id == channel.c.id)
+    .correlate(channel)
+    .scalar_subquery()
+    .label("last_inbound_at"),
 )
 
 
@@ -150,4 +162,8 @@ def _listing(row: Row[*tuple[Any, ...]]) -> ChannelListing:
         row.state_reason,
         row.state_at,
         row.created_at,
+        row.base_url,
+        row.instance,
+        row.webhook_secret_before_until,
+        row.last_inbound_at,
     )

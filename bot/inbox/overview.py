@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.handed import Handover, why_of
 from bot.domain.snapshot import Owner
 from bot.inbox.table import channel, contact, conversation, media, message
 from orders import Draft
@@ -32,6 +33,7 @@ class ChatFilter:
     name: str | None = None  #: A part of the contact's name.
     channel_id: str | None = None
     contact_id: str | None = None
+    waits: bool | None = None  #: It waits for a person.
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class ChatEntry:
     last_inbound_at: datetime | None
     waiting_since: datetime | None
     attention: str | None  #: What a person is to look at: `image`, `voice` ...
+    handover: Handover | None  #: While a person has it.
     created_at: datetime
     draft: Draft | None  #: The one that has not ended.
 
@@ -85,11 +88,22 @@ class StoredMessage:
     sent_at: datetime
     received_at: datetime
     media: StoredMedia | None
+    event: str = "message"  #: Or `edit`, `revoke` ...
+    correction: Mapping[str, Any] | None = None  #: How its author corrected it.
 
 
 _IS_FAILED = and_(conversation.c.error.is_not(None), conversation.c.ready_at.is_(None))
 _IS_WORKING = or_(
     conversation.c.ready_at.is_not(None), conversation.c.lease_until.is_not(None)
+)
+#: Nobody has taken it or answered yet, or something is to be looked at.
+_WAITS = or_(
+    and_(
+        conversation.c.owner == Owner.AGENT,
+        conversation.c.owner_id.is_(None),
+        conversation.c.answered_at.is_(None),
+    ),
+    conversation.c.attention.is_not(None),
 )
 _STATES: Mapping[ChatState, ColumnElement[bool]] = {
     ChatState.WORKING: _IS_WORKING,
@@ -150,6 +164,8 @@ def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
         found.append(name.contains(wanted.name.lower(), autoescape=True))
     if wanted.channel_id is not None:
         found.append(conversation.c.channel_id == wanted.channel_id)
+    if wanted.waits is not None:
+        found.append(_WAITS if wanted.waits else ~_WAITS)
     if wanted.contact_id is not None:
         found.append(conversation.c.contact_id == wanted.contact_id)
     return found
@@ -188,11 +204,19 @@ async def _entries(
             last_inbound_at=row.last_inbound_at,
             waiting_since=row.waiting_since,
             attention=row.attention,
+            handover=_handover(row),
             created_at=row.created_at,
             draft=drafts.get(row.id),
         )
         for row in rows
     ]
+
+
+def _handover(row: Row[Any]) -> Handover | None:
+    if row.owner != Owner.AGENT:
+        return None
+    why = why_of(row.handover_reason)
+    return Handover(why, row.handover_at, row.owner_id, row.answered_at)
 
 
 def _state(row: Row[Any]) -> ChatState:
@@ -264,4 +288,6 @@ def _message(row: Row[Any]) -> StoredMessage:
         sent_at=row.sent_at,
         received_at=row.received_at,
         media=file,
+        event=row.event,
+        correction=row.correction,
     )

@@ -66,12 +66,14 @@ async def pause_channel(
     reason: str,
     now: datetime,
     refused: bool = False,
+    lost: bool = False,
 ) -> bool:
     """Pause a channel, so that its replies wait; False when nothing changed.
 
     `refused`: because its provider takes nothing. Then not within ten seconds of its
     activation: what was sent with an access token that was replaced meanwhile must not
-    undo that. The next refusal will.
+    undo that. The next refusal will. `lost`: because its gateway has no connection;
+    then it goes on by itself when that is back (`link_found`).
     """
     mine = [channel.c.id == channel_id, channel.c.state == ChannelState.ACTIVE]
     if refused:
@@ -80,9 +82,45 @@ async def pause_channel(
     changed = await connection.execute(
         update(channel)
         .where(*mine)
-        .values(state=ChannelState.PAUSED, state_reason=reason, state_at=now)
+        .values(
+            state=ChannelState.PAUSED,
+            state_reason=reason,
+            state_at=now,
+            lost_at=now if lost else None,
+        )
     )
     return changed.rowcount == 1
+
+
+async def link_lost(
+    connection: AsyncConnection, channel_id: str, *, reason: str, now: datetime
+) -> bool:
+    """Pause a channel whose gateway lost its connection; False when nothing changed.
+
+    Not within ten seconds of its activation: gateways send their news beside each
+    other, and an old one may come last.
+    """
+    return await pause_channel(
+        connection, channel_id, reason=reason, now=now, refused=True, lost=True
+    )
+
+
+async def link_found(
+    connection: AsyncConnection, channel_id: str, *, now: datetime
+) -> bool:
+    """Let a channel go on that was paused for its lost connection, and nothing else.
+
+    What a person paused, or what is refused for another reason, stays paused.
+    """
+    rows = await connection.execute(
+        select(channel.c.id)
+        .where(channel.c.id == channel_id, channel.c.lost_at.is_not(None))
+        .with_for_update()
+    )
+    if rows.one_or_none() is None:
+        return False
+    await activate_channel(connection, channel_id, now=now)
+    return True
 
 
 async def activate_channel(
@@ -92,7 +130,9 @@ async def activate_channel(
     await connection.execute(
         update(channel)
         .where(channel.c.id == channel_id)
-        .values(state=ChannelState.ACTIVE, state_reason=None, state_at=now)
+        .values(
+            state=ChannelState.ACTIVE, state_reason=None, state_at=now, lost_at=None
+        )
     )
     return await wake(connection, [awaits_channel(channel_id)], now=now)
 

@@ -14,6 +14,9 @@ from pydantic import ValidationError
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.inbox.fields_wire import fields_of, written_fields
+from bot.inbox.humans_wire import humans_of, written_humans
+from bot.inbox.manners_wire import manners_of, written_manners
 from bot.inbox.shop_wire import (
     COSTS,
     DAYS,
@@ -23,10 +26,12 @@ from bot.inbox.shop_wire import (
     DeliveryRules,
     HolidayRules,
     HoursRules,
+    HumansRules,
     PaymentRules,
     ShopRules,
     interval_of,
 )
+from bot.inbox.style_wire import style_of, written_style
 from catalog.domain.money import exponent, to_major, to_minor
 from catalog.table import tenant
 from orders import Area, Confirms, Holiday, Hours, Interval, PaymentKind, Shop
@@ -153,6 +158,12 @@ def shop_of(rules: ShopRules, currency: str) -> Shop:
         approval_from=money.maybe("confirmation.auto_below", by.auto_below) or 0,
         postal_formats=delivery.postal_formats,
         wrong_product=_cost(rules.wrong_product),
+        manners=manners_of(rules.manners),
+        style=style_of(rules.style),
+        humans=humans_of(
+            rules.humans, money.maybe("humans.asked_from", rules.humans.asked_from)
+        ),
+        fields=fields_of(rules.fields, money.minor),
     )
     if money.errors:
         raise InvalidRules(tuple(money.errors))
@@ -191,23 +202,20 @@ def rules_of(shop: Shop, currency: str) -> ShopRules:
             ),
             postal_formats=shop.postal_formats,
         ),
-        payments=tuple(
-            PaymentRules(
-                id=method.id,
-                names=dict(method.names),
-                kind=method.kind,
-                instructions=dict(method.instructions),
-                link=method.link,
-                fulfilments=method.fulfilments,
-            )
-            for method in shop.payments
-        ),
+        payments=tuple(map(_written_method, shop.payments)),
         hours=_written_hours(shop),
         confirmation=ConfirmationRules(
             by=shop.confirms,
             auto_below=written(shop.approval_from) if is_auto else None,
         ),
         wrong_product=_written_cost(shop.wrong_product),
+        manners=written_manners(shop.manners),
+        style=written_style(shop.style),
+        humans=HumansRules(
+            **written_humans(shop.humans).model_dump(),
+            asked_from=maybe(shop.humans.asked_from),
+        ),
+        fields=written_fields(shop.fields, written),
     )
 
 
@@ -269,6 +277,17 @@ def _method(rules: PaymentRules) -> Method:
         instructions=rules.instructions,
         link=rules.link,
         fulfilments=tuple(dict.fromkeys(rules.fulfilments)),
+    )
+
+
+def _written_method(method: Method) -> PaymentRules:
+    return PaymentRules(
+        id=method.id,
+        names=dict(method.names),
+        kind=method.kind,
+        instructions=dict(method.instructions),
+        link=method.link,
+        fulfilments=method.fulfilments,
     )
 
 

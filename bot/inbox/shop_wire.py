@@ -20,6 +20,10 @@ from pydantic import (
     model_validator,
 )
 
+from bot.inbox.fields_wire import AskRules
+from bot.inbox.humans_wire import HumansTimes
+from bot.inbox.manners_wire import MannersRules
+from bot.inbox.style_wire import StyleRules
 from orders import Confirms, Fulfilment, PaymentKind, WhenClosed
 from orders.domain.postal import WRITTEN_FORMAT
 from orders.domain.rules import REQUIRABLE
@@ -239,6 +243,14 @@ class ConfirmationRules(Rules):
         return self
 
 
+class HumansRules(HumansTimes):
+    """When a person takes over from the bot, and how long customers wait for one."""
+
+    asked_from: Amount | None = Field(
+        None, description="Orders from this total on go to a person; null: none."
+    )
+
+
 #: What a wrong product costs, in words: so many questions.
 COSTS: Mapping[str, int] = {"little": 2, "some": 5, "much": 20}
 Cost = Annotated[int, Field(ge=2, le=1000)] | Literal["little", "some", "much"]
@@ -299,6 +311,10 @@ class ShopRules(Rules):
         " questions, or little (2), some (5), much (20). The more, the more is asked.",
         examples=["some", 8],
     )
+    manners: MannersRules = MannersRules()
+    style: StyleRules = StyleRules()
+    humans: HumansRules = HumansRules()
+    fields: AskRules = AskRules()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -307,6 +323,9 @@ class ShopRules(Rules):
             raise ValueError("payments: an id is given twice")
         if self.delivery.areas and Fulfilment.DELIVERY not in self.fulfilments:
             raise ValueError("delivery.areas: the shop does not deliver (fulfilments)")
+        strange = sorted(self.fields.payments_named() - set(ids))
+        if strange:
+            raise ValueError(f"fields: there is no payment {strange[0]!r}")
         return self
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.message import OutboundMessage
+from bot.domain.message import OutboundMessage, OutImage
+from bot.domain.snapshot import Subject
 from bot.inbox.ownership import lane_of
 from bot.inbox.table import message
 from orders.outbox.store import Item, Topic, append
@@ -35,7 +36,12 @@ class Said:
     analysis_id: str | None = None
     last_word: bool = False  #: Sent even if the bot is to be silent from now on.
     notice: bool = False  #: News of an order: sent although a person has the chat.
+    despite_stop: bool = False  #: The tenant tells it to those who said STOP, too.
+    unasked: bool = False  #: Nobody wrote: pointless once the customer's day is over.
+    promotional: bool = False  #: No service: sent only with a recorded opt-in.
+    not_before: datetime | None = None  #: The end of quiet hours, for what may wait.
     agent: str | None = None  #: Who wrote it: `user:ID` or `key:ID`; None: the bot.
+    about: tuple[Subject, ...] = ()  #: What it is about, for answers to it.
 
 
 async def speak(
@@ -73,9 +79,18 @@ def _row(
         "state": "queued",
         "analysis_id": said.analysis_id,
         "actor": said.agent,
+        "about": [s.model_dump(exclude_none=True) for s in _subjects(said, each)],
         "sent_at": now,
         "received_at": now,
     }
+
+
+def _subjects(said: Said, each: OutboundMessage) -> tuple[Subject, ...]:
+    """Return what a message is about: a picture, only what it shows."""
+    content = each.content
+    if isinstance(content, OutImage) and content.product is not None:
+        return (Subject(product=content.product, variant=content.variant),)
+    return said.about
 
 
 def _item(
@@ -95,6 +110,20 @@ def _item(
             "last_word": said.last_word,
             "notice": said.notice,
             "by_agent": said.agent is not None,
+            **_held_back(said, now),
         },
         due_at=now,
     )
+
+
+def _held_back(said: Said, now: datetime) -> dict[str, Any]:
+    """Return what only a few payloads have: most are answers, and there are many."""
+    marks = {
+        "unasked": said.unasked,
+        "despite_stop": said.despite_stop,
+        "promotional": said.promotional,
+    }
+    held: dict[str, Any] = {name: True for name, has in marks.items() if has}
+    if said.not_before is not None and said.not_before > now:
+        held["not_before"] = said.not_before.isoformat()
+    return held

@@ -45,6 +45,17 @@ channel = Table(
     Column("state_reason", Text),
     Column("state_at", Timestamp),
     Column("created_at", Timestamp, nullable=False),
+    # Of a gateway: where it answers, and what it calls the account there. Its
+    # external id is made of both, for every gateway may have a "default".
+    Column("base_url", Text),
+    Column("instance", String(100)),
+    Column("public_only", Boolean),  # its host must be one of the public internet
+    Column("webhook_secret", Text, info=SEALED),
+    Column("webhook_secret_before", Text, info=SEALED),
+    Column("webhook_secret_before_until", Timestamp),
+    # Since when the gateway has no connection to WhatsApp: when that is back, what
+    # was paused for it goes on by itself.
+    Column("lost_at", Timestamp),
     UniqueConstraint("kind", "external_id"),
 )
 
@@ -56,6 +67,9 @@ contact = Table(
     Column("channel_id", ForeignKey("channel.id"), nullable=False),
     Column("name", String(300)),
     Column("opted_out", Boolean, nullable=False),
+    # When and how they asked to be told more than their own orders; STOP ends it.
+    Column("opted_in_at", Timestamp),
+    Column("opted_in_how", String(200)),
     Column("created_at", Timestamp, nullable=False),
     # Since then nothing is left of the person but orders under a pseudonym.
     Column("erased_at", Timestamp),
@@ -108,6 +122,10 @@ conversation = Table(
     # What a person is to look at, and since when; the bot goes on meanwhile.
     Column("attention", String(20)),
     Column("attention_at", Timestamp),
+    # Why a person has it, since when, and when a person wrote last.
+    Column("handover_reason", String(20)),
+    Column("handover_at", Timestamp),
+    Column("answered_at", Timestamp),
     UniqueConstraint("channel_id", "contact_id"),
     Index(
         "ix_conversation_ready",
@@ -143,6 +161,10 @@ message = Table(
     Column("analysis_id", ID),
     Column("why_silent", String(60)),
     Column("actor", String(100)),  # the person who wrote it for the shop
+    # Who wrote it edited or deleted it: {"event", "text", "at"}, the newest only.
+    Column("correction", Json),
+    # What it was about: the products and lines, so that "this one" can be told.
+    Column("about", Json),
     Column("sent_at", Timestamp, nullable=False),
     Column("received_at", Timestamp, nullable=False),
     UniqueConstraint("conversation_id", "seq"),
@@ -215,6 +237,8 @@ analysis = Table(
     Column("result", Json, nullable=False),
     # What the catalog said to each mention of the result.
     Column("matches", Json),
+    # How far the order was after the turn: see bot.domain.commerce.
+    Column("commerce", Json),
     Column("usage", Json, nullable=False),
     Column("trace", Json, nullable=False),
     # What was true when the turn began, to read it again: see bot.worker.before.

@@ -12,7 +12,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.api_table import audit
-from bot.inbox.table import app, quarantine
+from bot.inbox.table import app, channel, quarantine
 from bot.privacy.chat_brooms import analyses, drafts, files, messages, statuses
 from bot.privacy.kinds import QUARANTINED
 from bot.privacy.sweep import SLACK, Broom, Sweep, Swept, remove, so_far
@@ -73,9 +73,19 @@ async def _outbox(
 
 
 async def quarantined(connection: AsyncConnection, sweep: Sweep) -> Swept:
-    """Remove unreadable bodies: old ones, and of each app all but the newest."""
+    """Remove unreadable bodies: old ones, and of each app all but the newest.
+
+    What gateways sent is kept with their channel in the place of an app.
+    """
     apps = await connection.execute(
-        select(app.c.id).where(app.c.tenant_id == sweep.tenant_id)
+        select(app.c.id)
+        .where(app.c.tenant_id == sweep.tenant_id)
+        .union(
+            select(channel.c.id).where(
+                channel.c.tenant_id == sweep.tenant_id,
+                channel.c.webhook_secret.is_not(None),
+            )
+        )
     )
     gone: list[str] = []
     for app_id in apps.scalars().all():

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.forgetting import SENT, forgotten_key
 from bot.inbox.audit import audited
+from bot.inbox.clock import stop_clocks
 from bot.inbox.ownership import lane_of
 from bot.inbox.table import (
     contact,
@@ -86,6 +87,7 @@ async def erase_contact(
     if subject is None:
         return None
     erased_at = await _empty_shells(connection, subject, now)
+    await stop_clocks(connection, tenant_id, subject.conversation_ids, now=now)
     await _remember_messages(connection, subject)
     files = await _files(connection, subject)
     name = pseudonym_of(contact_id)
@@ -169,6 +171,9 @@ async def _empty_shells(
             memory={},
             attention=None,
             attention_at=None,
+            handover_reason=None,
+            handover_at=None,
+            answered_at=None,
             last_inbound_at=None,
             ready_at=None,
             waiting_since=None,
@@ -189,6 +194,8 @@ async def _empty_shells(
             name=None,
             # Nothing is ever sent to a shell.
             opted_out=True,
+            opted_in_at=None,
+            opted_in_how=None,
             erased_at=func.coalesce(contact.c.erased_at, _moment(now)),
         )
         .returning(contact.c.erased_at)
@@ -290,7 +297,7 @@ async def _rename_orders(
         await connection.execute(
             update(order)
             .where(order.c.id == bindparam("row_id"))
-            .values(body=bindparam("emptied")),
+            .values(body=bindparam("emptied"), checkout_url=None),
             bodies,
         )
     await connection.execute(

@@ -27,6 +27,8 @@ class ContactEntry:
     customer_id: str | None
     last_inbound_at: datetime | None
     aliases: tuple[tuple[str, str], ...]  #: Kind and value.
+    opted_in_at: datetime | None = None  #: To more than their own orders ...
+    opted_in_how: str | None = None  #: ... and how they did.
 
 
 async def list_contacts(
@@ -136,6 +138,8 @@ async def _with_aliases(
             customer_id=row.customer_id,
             last_inbound_at=row.last_inbound_at,
             aliases=tuple(known[row.id]),
+            opted_in_at=row.opted_in_at,
+            opted_in_how=row.opted_in_how,
         )
         for row in rows
     ]

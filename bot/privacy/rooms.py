@@ -111,7 +111,12 @@ def _is_raw(subject: Subject) -> ColumnElement[bool]:
     """Return the condition of bodies that nobody could read, and that name them."""
     own = or_(
         quarantine.c.app_id.in_(
-            select(app.c.id).where(app.c.tenant_id == subject.tenant_id)
+            select(app.c.id)
+            .where(app.c.tenant_id == subject.tenant_id)
+            .union(
+                # Of a gateway it is the channel that called.
+                select(channel.c.id).where(channel.c.tenant_id == subject.tenant_id)
+            )
         ),
         quarantine.c.account.in_(
             select(channel.c.external_id).where(

@@ -54,6 +54,10 @@ class ReadingRequest:
     now: datetime
     tenant_id: str = ""  #: Who pays for the reading.
     conversation_id: str = ""
+    #: Id of the product spoken of last, which "is it ...?" is about.
+    spoken_of: str | None = None
+    #: The customer has told `language` by words of theirs; else it is the shop's.
+    language_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

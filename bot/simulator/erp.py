@@ -52,6 +52,8 @@ class Failure(StrEnum):
     DOWN = "down"  #: Answer 500; the order is not taken.
     REFUSE = "refuse"  #: Answer 400; the order is not taken.
     REJECT = "reject"  #: Take it, and report later that it cannot be provisioned.
+    SHORT = "short"  #: Take it, and report later that its first item is sold out.
+    PAY = "pay"  #: Take it, and send where it is paid.
 
 
 #: What the ERP writes into its callbacks; merchants' systems are free to.
@@ -85,6 +87,7 @@ class ErpOrder:
     step: Step = Step.RECEIVED
     deliveries: int = 1  #: How often it came; the repetitions changed nothing.
     problem: str | None = None  #: Why the last callback was not taken.
+    asked: Failure | None = None  #: What was asked of it when it came.
     payload: Mapping[str, object] | None = None
 
 
@@ -180,10 +183,11 @@ class DemoErp:
             self._count_again(order.object_id)
             return 200, "an order that we have"
         self._next_number += 1
-        self._put(order)
+        self._put(replace(order, asked=failure))
         _forget(self.orders)
         _forget(self._handled)
-        step = Step.REJECTED if failure is Failure.REJECT else Step.PROVISIONED
+        fails = failure in {Failure.REJECT, Failure.SHORT}
+        step = Step.REJECTED if fails else Step.PROVISIONED
         await self._later.after(
             self.provisioning_seconds, lambda: self.move(order.object_id, step)
         )
@@ -193,18 +197,7 @@ class DemoErp:
         """Move an order on and tell the product; nothing happens to unknown ones."""
         if object_id not in self.orders:
             return
-        body: dict[str, object]
-        if step is Step.REJECTED:
-            kind = "provisions"
-            body = {"responsible": RESPONSIBLE, "code": 400, "message": _MESSAGES[step]}
-        else:
-            kind = "statusChange"
-            body = {
-                "responsible": RESPONSIBLE,
-                "status": str(step),
-                "message": _MESSAGES[step],
-                "orderGwId": self.orders[object_id].number,
-            }
+        kind, body = _callback(self.orders[object_id], step, self.url)
         self._put(replace(self.orders[object_id], step=step, problem=None))
         await self._call(object_id, kind, body, 0)
 
@@ -249,6 +242,27 @@ class DemoErp:
     def _put(self, order: ErpOrder) -> None:
         self.orders[order.object_id] = order
         self._news.tell(SUBJECT)
+
+
+def _callback(order: ErpOrder, step: Step, url: str) -> tuple[str, dict[str, object]]:
+    """Return which callback tells a step, and what it says."""
+    body: dict[str, object] = {"responsible": RESPONSIBLE, "message": _MESSAGES[step]}
+    asked = order.asked
+    if step is Step.REJECTED:
+        body["code"] = 400
+        if asked is Failure.SHORT and order.payload is not None:
+            items = order.payload["items"]
+            first = items[0]["objectId"] if isinstance(items, list) else None
+            body["unavailableItems"] = [{"objectId": first, "available": 0}]
+        return "provisions", body
+    if step is Step.PROVISIONED and asked is Failure.PAY:
+        body |= {"code": 200, "checkoutUrl": f"{url.rstrip('/')}/pay/{order.number}"}
+        return "provisions", body
+    return "statusChange", {
+        **body,
+        "status": str(step),
+        "orderGwId": order.number,
+    }
 
 
 def _parse(body: bytes, now: datetime, number: int) -> ErpOrder:

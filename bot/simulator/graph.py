@@ -86,6 +86,11 @@ def graph_app(*simulators: Simulator) -> web.Application:
     return app
 
 
+def speak_for(app: web.Application, simulator: Simulator) -> None:
+    """Let an API speak for one more number; whoever adds it runs its simulator."""
+    app[_SIMULATORS][simulator.number.phone_number_id] = simulator
+
+
 @routes.post(r"/v{version:\d+\.\d+}/{phone_number_id:\d+}/messages")
 async def send(request: web.Request) -> web.StreamResponse:
     """Accept a message, or a read receipt, of the shop."""

@@ -184,6 +184,12 @@ class Phone:
         shown = self._draft("reaction", text=emoji or "", quotes=target.id)
         return await self._send({"type": "reaction", "reaction": part}, shown)
 
+    async def amend(self, bubble: Bubble, text: str | None) -> Bubble:
+        """Edit an own message; None deletes it."""
+        self._put(replace(bubble, text=text or "\N{NO ENTRY SIGN}"))
+        shown = self._draft("amend", text=text or "", quotes=bubble.id)
+        return await self._send(webhooks.amended(bubble.id, text), shown)
+
     async def send_location(
         self,
         latitude: float,

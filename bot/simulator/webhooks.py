@@ -93,6 +93,15 @@ def message(
     }
 
 
+def amended(wamid: str, text: str | None) -> Json:
+    """Return the content that edits a text, or deletes it when there is none."""
+    if text is None:
+        return {"type": "revoke", "revoke": {"original_message_id": wamid}}
+    said = {"type": "text", "text": {"body": text}}
+    edit = {"original_message_id": wamid, "message": said}
+    return {"type": "edit", "edit": edit}
+
+
 def status(
     wamid: str,
     state: str,
@@ -126,7 +135,23 @@ def status(
     return result
 
 
-def _envelope(number: Number, value: Json) -> Json:
+def of_echo(
+    number: Number, person: Person, wamid: str, at: datetime, content: Json
+) -> Json:
+    """Return the payload that tells what somebody wrote in the shop's own app."""
+    echo: dict[str, object] = {
+        "from": number.business_number,
+        "to_user_id": person.user_id,
+        "id": wamid,
+        "timestamp": seconds(at),
+        **content,
+    }
+    if person.shares_number:
+        echo["to"] = person.wa_id
+    return _envelope(number, {"message_echoes": [echo]}, field="smb_message_echoes")
+
+
+def _envelope(number: Number, value: Json, *, field: str = "messages") -> Json:
     return {
         "object": "whatsapp_business_account",
         "entry": [
@@ -142,7 +167,7 @@ def _envelope(number: Number, value: Json) -> Json:
                             },
                             **value,
                         },
-                        "field": "messages",
+                        "field": field,
                     }
                 ],
             }

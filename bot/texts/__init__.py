@@ -14,7 +14,7 @@ from string import Formatter
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 from bot.domain.wording import OTHER, Template, Wording
@@ -62,18 +62,30 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(n.removesuffix(_SUFFIX) for n in names if n.endswith(_SUFFIX)))
 
 
-def wording_for(*codes: str | None) -> Wording:
-    """Return the first of these languages that we speak, else English."""
+@cache
+def spoken() -> Mapping[str, str]:
+    """Return all languages that we speak: code -> its name in itself."""
+    return {c: Locale.parse(c).get_display_name(c) or c for c in languages()}
+
+
+def wording_for(*codes: str | None, country: str | None = None) -> Wording:
+    """Return the first of these languages that we speak, else English.
+
+    Amounts, numbers and times are written as people write them in that country, where
+    the Unicode CLDR knows the language there.
+    """
     for code in codes:
         language = (code or "").replace("_", "-").split("-")[0].lower()
         if language in languages():
-            return load_wording(language)
-    return load_wording(MODEL)
+            return load_wording(language, country or "")
+    return load_wording(MODEL, country or "")
 
 
 @cache
-def load_wording(code: str) -> Wording:
+def load_wording(code: str, country: str = "") -> Wording:
     """Return a language's wording. Raises `BadTexts`, also when there is no file."""
+    if country:
+        return _written_in(load_wording(code), country)
     if code not in languages():
         known = ", ".join(languages())
         raise BadTexts(f"bot/texts has no {code}.toml; it has {known}")
@@ -97,12 +109,26 @@ def parse_wording(code: str, text: str, model: Wording | None = None) -> Wording
         _check_forms(code, key, template, locale)
     if model is not None:
         _check_like(code, texts, model.texts)
+    return _written(code, texts, locale)
+
+
+def _written_in(wording: Wording, country: str) -> Wording:
+    """Return a wording with amounts, numbers and times as they are written there."""
+    try:
+        locale = Locale(wording.language, territory=country.upper())
+    except (UnknownLocaleError, ValueError):
+        return wording
+    return _written(wording.language, wording.texts, locale)
+
+
+def _written(code: str, texts: Mapping[str, Template], locale: Locale) -> Wording:
     return Wording(
         language=code,
         texts=texts,
         money=lambda amount, currency: _money(amount, currency, locale),
         number=lambda number: format_decimal(number, _NUMBER, locale),
         moment=lambda moment: _moment(moment, locale),
+        day=lambda day: format_date(day, "full", locale),
         plural=locale.plural_form,
     )
 
@@ -208,4 +234,8 @@ def _with_symbol(currency: str, locale: Locale) -> str:
 
 
 def _moment(moment: datetime, locale: Locale) -> str:
-    return format_datetime(moment, "medium", tzinfo=moment.tzinfo, locale=locale)
+    zone = moment.tzinfo
+    day = format_date(moment, "medium", locale=locale)
+    hour = format_time(moment, "short", tzinfo=zone, locale=locale)
+    pattern = str(get_datetime_format("medium", locale=locale))
+    return pattern.replace("{0}", hour).replace("{1}", day)

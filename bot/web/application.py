@@ -1,18 +1,32 @@
 """The web application: routes, limits, and what happens around each request."""
 
+import asyncio
+
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.runtime import Runtime
-from bot.web import callbacks, first_run, health, webhooks
+from bot.web import (
+    callbacks,
+    first_run,
+    gateway_webhooks,
+    health,
+    meta_webhooks,
+)
 from bot.web.api import pages, running
 from bot.web.api.registry import ENDPOINTS
-from bot.web.keys import LIMITER, RUNTIME
+from bot.web.keys import LARGE_BODIES, LIMITER, RUNTIME
 from bot.web.limiting import Limiter
 from bot.web.proxies import behind
 
 _log = structlog.get_logger(__name__)
+
+#: Meta's entrance first: the one of gateways would take any kind.
+_MODULES = (meta_webhooks, gateway_webhooks, callbacks, health, first_run, pages)
+#: Bodies with media inside that are held in memory at a time, each up to
+#: GATEWAY_BODY_LIMIT_BYTES, three times over while it is read.
+_LARGE_BODIES = 2
 
 
 def build(runtime: Runtime) -> web.Application:
@@ -24,7 +38,8 @@ def build(runtime: Runtime) -> web.Application:
     )
     app[RUNTIME] = runtime
     app[LIMITER] = Limiter(runtime.redis, runtime.clock)
-    for module in (webhooks, callbacks, health, first_run, pages):
+    app[LARGE_BODIES] = asyncio.Semaphore(_LARGE_BODIES)
+    for module in _MODULES:
         app.add_routes(module.routes)
     app.add_routes(running.route(endpoint) for endpoint in ENDPOINTS)
     return app

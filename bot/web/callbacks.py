@@ -3,6 +3,7 @@
 Both are safe to repeat. Errors are problem details (RFC 9457).
 """
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 import structlog
@@ -21,6 +22,7 @@ from orders.provisioning.callbacks import (
     read_provisions,
     read_status_change,
 )
+from orders.provisioning.shortfalls import BadItems, Unavailable
 from orders.store import OrderGone, StockGone, load_order
 
 routes = web.RouteTableDef()
@@ -59,7 +61,14 @@ async def provisions(request: web.Request) -> web.Response:
     result = read_provisions(await read_body(request))
     if isinstance(result, Problem):
         return problem(HTTPStatus.BAD_REQUEST, result.message, field=result.field)
-    return await _advance(request, holder, result.state, message=result.message)
+    return await _advance(
+        request,
+        holder,
+        result.state,
+        message=result.message,
+        checkout_url=result.checkout_url,
+        unavailable=result.unavailable,
+    )
 
 
 async def _authorised(request: web.Request) -> web.Response | str:
@@ -89,6 +98,8 @@ async def _advance(
     *,
     message: str | None,
     external_id: str | None = None,
+    checkout_url: str | None = None,
+    unavailable: Sequence[Unavailable] = (),
 ) -> web.Response:
     order_id = request.match_info["order"]
     try:
@@ -100,7 +111,11 @@ async def _advance(
             actor="callback",
             message=message,
             external_id=external_id,
+            checkout_url=checkout_url,
+            unavailable=unavailable,
         )
+    except BadItems as error:
+        return problem(HTTPStatus.BAD_REQUEST, str(error), field="unavailableItems")
     except OrderGone:
         return problem(HTTPStatus.NOT_FOUND, f"there is no order {order_id!r}")
     except AlreadyFurther:

@@ -8,8 +8,9 @@ import contextlib
 from dataclasses import dataclass
 
 from bot.db import DatabaseUnavailable
-from bot.domain.message import SILENT_TYPES
+from bot.domain.message import SILENT_TYPES, Alias
 from bot.domain.snapshot import Owner
+from bot.domain.ticking import ticked
 from bot.inbox.accounts import ChannelState
 from bot.runtime import Runtime
 from bot.worker.loading import Loaded
@@ -28,6 +29,7 @@ class Sight:
     channel_id: str
     provider_id: str
     typing: bool
+    to: Alias | None = None  #: Who wrote it.
 
 
 def sight_of(loaded: Loaded) -> Sight | None:
@@ -35,11 +37,17 @@ def sight_of(loaded: Loaded) -> Sight | None:
     if loaded.owner is not Owner.BOT or loaded.contact.opted_out:
         return None
     # A reaction gets no answer: neither is it typed at.
-    spoken = [m for m in loaded.messages if m.content.type not in SILENT_TYPES]
-    newest = max(spoken or loaded.messages, key=lambda m: m.seq, default=None)
+    theirs = [m for m in loaded.messages if not ticked(m.content)]
+    spoken = [m for m in theirs if m.content.type not in SILENT_TYPES]
+    newest = max(spoken or theirs, key=lambda m: m.seq, default=None)
     if newest is None or newest.provider_id is None:
         return None
-    return Sight(loaded.channel_id, newest.provider_id, typing=bool(spoken))
+    return Sight(
+        loaded.channel_id,
+        newest.provider_id,
+        typing=bool(spoken),
+        to=loaded.contact.address,
+    )
 
 
 class Courtesy:
@@ -72,4 +80,6 @@ class Courtesy:
         if entry is None or entry.state is not ChannelState.ACTIVE:
             return
         channel = self._runtime.channels[entry.kind]
-        await channel.mark_read(entry.account, sight.provider_id, typing=sight.typing)
+        await channel.mark_read(
+            entry.account, sight.provider_id, typing=sight.typing, to=sight.to
+        )

@@ -15,7 +15,7 @@ from bot.runtime import Runtime
 from bot.worker.replying import Replies
 from bot.worker.standing import Standings
 from bot.worker.timers import TIMERS, Fire
-from orders import OrderState
+from orders import Order, OrderState
 from orders.domain.events import SinkAccount, SinkState
 from orders.domain.lifecycle import IllegalMove
 from orders.domain.retry import RetryPolicy
@@ -30,7 +30,7 @@ from orders.outbox.relay import Handler, Send
 from orders.outbox.store import Due, Outcome, Settled, Topic
 from orders.provisioning.sink import SinkDelivery, SinkTenant
 from orders.sinks import awaits_sink, load_sink, pause_sink
-from orders.store import load_order, move_order
+from orders.store import history, load_order, move_order
 
 _log = structlog.get_logger(__name__)
 
@@ -150,6 +150,8 @@ class Events:
             # A fast sink calls back before we have written that it accepted.
             if stored is None or stored.order.state not in _UNDELIVERED:
                 continue
+            if await _failed_meanwhile(connection, stored.order, s.item):
+                continue
             # It may do so at this very moment, too: its word counts, and the delivery
             # is no less done for it.
             with contextlib.suppress(IllegalMove):
@@ -161,6 +163,20 @@ class Events:
                     message=s.error,
                     now=s.at,
                 )
+
+
+async def _failed_meanwhile(
+    connection: AsyncConnection, order: Order, item: Due
+) -> bool:
+    """Return whether the sink took an order and has reported already that it fails.
+
+    An older failure is what a person had it sent once more for.
+    """
+    if order.state is not OrderState.PROVISIONING_FAILED or item.due_at is None:
+        return False
+    steps = await history(connection, order.id)
+    failed = [step.at for step in steps if step.state is order.state]
+    return bool(failed) and max(failed) >= item.due_at
 
 
 def _secret_before(runtime: Runtime, sink: SinkAccount) -> str | None:

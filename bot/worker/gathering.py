@@ -2,13 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from bot.domain.consequences import (
+    corrections,
+    remembered_then,
+    taken_back,
+    unheard,
+)
 from bot.domain.message import Text
 from bot.domain.snapshot import Snapshot, TurnMessage
+from bot.domain.ticking import ticked
 from bot.reading.reader import ReadableMessage, ReadingRequest
 from bot.runtime import Runtime
+from bot.texts import spoken
 from bot.worker.judging import MediaFound
 from bot.worker.loading import Loaded
+from bot.worker.menus import numbered
 from catalog import Index, Product, Taught
 from catalog.language import languages, load_language
 from catalog.store import load_products
@@ -47,15 +57,24 @@ def snapshot_of(
 ) -> Snapshot:
     """Return everything that the decision may look at. Makes the ids it may use."""
     tenant = loaded.tenant
+    channel = runtime.channels[loaded.channel_kind]
+    menu = loaded.menu if channel.numbered else None
+    heard = numbered(
+        (_heard(m, media) for m in loaded.messages if m.aside is None), menu
+    )
+    found = corrections(heard, loaded.caused, loaded.draft)
+    memory = remembered_then(loaded.memory, heard, found)
     return Snapshot(
         tenant=tenant,
         shop=loaded.shop,
         contact=loaded.contact,
         conversation_id=loaded.claim.conversation_id,
         owner=loaded.owner,
-        memory=loaded.memory,
+        memory=memory,
+        since=None if memory is loaded.memory else loaded.memory,
         language=loaded.language or tenant.language,
-        messages=tuple(_heard(message, media) for message in loaded.messages),
+        messages=unheard(heard, found),
+        corrections=found,
         draft=loaded.draft or Draft(runtime.new_id("drf"), tenant.currency),
         index=index,
         available=loaded.available,
@@ -66,7 +85,26 @@ def snapshot_of(
         signing_key=runtime.signing_key,
         old_signing_keys=runtime.old_signing_keys,
         media={found.message_id: found.outcome for found in media},
+        spoke_at=max(
+            (m.sent_at for m in loaded.history if not m.from_customer), default=None
+        ),
+        heard_at=_heard_at(loaded),
+        window=channel.window,
+        more=loaded.more,
+        attention=loaded.attention,
+        put_away=loaded.put_away,
+        buyer=loaded.buyer,
+        handover=loaded.handover,
+        spoken=spoken(),
     )
+
+
+def _heard_at(loaded: Loaded) -> datetime | None:
+    """Return when the customer wrote before this turn."""
+    before = max((m.sent_at for m in loaded.history if m.from_customer), default=None)
+    if all(ticked(message.content) for message in loaded.messages):
+        return loaded.last_inbound_at or before
+    return before
 
 
 def _heard(message: TurnMessage, media: Sequence[MediaFound]) -> TurnMessage:
@@ -90,7 +128,7 @@ def reading_request(
             for message in snapshot.messages
         ),
         history=loaded.history,
-        draft=snapshot.draft,
+        draft=taken_back(snapshot.draft, snapshot.corrections),
         asked=snapshot.memory.asked,
         index=snapshot.index,
         language=snapshot.language,
@@ -99,7 +137,18 @@ def reading_request(
         now=snapshot.now,
         tenant_id=snapshot.tenant.id,
         conversation_id=snapshot.conversation_id,
+        spoken_of=_spoken_of(snapshot),
+        language_told=snapshot.memory.language_told,
     )
+
+
+def _spoken_of(snapshot: Snapshot) -> str | None:
+    """Return the id of the product spoken of last: asked about, put or the only one."""
+    memory, lines = snapshot.memory, snapshot.draft.lines
+    line = snapshot.draft.line(memory.last_line or "")
+    only = lines[0] if len(lines) == 1 else None
+    put = line or only
+    return memory.last_asked or (put.product_id if put else None)
 
 
 def _readable(
@@ -112,7 +161,7 @@ def _readable(
         sent_at=message.sent_at,
         reply_to=message.reply_to,
         provider_id=message.provider_id,
-        quoted=(said.get(answered) or None) if answered else None,
+        quoted=_answered(message, said) if answered else None,
         picture=found.picture if found else None,
         seen=found.seen if found else None,
         blind=found.blind if found else None,
@@ -122,3 +171,10 @@ def _readable(
 
 def _words(message: TurnMessage | ReadableMessage) -> str:
     return message.content.text if isinstance(message.content, Text) else ""
+
+
+def _answered(message: TurnMessage, said: Mapping[str | None, str]) -> str | None:
+    """Return the words of the message that one answers, however old it is."""
+    found = message.quoted.text if message.quoted else ""
+    answered = message.reply_to.provider_id if message.reply_to else None
+    return found or said.get(answered) or None

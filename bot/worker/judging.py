@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.decision import Decision
-from bot.domain.message import SILENT_TYPES, OutboundMessage, Tap
+from bot.domain.message import CORRECTIONS, SILENT_TYPES, OutboundMessage, Tap
+from bot.domain.snapshot import Subject
 from bot.domain.understanding import Visual
 from bot.inbox.table import conversation, message
 from bot.reading.reader import Call, Picture
@@ -65,6 +66,7 @@ class Outcome:
     say: Callable[[Order | None], tuple[OutboundMessage, ...]]
     analysis: dict[str, Any]
     draft_created: bool
+    about: tuple[Subject, ...] = ()  #: Products and lines that what is said is about.
     media: tuple[MediaFound, ...] = ()
 
 
@@ -145,7 +147,10 @@ async def _newer_content(
         .where(
             message.c.conversation_id.in_(claimed),
             message.c.state == "pending",
-            message.c.kind.not_in(SILENT_TYPES),
+            or_(
+                message.c.kind.not_in(SILENT_TYPES),
+                message.c.event.in_(CORRECTIONS),
+            ),
         )
         .group_by(message.c.conversation_id)
     )

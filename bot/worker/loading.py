@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,45 @@ from sqlalchemy import Column, Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.claims import Claim
-from bot.domain.message import Alias, Content, ReplyTo, Text
-from bot.domain.snapshot import Contact, Memory, Owner, Tenant, TurnMessage
+from bot.domain.amending import DELETED, Mark, amended
+from bot.domain.handed import Handover, why_of
+from bot.domain.message import (
+    CORRECTIONS,
+    EDIT,
+    REVOKE,
+    Content,
+    ReplyTo,
+    Text,
+)
+from bot.domain.numbering import Menu
+from bot.domain.snapshot import (
+    Buyer,
+    Caused,
+    Contact,
+    Memory,
+    Owner,
+    Tenant,
+    TurnMessage,
+)
+from bot.domain.ticking import CLOCK
 from bot.inbox.table import channel, contact, conversation, media, message
 from bot.reading.reader import ReadableMessage
+from bot.worker.menus import open_menu
+from bot.worker.originals import Originals, as_it_reads, is_hidden, originals_of
+from bot.worker.parties import (
+    BUYER_COLUMNS,
+    DEFAULT_ADDRESS,
+    OF_CONTACT,
+    buyer_of,
+    contact_of,
+    tenant_of,
+)
+from bot.worker.quotes import Quotes, answered, quotes_of
+from bot.worker.recalling import (
+    buttons_reacted_to,
+    drafts_put_away,
+    with_buttons,
+)
 from bot.worker.spending import Spent
 from catalog.aliases import load_aliases
 from catalog.domain.learnt import Learnt
@@ -23,6 +58,7 @@ from catalog.table import tenant
 from orders import Draft, Order, Shop
 from orders.codec import load_shop
 from orders.domain.events import SinkAccount
+from orders.provisioning.registry import required_by
 from orders.sinks import load_sinks
 from orders.store import last_orders, load_drafts
 
@@ -37,8 +73,10 @@ MESSAGE_COLUMNS: Sequence[Column[Any]] = (
     message.c.conversation_id,
     message.c.seq,
     message.c.direction,
+    message.c.event,
     message.c.state,
     message.c.content,
+    message.c.correction,
     message.c.reply_to,
     message.c.provider_id,
     message.c.sent_at,
@@ -72,6 +110,32 @@ class Loaded:
     sinks: tuple[SinkAccount, ...]
     spent: tuple[Spent, ...] = ()  #: What earlier attempts took.
     learnt: tuple[Learnt, ...] = ()  #: What the contact, and the shop, call things.
+    last_inbound_at: datetime | None = None  #: When the customer wrote last.
+    attention: str | None = None  #: What a person is to look at.
+    handover: Handover | None = None  #: While a person has the conversation.
+    put_away: Draft | None = None  #: An unfinished draft of before, not told yet.
+    marks: tuple[Mark, ...] = ()  #: What to note with messages that were corrected.
+    caused: Mapping[str, Caused] = field(default_factory=dict)  #: By their messages.
+    buyer: Buyer | None = None  #: Whom the shop knows the contact as.
+    menu: Menu | None = None  #: The choices that the customer has not answered yet.
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found for all of them, by conversation unless it is said."""
+
+    rows: Mapping[str, Row[Any]]
+    messages: Mapping[str, list[Any]]
+    heard: Mapping[str, str]  #: By message.
+    originals: Mapping[str, Originals]
+    buttons: Mapping[tuple[str, str], tuple[str, ...]]
+    quotes: Quotes
+    put_away: Mapping[str, Draft]
+    drafts: Mapping[str, Draft]
+    orders: Mapping[str, Order]
+    sinks: Mapping[str, tuple[SinkAccount, ...]]  #: By tenant.
+    stock: Mapping[tuple[str, str | None], Any]  #: By product and variant.
+    learnt: Mapping[tuple[str, str], tuple[Learnt, ...]]  #: By tenant and contact.
 
 
 async def load(
@@ -81,50 +145,65 @@ async def load(
     ids = [claim.conversation_id for claim in claims]
     rows = {row.id: row for row in await connection.execute(_conversations(ids))}
     messages = await _messages(connection, claims)
-    heard = await heard_in(
-        connection, [row for rows in messages.values() for row in rows]
-    )
+    every = [row for rows in messages.values() for row in rows]
     drafts = await load_drafts(connection, ids)
-    orders = await last_orders(connection, ids)
-    sinks = await load_sinks(connection, {c.tenant_id for c in claims})
-    pairs = {
-        (line.product_id, line.variant_id)
-        for draft in drafts.values()
-        for line in draft.lines
-    }
-    stock = await available(connection, pairs) if pairs else {}
-    learnt = await load_aliases(
-        connection, {(row.tenant_id, row.contact_id) for row in rows.values()}
+    lines = [line for draft in drafts.values() for line in draft.lines]
+    pairs = {(line.product_id, line.variant_id) for line in lines}
+    people = {(row.tenant_id, row.contact_id) for row in rows.values()}
+    found = _Found(
+        rows=rows,
+        messages=messages,
+        heard=await heard_in(connection, every),
+        originals=await originals_of(connection, every),
+        buttons=await buttons_reacted_to(connection, messages),
+        quotes=await quotes_of(connection, every),
+        put_away=await drafts_put_away(connection, list(rows.values())),
+        drafts=drafts,
+        orders=await last_orders(connection, ids),
+        sinks=await load_sinks(connection, {c.tenant_id for c in claims}),
+        stock=await available(connection, pairs) if pairs else {},
+        learnt=await load_aliases(connection, people),
     )
-    loaded = []
-    for claim in claims:
-        row = rows[claim.conversation_id]
-        owned, history = _split(messages[claim.conversation_id], heard)
-        loaded.append(
-            Loaded(
-                claim=claim,
-                channel_id=row.channel_id,
-                channel_kind=row.channel_kind,
-                tenant=_tenant(row),
-                shop=load_shop(row.shop, timezone=row.timezone, country=row.country),
-                shard=row.shard,
-                catalog_rev=row.catalog_rev,
-                contact=_contact(row),
-                owner=Owner(row.owner),
-                language=row.language,
-                memory=Memory.model_validate(row.memory),
-                messages=owned[:TURN],
-                more=len(owned) > TURN,
-                history=history,
-                draft=drafts.get(claim.conversation_id),
-                last_order=orders.get(claim.conversation_id),
-                available=stock,
-                sinks=sinks.get(claim.tenant_id, ()),
-                spent=tuple(row.spent or ()),
-                learnt=learnt[row.tenant_id, row.contact_id],
-            )
-        )
-    return tuple(loaded)
+    return tuple(_loaded(claim, found) for claim in claims)
+
+
+def _loaded(claim: Claim, found: _Found) -> Loaded:
+    row, rows = found.rows[claim.conversation_id], found.messages[claim.conversation_id]
+    owned, history = _split(rows, found.heard)
+    about = found.originals.get(row.id, Originals())
+    quoted = answered(owned[:TURN], found.quotes.get(row.id, {}))
+    turn = amended(quoted, Memory.model_validate(row.memory), about.handled)
+    sinks = found.sinks.get(claim.tenant_id, ())
+    return Loaded(
+        claim=claim,
+        channel_id=row.channel_id,
+        channel_kind=row.channel_kind,
+        tenant=tenant_of(row),
+        shop=_shop(row, sinks),
+        shard=row.shard,
+        catalog_rev=row.catalog_rev,
+        contact=contact_of(row),
+        owner=Owner(row.owner),
+        language=row.language,
+        memory=turn.memory,
+        messages=with_buttons(turn.messages, row.id, found.buttons),
+        more=len(owned) > TURN,
+        history=history,
+        draft=found.drafts.get(row.id),
+        last_order=found.orders.get(row.id),
+        available=found.stock,
+        sinks=sinks,
+        spent=tuple(row.spent or ()),
+        learnt=found.learnt[row.tenant_id, row.contact_id],
+        last_inbound_at=row.last_inbound_at,
+        attention=row.attention,
+        handover=_handover(row),
+        put_away=found.put_away.get(row.id),
+        marks=turn.marks,
+        caused=about.caused,
+        buyer=buyer_of(row),
+        menu=open_menu(rows),
+    )
 
 
 def _conversations(ids: Sequence[str]) -> Select[Any]:
@@ -140,6 +219,12 @@ def _conversations(ids: Sequence[str]) -> Select[Any]:
             conversation.c.language,
             conversation.c.memory,
             conversation.c.spent,
+            conversation.c.last_inbound_at,
+            conversation.c.attention,
+            conversation.c.owner_id,
+            conversation.c.handover_reason,
+            conversation.c.handover_at,
+            conversation.c.answered_at,
             contact.c.name,
             contact.c.opted_out,
             channel.c.kind.label("channel_kind"),
@@ -150,35 +235,28 @@ def _conversations(ids: Sequence[str]) -> Select[Any]:
             tenant.c.country,
             tenant.c.shop,
             tenant.c.catalog_rev,
+            *BUYER_COLUMNS,
         )
         .join(contact, contact.c.id == conversation.c.contact_id)
         .join(channel, channel.c.id == conversation.c.channel_id)
         .join(tenant, tenant.c.id == conversation.c.tenant_id)
+        .outerjoin(*OF_CONTACT)
+        .outerjoin(*DEFAULT_ADDRESS)
         .where(conversation.c.id.in_(ids))
     )
 
 
-def _tenant(row: Row[Any]) -> Tenant:
-    return Tenant(
-        row.tenant_id,
-        row.tenant_name,
-        row.tenant_language,
-        row.timezone,
-        row.currency,
-        row.country,
-    )
+def _handover(row: Row[Any]) -> Handover | None:
+    if row.owner != Owner.AGENT:
+        return None
+    why = why_of(row.handover_reason)
+    return Handover(why, row.handover_at, row.owner_id, row.answered_at)
 
 
-def _contact(row: Row[Any]) -> Contact:
-    address = Alias.model_validate(row.address)
-    digits = address.value if address.value.isdigit() else None
-    return Contact(
-        id=row.contact_id,
-        name=row.name,
-        phone=f"+{digits}" if digits else None,
-        address=address,
-        opted_out=row.opted_out,
-    )
+def _shop(row: Row[Any], sinks: Sequence[SinkAccount]) -> Shop:
+    """Return a tenant's rules, with what the systems need that get its orders."""
+    shop = load_shop(row.shop, timezone=row.timezone, country=row.country)
+    return shop.needing(required_by(sinks))
 
 
 async def _messages(
@@ -239,7 +317,12 @@ def _split(
 def split(
     owned: Sequence[Any], before: Sequence[Any], heard: Mapping[str, str]
 ) -> tuple[tuple[TurnMessage, ...], tuple[ReadableMessage, ...]]:
-    """Return rows of `MESSAGE_COLUMNS` as a turn's messages and as its history."""
+    """Return rows of `MESSAGE_COLUMNS` as a turn's messages and as its history.
+
+    What the clock said is no history: nobody wrote it. Neither is what was deleted;
+    what was edited reads as it does now.
+    """
+    before = _readable([r for r in before if r.event != CLOCK])
     handled_until = max(
         (r.sent_at for r in before if r.direction == "in"), default=None
     )
@@ -248,7 +331,8 @@ def split(
             TurnMessage(
                 id=r.id,
                 seq=r.seq,
-                content=_CONTENT.validate_python(r.content),
+                content=as_it_reads(_CONTENT.validate_python(r.content), r.correction),
+                aside=DELETED if is_hidden(r.correction) else None,
                 sent_at=r.sent_at,
                 received_at=r.received_at,
                 provider_id=r.provider_id,
@@ -271,13 +355,24 @@ def split(
     )
 
 
+def _readable(rows: Sequence[Any]) -> Sequence[Any]:
+    """Return messages of before that may still be read.
+
+    An edit whose message never came, or came too late, says what that one would have.
+    """
+    read = [r for r in rows if not is_hidden(r.correction) and r.event != REVOKE]
+    there = {r.provider_id for r in read if r.event not in CORRECTIONS}
+    return [r for r in read if r.event != EDIT or r.content.get("target") not in there]
+
+
 def _before(row: Row[Any], heard: Mapping[str, str]) -> Content:
     """Return a message of before, in words where there are any."""
     if row.id in heard:
         return Text(text=heard[row.id])
-    return _CONTENT.validate_python(
-        row.content if row.direction == "in" else _as_text(row.content)
-    )
+    if row.event == EDIT:
+        return Text(text=row.content.get("text") or "")
+    content = row.content if row.direction == "in" else _as_text(row.content)
+    return as_it_reads(_CONTENT.validate_python(content), row.correction)
 
 
 def _is_late(sent_at: datetime, handled_until: datetime | None) -> bool:

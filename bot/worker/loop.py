@@ -17,9 +17,11 @@ from bot.worker.courtesy import Courtesy, sight_of
 from bot.worker.delivering import handlers
 from bot.worker.failing import check_ended, dismiss, fail, give_back
 from bot.worker.forgetting import keep_scheduled
+from bot.worker.history import without_history
 from bot.worker.holding import wait_for_reader
 from bot.worker.judging import Outcome, Verdict
 from bot.worker.loading import Loaded, load
+from bot.worker.pace import PutOff, in_time, put_off
 from bot.worker.picturing import keep_pictured
 from bot.worker.reported import act_on_failures
 from bot.worker.saving import Saved, save
@@ -183,6 +185,9 @@ class Worker:
             log.warning("turn_given_back", error=str(error))
             await self._give_back(claim)
             runtime.metrics.turns.labels("given_back").inc()
+        except PutOff as later:
+            await put_off(claim, later, runtime)
+            runtime.metrics.turns.labels("put_off").inc()
         except ReaderUnavailable as error:
             log.warning("turn_waits", attempt=claim.attempts, reason=error.reason)
             self.spend(claim, error.calls)
@@ -257,8 +262,10 @@ class Worker:
     # -- the batches that turns load and save with ------------------------------------
 
     async def load(self, claim: Claim) -> Loaded:
-        """Load what a turn needs, together with other turns."""
-        return await self._loads.do(claim)
+        """Load what a turn needs, together with other turns. Raises PutOff."""
+        loaded = in_time(await self._loads.do(claim), self._runtime)
+        channel = self._runtime.channels[loaded.channel_kind]
+        return without_history(loaded, channel.history_after)
 
     def show(self, loaded: Loaded) -> None:
         """Show the customer that their words were seen. Never waits, never raises."""

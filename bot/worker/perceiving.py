@@ -3,7 +3,8 @@
 import asyncio
 
 from bot.channels.channel import Account, Channel, MediaGone, MediaUnavailable
-from bot.channels.media_store import MediaStore
+from bot.channels.media_store import MediaMissing, MediaStore
+from bot.channels.sniffing import sniff
 from bot.domain.message import Media
 from bot.runtime import Runtime
 from bot.worker.judging import MediaFound
@@ -26,7 +27,7 @@ async def perceive(
     wanted = [
         (message.id, message.content)
         for message in loaded.messages
-        if isinstance(message.content, Media)
+        if isinstance(message.content, Media) and message.aside is None
     ]
     if not wanted:
         return ()
@@ -61,6 +62,10 @@ async def _fetch(
     channel: Channel,
     store: MediaStore,
 ) -> tuple[MediaFound, bytes | None]:
+    if media.stored is not None:
+        came = await _kept(message_id, media.stored, store)
+        if came is not None:
+            return came
     if media.provider_media_id is None:
         nameless = "the message names no media id"
         return MediaFound(message_id, "gone", error=nameless), None
@@ -84,3 +89,18 @@ async def _fetch(
         stored = MediaFound(message_id, "stored", found.mime, found.sha256, found.size)
         return stored, found.data
     return MediaFound(message_id, "unavailable", error=error), None
+
+
+async def _kept(
+    message_id: str, sha256: str, store: MediaStore
+) -> tuple[MediaFound, bytes | None] | None:
+    """Return what came with the message itself; None when it is not there any more."""
+    try:
+        data = await store.open(sha256)
+    except (MediaMissing, OSError, ValueError):
+        return None
+    mime = sniff(data)
+    if mime is None:
+        unread = "the media is of no type that we read"
+        return MediaFound(message_id, "gone", error=unread), None
+    return MediaFound(message_id, "stored", mime, sha256, len(data)), data

@@ -1,14 +1,19 @@
 """What a turn leaves behind: its analysis, its trace and the messages to send."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.commerce import Commerce, commerce_of, dump_commerce
 from bot.domain.decision import Decision
 from bot.domain.found import FoundMatch, dump_found, found_in
 from bot.domain.message import Cart, Media, OutboundMessage
 from bot.domain.phrasing import render
+from bot.domain.quoting import subjects_of
 from bot.domain.replies import OrderPlaced, Reply
-from bot.domain.snapshot import Snapshot, TurnMessage
+from bot.domain.snapshot import Snapshot, Tenant, TurnMessage
+from bot.domain.ticking import ticked
+from bot.domain.wording import Wording
 from bot.reading.reader import Reading
 from bot.runtime import Runtime
 from bot.texts import wording_for
@@ -19,7 +24,8 @@ from bot.worker.loading import Loaded
 from bot.worker.skipping import why_skipped
 from bot.worker.spending import spent_on, usage_of
 from catalog import Match
-from orders import Order
+from orders import Order, missing
+from orders.domain.lifecycle import is_ended
 
 #: However late it is, a reader has so many seconds.
 _MOMENT = 1.0
@@ -64,7 +70,7 @@ def outcome_of(
             [_as_stored(reply, order) for reply in decision.replies],
             snapshot=snapshot,
             decision=decision,
-            wording=wording_for(decision.language, loaded.tenant.language),
+            wording=_wording(loaded.tenant, decision),
         )
         return tuple(
             part
@@ -84,18 +90,26 @@ def outcome_of(
             reading,
             decision,
             found=found_in(snapshot, reading.understanding, matches),
+            commerce=_commerce(snapshot, reading, decision),
             media=media,
             trace=trace,
             analysis_id=runtime.new_id("anl"),
             now=now,
         ),
         draft_created=loaded.draft is None,
+        about=subjects_of(decision.replies, snapshot.index),
         media=tuple(media),
     )
 
 
+def _wording(tenant: Tenant, decision: Decision) -> Wording:
+    return wording_for(decision.language, tenant.language, country=tenant.country)
+
+
 def _as_stored(reply: Reply, order: Order | None) -> Reply:
-    return OrderPlaced(order) if isinstance(reply, OrderPlaced) and order else reply
+    if not isinstance(reply, OrderPlaced) or order is None:
+        return reply
+    return replace(reply, order=order)
 
 
 def _analysis(
@@ -104,6 +118,7 @@ def _analysis(
     decision: Decision,
     *,
     found: tuple[FoundMatch, ...],
+    commerce: Commerce,
     media: Sequence[MediaFound],
     trace: Trace,
     analysis_id: str,
@@ -111,6 +126,7 @@ def _analysis(
 ) -> dict[str, object]:
     understanding = reading.understanding
     skipped = why_skipped(loaded.messages, understanding, media)
+    by_clock = all(ticked(message.content) for message in loaded.messages)
     trace.note("saved", at=now)
     return {
         "id": analysis_id,
@@ -119,7 +135,7 @@ def _analysis(
         "from_seq": min(message.seq for message in loaded.messages),
         "to_seq": loaded.claim.seq,
         "status": "skipped" if skipped else "completed",
-        "trigger": "auto",
+        "trigger": "clock" if by_clock else "auto",
         "provider": reading.provider,
         "model": reading.model,
         "source_type": _source_type(loaded.messages),
@@ -127,6 +143,7 @@ def _analysis(
         "confidence": understanding.confidence,
         "result": understanding.model_dump(mode="json"),
         "matches": dump_found(found),
+        "commerce": dump_commerce(commerce),
         "usage": _usage(loaded, reading, media),
         "trace": trace.steps,
         "before": before_of(loaded).model_dump(mode="json"),
@@ -138,6 +155,20 @@ def _analysis(
         "started_at": trace.started_at,
         "ended_at": now,
     }
+
+
+def _commerce(snapshot: Snapshot, reading: Reading, decision: Decision) -> Commerce:
+    """Return how far the order is after the turn."""
+    draft = decision.draft
+    products, there = snapshot.index.products, snapshot.available
+    is_over = is_ended(draft.state)
+    lacking = () if is_over else missing(draft, snapshot.shop, products, there)
+    return commerce_of(
+        draft,
+        lacking,
+        order=decision.order or snapshot.last_order,
+        intents=reading.understanding.intents,
+    )
 
 
 def told_by(reading: Reading) -> str:

@@ -1,5 +1,6 @@
 """Replies to customers: judged when they are sent, and what a refusal asks of us."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from bot.channels.channel import Account, Channel
 from bot.channels.failure import Action, SendRefused
 from bot.db import DatabaseUnavailable
 from bot.db.batcher import BatcherFull
-from bot.domain.message import DeliveryState, OutboundMessage
+from bot.domain.message import DeliveryState, OutboundMessage, OutImage
 from bot.domain.snapshot import Owner
 from bot.inbox.accounts import ChannelState
 from bot.inbox.directory import ChannelEntry
@@ -37,12 +38,16 @@ from orders.outbox.delivery import (
     Withdrawn,
 )
 from orders.outbox.relay import Send
-from orders.outbox.store import Due, Outcome, Settled
+from orders.outbox.store import Due, Outcome, Settled, waits_behind
 
 _log = structlog.get_logger(__name__)
 
 #: So long a reply waits for a customer who does not write.
 _PATIENCE = timedelta(days=30)
+#: So long after their last word customers may be written to in quiet hours, too.
+_AWAKE = timedelta(hours=1)
+#: So long, in seconds, a picture beside words may take: those wait behind it.
+_BESIDE_SECONDS = 8
 #: With one of these, a message arrived, whatever else is said of it.
 ARRIVED = (DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.PLAYED)
 
@@ -71,9 +76,13 @@ class Replies:
         if standing is None:
             raise Withdrawn("the conversation is gone")
         _judge(standing, payload)
+        if _is_quiet(standing, payload, self._runtime.clock()):
+            await self._keep_quiet(item)
         entry = await self._channel(payload["channel_id"])
         channel = self._runtime.channels[entry.kind]
         if _is_held(standing, payload, channel, self._runtime.clock()):
+            if payload.get("unasked"):
+                raise Withdrawn("nobody asked for it, and the customer is gone")
             if self._runtime.clock() - item.created_at >= _PATIENCE:
                 raise Refused("the customer did not write for 30 days")
             raise Waiting(
@@ -86,6 +95,19 @@ class Replies:
             raise Refused("nobody can read what was to be said") from None
         sending = _Sending(self._runtime, item, words, standing, entry.account, channel)
         return sending.send
+
+    async def _keep_quiet(self, item: Due) -> None:
+        """Raise Waiting, unless a person writes to the customer all the same.
+
+        What that person said waits behind this.
+        """
+        async with self._runtime.database.reading() as connection:
+            if await waits_behind(connection, item, mark="by_agent"):
+                return
+        raise Waiting(
+            "the shop's quiet hours: it waits for their end",
+            waits_for=awaits_window(item.payload["conversation_id"]),
+        )
 
     async def _channel(self, channel_id: str) -> ChannelEntry:
         """Return a channel that sends. Raises Refused or Waiting."""
@@ -183,11 +205,25 @@ def _judge(standing: Standing, payload: Mapping[str, Any]) -> None:
     """Raise Withdrawn when nobody wants the message now."""
     if payload.get("last_word"):
         return
-    if standing.opted_out:
+    if standing.opted_out and not payload.get("despite_stop"):
         raise Withdrawn("the customer said STOP")
+    if payload.get("promotional") and not standing.opted_in:
+        raise Withdrawn("it is no service, and no opt-in of the customer is recorded")
     may = payload.get("by_agent") or payload.get("notice")
     if standing.owner is Owner.AGENT and not may:
         raise Withdrawn("a person answers in this conversation")
+
+
+def _is_quiet(standing: Standing, payload: Mapping[str, Any], now: datetime) -> bool:
+    """Return whether nobody asked for it, in the shop's quiet hours.
+
+    Who wrote within the hour is awake, and told at once.
+    """
+    not_before = payload.get("not_before")
+    if not_before is None or datetime.fromisoformat(not_before) <= now:
+        return False
+    wrote = standing.last_inbound_at
+    return wrote is None or now - wrote >= _AWAKE
 
 
 def _is_held(
@@ -231,6 +267,9 @@ class _Sending:
 
     async def send(self) -> str:
         """Send it. Raises what `orders.outbox.delivery` names."""
+        content = self.words.content
+        if isinstance(content, OutImage) and content.beside:
+            return await self._send_beside()
         try:
             return await self.channel.send(
                 self.account, self.words, callback=self.item.unique_key
@@ -246,10 +285,24 @@ class _Sending:
                 case _:
                     raise
 
+    async def _send_beside(self) -> str:
+        """Send a picture that words do without. Raises Withdrawn, whatever happened.
+
+        The words behind it find out for themselves what is wrong with a channel.
+        """
+        try:
+            async with asyncio.timeout(_BESIDE_SECONDS):
+                return await self.channel.send(
+                    self.account, self.words, callback=self.item.unique_key
+                )
+        except (DeliveryError, TimeoutError) as error:
+            why = str(error) or "it took too long"
+            raise Withdrawn(f"a picture, and its words go on: {why}") from None
+
     async def _pause(self, error: SendRefused) -> Waiting:
         channel_id = self.account.channel_id
         try:
-            await pause_for(self.runtime, channel_id, str(error))
+            await pause_for(self.runtime, channel_id, str(error), lost=error.lost)
         except DatabaseUnavailable:
             return Waiting(str(error))
         return Waiting(f"the channel is paused: {error}")
@@ -270,14 +323,22 @@ class _Sending:
         return Reworded(f"said again as plain text: {error}", payload=payload)
 
 
-async def pause_for(runtime: Runtime, channel_id: str, reason: str) -> None:
+async def pause_for(
+    runtime: Runtime, channel_id: str, reason: str, *, lost: bool = False
+) -> None:
     """Pause a channel of which its provider takes nothing. Said once, not each time.
 
-    Raises DatabaseUnavailable.
+    `lost`: only until its gateway says that it is connected again. Raises
+    DatabaseUnavailable.
     """
     paused = await runtime.database.retried(
         lambda connection: pause_channel(
-            connection, channel_id, reason=reason, now=runtime.clock(), refused=True
+            connection,
+            channel_id,
+            reason=reason,
+            now=runtime.clock(),
+            refused=True,
+            lost=lost,
         )
     )
     if paused:

@@ -170,6 +170,8 @@ async def _return(
     due_at: datetime | None = now
     payload: Mapping[str, Any] = item.payload
     match failure.action:
+        case _ if payload["message"]["content"].get("beside"):
+            due_at = None  # What it goes along with is said, or being said.
         case Action.PAUSE_CHANNEL:
             pass
         case Action.HOLD_FOR_WINDOW:

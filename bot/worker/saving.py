@@ -11,22 +11,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, null, select, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.lessons import learnt_by_order
+from bot.domain.snapshot import Owner
+from bot.domain.ticking import ticked
 from bot.inbox.announcing import provisioning_items
 from bot.inbox.ownership import attend
 from bot.inbox.pausing import awaits_window
 from bot.inbox.speaking import Said, speak
-from bot.inbox.table import analysis, contact, conversation, media, message
+from bot.inbox.table import analysis, media, message
+from bot.worker.cancelling import cancel_orders, moved_on
+from bot.worker.closing import close, hush_opted_out, lock_contacts, release
 from bot.worker.judging import Outcome, Verdict, id_of, judge, lock
+from bot.worker.marking import mark
 from bot.worker.sensing import reading_of
-from catalog.column import Timestamp
 from catalog.domain.learnt import Heard
 from catalog.teaching import teach
 from orders import Order
-from orders.outbox.store import Item, Topic, append, cancel, wake
+from orders.outbox.store import Item, Topic, append, cancel, put, wake
 from orders.store import (
     DraftWrite,
     PlacedOrder,
@@ -57,10 +61,13 @@ async def save(
 
     An order that no sink answers for `overdue_after` is noticed by a timer.
     """
-    await _lock_contacts(connection, batch)
+    await lock_contacts(connection, batch)
     held = await lock(connection, batch)
     verdicts = await judge(connection, batch, held, now)
     good = [o for o in batch if verdicts[id_of(o)] is Verdict.COMMITTED]
+    for overtaken in await moved_on(connection, good):
+        verdicts[overtaken] = Verdict.STALE
+    good = [o for o in good if verdicts[id_of(o)] is Verdict.COMMITTED]
     placed = await _place(connection, good, new_id, now)
     for outcome in good:
         order = outcome.decision.order
@@ -68,15 +75,18 @@ async def save(
             verdicts[id_of(outcome)] = Verdict.STALE
     good = [o for o in good if verdicts[id_of(o)] is Verdict.COMMITTED]
     if good:
+        await cancel_orders(connection, good, now)
         await _write(connection, good, placed, now=now)
+        await hush_opted_out(connection, good, now)
         spoken = await _speak(connection, good, held, placed, new_id=new_id, now=now)
         await _learn(connection, good, placed, now)
         await _announce(connection, good, placed, now, overdue_at=now + overdue_after)
-        await _close(connection, good, spoken)
+        await _set_timers(connection, good, now)
+        await close(connection, good, spoken, now)
         await _attend(connection, good, placed, now)
         # The customer wrote: what was held until then goes first.
         await wake(connection, [awaits_window(id_of(o)) for o in good], now=now)
-    await _release(connection, batch, verdicts)
+    await release(connection, batch, verdicts)
     return tuple(
         Saved(
             verdicts[id_of(o)],
@@ -87,23 +97,6 @@ async def save(
         )
         for o in batch
     )
-
-
-async def _lock_contacts(connection: AsyncConnection, batch: Sequence[Outcome]) -> None:
-    """Lock whom STOP concerns before their conversations, as intake does."""
-    turned = {o.loaded.contact.id for o in batch if _turns(o)}
-    if turned:
-        await connection.execute(
-            select(contact.c.id)
-            .where(contact.c.id.in_(sorted(turned)))
-            .order_by(contact.c.id)
-            .with_for_update()
-        )
-
-
-def _turns(outcome: Outcome) -> bool:
-    """Return whether the customer says STOP or START."""
-    return outcome.decision.opted_out != outcome.loaded.contact.opted_out
 
 
 def _order(outcome: Outcome, placed: dict[str, Order | SoldOut]) -> Order | None:
@@ -147,7 +140,11 @@ async def _write(
     await connection.execute(insert(analysis), rows)
     await write_drafts(connection, _draft_writes(outcomes), now=now)
     handled = [
-        {"row_id": m.id, "analysis": o.analysis["id"], "why": o.decision.silent_because}
+        {
+            "row_id": m.id,
+            "analysis": o.analysis["id"],
+            "why": m.aside or o.decision.silent_because,
+        }
         for o in outcomes
         for m in o.loaded.messages
     ]
@@ -162,6 +159,14 @@ async def _write(
             ),
             handled,
         )
+    await mark(connection, [each for o in outcomes for each in o.loaded.marks])
+    await _keep_media(connection, outcomes, now)
+
+
+async def _keep_media(
+    connection: AsyncConnection, outcomes: Sequence[Outcome], now: datetime
+) -> None:
+    """Write down what became of the files."""
     found = [
         {
             "message_id": f.message_id,
@@ -186,6 +191,7 @@ def _draft_writes(outcomes: Sequence[Outcome]) -> list[DraftWrite]:
     for o in outcomes:
         claim, decision = o.loaded.claim, o.decision
         before = o.loaded.draft
+        by_clock = all(ticked(m.content) for m in o.loaded.messages)
         if before is None or before != decision.draft:
             writes.append(
                 DraftWrite(
@@ -193,8 +199,9 @@ def _draft_writes(outcomes: Sequence[Outcome]) -> list[DraftWrite]:
                     conversation_id=claim.conversation_id,
                     draft=decision.draft,
                     changes=decision.changes,
-                    actor="contact:" + o.loaded.contact.id,
+                    actor="timer" if by_clock else "contact:" + o.loaded.contact.id,
                     created=o.draft_created,
+                    restored=decision.restored,
                 )
             )
         if decision.next_draft is not None:
@@ -230,15 +237,30 @@ async def _speak(
             seq=held[id_of(o)].seq,
             key=o.analysis["id"],
             messages=o.say(_order(o, placed)),
+            about=o.about,
             analysis_id=o.analysis["id"],
-            # The line with which the bot falls silent is still its own.
-            last_word=o.decision.owner != o.loaded.owner
+            # The line with which the bot falls silent is still its own, and what it
+            # says while a person has the chat is meant.
+            last_word=o.decision.owner is Owner.AGENT
             or o.decision.opted_out != o.loaded.contact.opted_out,
+            **_unasked(o, now),
         )
         for o in outcomes
     ]
     await speak(connection, said, new_id=new_id, now=now)
     return {each.conversation_id: each.seq + len(each.messages) for each in said}
+
+
+def _unasked(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """Return how a turn speaks in which nobody wrote: not in the quiet hours."""
+    loaded = outcome.loaded
+    if not all(ticked(m.content) for m in loaded.messages):
+        return {}
+    shop = loaded.shop
+    return {
+        "unasked": True,
+        "not_before": shop.manners.not_before(now, shop.timezone),
+    }
 
 
 async def _announce(
@@ -249,7 +271,7 @@ async def _announce(
     *,
     overdue_at: datetime,
 ) -> None:
-    """Write what other systems must hear, and the timers."""
+    """Write what other systems must hear of orders."""
     items = []
     for o in outcomes:
         claim = o.loaded.claim
@@ -263,27 +285,34 @@ async def _announce(
                 now=now,
                 overdue_at=overdue_at,
             )
-        items += [
-            Item(
-                tenant_id=claim.tenant_id,
-                shard=o.loaded.shard,
-                topic=Topic.TIMER,
-                unique_key=timer.key,
-                payload=dict(timer.payload),
-                due_at=timer.due_at,
-            )
-            for timer in o.decision.timers
-            if timer.due_at is not None
-        ]
-        cancelled = [t.key for t in o.decision.timers if t.due_at is None]
-        if cancelled:
-            await cancel(
-                connection,
-                tenant_id=claim.tenant_id,
-                unique_keys=cancelled,
-                now=now,
-            )
     await append(connection, items, now=now)
+
+
+async def _set_timers(
+    connection: AsyncConnection, outcomes: Sequence[Outcome], now: datetime
+) -> None:
+    """Write, move and cancel the timers that follow from the turns."""
+    cancelled: defaultdict[str, list[str]] = defaultdict(list)
+    for o in outcomes:
+        gone = [t.key for t in o.decision.timers if t.due_at is None]
+        cancelled[o.loaded.claim.tenant_id] += gone
+    for tenant_id, keys in sorted(cancelled.items()):
+        if keys:
+            await cancel(connection, tenant_id=tenant_id, unique_keys=keys, now=now)
+    due = [
+        Item(
+            tenant_id=o.loaded.claim.tenant_id,
+            shard=o.loaded.shard,
+            topic=Topic.TIMER,
+            unique_key=timer.key,
+            payload=dict(timer.payload),
+            due_at=timer.due_at,
+        )
+        for o in outcomes
+        for timer in o.decision.timers
+        if timer.due_at is not None
+    ]
+    await put(connection, due, now=now)
 
 
 async def _learn(
@@ -302,53 +331,6 @@ async def _learn(
         await teach(connection, tenant_id, lessons[tenant_id], now=now)
 
 
-_REST_UNTIL = bindparam("rest_until", type_=Timestamp)
-
-
-async def _close(
-    connection: AsyncConnection,
-    outcomes: Sequence[Outcome],
-    last: dict[str, int],
-) -> None:
-    """End the turns: work that came meanwhile (`rev` moved) stays due."""
-    await connection.execute(
-        update(conversation)
-        .where(conversation.c.id == bindparam("row_id"))
-        .values(
-            lease_until=None,
-            attempts=0,
-            supersedes=0,
-            error=None,
-            spent=null(),
-            ready_at=case(
-                (
-                    conversation.c.rev == bindparam("seen_rev"),
-                    bindparam("rest_until", type_=Timestamp),
-                ),
-                else_=conversation.c.ready_at,
-            ),
-            seq=bindparam("last_seq"),
-            owner=bindparam("new_owner"),
-            language=bindparam("new_language"),
-            memory=bindparam("new_memory"),
-        ),
-        [
-            {
-                "row_id": id_of(o),
-                "seen_rev": o.loaded.claim.rev,
-                # What is left of a backlog is due as it was.
-                "rest_until": o.loaded.claim.ready_at if o.loaded.more else None,
-                "last_seq": last[id_of(o)],
-                "new_owner": o.decision.owner,
-                "new_language": o.decision.language,
-                "new_memory": o.decision.memory.model_dump(mode="json"),
-            }
-            for o in outcomes
-        ],
-    )
-    await _opt(connection, outcomes)
-
-
 async def _attend(
     connection: AsyncConnection,
     outcomes: Sequence[Outcome],
@@ -358,39 +340,3 @@ async def _attend(
     raised = {id_of(o): o.decision.attention for o in outcomes}
     ordered = [id_of(o) for o in outcomes if _order(o, placed) is not None]
     await attend(connection, raised, ordered=ordered, now=now)
-
-
-async def _opt(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
-    """Write down who said STOP or START."""
-    turned = [
-        {"row_id": o.loaded.contact.id, "out": o.decision.opted_out}
-        for o in outcomes
-        if _turns(o)
-    ]
-    if turned:
-        await connection.execute(
-            update(contact)
-            .where(contact.c.id == bindparam("row_id"))
-            .values(opted_out=bindparam("out")),
-            turned,
-        )
-
-
-async def _release(
-    connection: AsyncConnection,
-    batch: Sequence[Outcome],
-    verdicts: dict[str, Verdict],
-) -> None:
-    """Give back what was thrown away. Superseded: due when the newer burst is over."""
-    for verdict, raised in ((Verdict.STALE, 0), (Verdict.SUPERSEDED, 1)):
-        ids = [id_of(o) for o in batch if verdicts[id_of(o)] is verdict]
-        if ids:
-            await connection.execute(
-                update(conversation)
-                .where(conversation.c.id.in_(ids))
-                .values(
-                    lease_until=None,
-                    attempts=conversation.c.attempts - 1,
-                    supersedes=conversation.c.supersedes + raised,
-                )
-            )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.message import Media
 from bot.domain.snapshot import TurnMessage
+from bot.domain.ticking import ticked
 from bot.domain.understanding import Understanding
 from bot.worker.judging import MediaFound
 
@@ -17,8 +18,12 @@ def why_skipped(
 ) -> str | None:
     """Return why a turn was not analysed; None: it was, as far as it goes.
 
-    It is skipped when it is made of files alone, and none of them told anything.
+    It is skipped when it is made of files alone, and none of them told anything; or
+    when it is the clock's alone.
     """
+    fired = [name for m in messages if (name := ticked(m.content))]
+    if len(fired) == len(messages):
+        return f"nobody wrote, a timer fired: {', '.join(fired)}"[:_LONGEST]
     if understanding.mentions or understanding.details or understanding.pick:
         return None
     found = {each.message_id: each for each in media}

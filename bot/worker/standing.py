@@ -22,6 +22,7 @@ class Standing:
     owner: Owner
     opted_out: bool
     last_inbound_at: datetime | None  #: When the customer wrote last.
+    opted_in: bool = False  #: To more than news of their own orders.
 
 
 class Standings:
@@ -50,6 +51,7 @@ class Standings:
                 conversation.c.id,
                 conversation.c.owner,
                 contact.c.opted_out,
+                contact.c.opted_in_at,
                 conversation.c.last_inbound_at,
             )
             .join(contact, contact.c.id == conversation.c.contact_id)
@@ -58,7 +60,12 @@ class Standings:
         async with self._database.reading() as connection:
             rows = await connection.execute(query)
             found = {
-                r.id: Standing(Owner(r.owner), r.opted_out, r.last_inbound_at)
+                r.id: Standing(
+                    Owner(r.owner),
+                    r.opted_out,
+                    r.last_inbound_at,
+                    opted_in=r.opted_in_at is not None,
+                )
                 for r in rows
             }
         return [found.get(each) for each in ids]

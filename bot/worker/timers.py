@@ -10,7 +10,9 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.ticking import CLOCK
 from bot.inbox.announcing import PROVISIONING_OVERDUE
+from bot.inbox.clock import Tick, hear_tick
 from bot.privacy.media import DROP_MEDIA
 from bot.privacy.retention import RETENTION
 from bot.runtime import Runtime
@@ -49,9 +51,27 @@ async def provisioning_overdue(runtime: Runtime, item: Due) -> None:
         _log.warning("provisioning_overdue", order=order_id, tenant=item.tenant_id)
 
 
+async def clock(runtime: Runtime, item: Due) -> None:
+    """Let a conversation hear that its timer fired: its turn decides what follows."""
+    payload = item.payload
+    fired = Tick(
+        tenant_id=item.tenant_id,
+        conversation_id=payload["conversation_id"],
+        name=payload["name"],
+        about=payload.get("about") or "",
+        firing=f"{item.unique_key}@{payload['at']}",
+    )
+    heard = await runtime.database.retried(
+        lambda connection: hear_tick(connection, fired, now=runtime.clock())
+    )
+    if heard:
+        runtime.turn_bell.ring()
+
+
 #: By the `kind` in the timer's payload. A new one is a function and a line here.
 TIMERS: Mapping[str | None, Fire] = {
     PROVISIONING_OVERDUE: provisioning_overdue,
+    CLOCK: clock,
     RETENTION: retention,
     DROP_MEDIA: drop_media,
 }

@@ -12,10 +12,13 @@ from bot.domain.decide import decide, match_mentions
 from bot.reading.choosing import read
 from bot.reading.pointing import pictured
 from bot.reading.reader import Call
+from bot.reading.tongues import in_language
 from bot.runtime import Runtime
+from bot.worker.alerting import alert
 from bot.worker.gathering import current_index, reading_request, snapshot_of
 from bot.worker.judging import MediaFound, Outcome
 from bot.worker.loading import Loaded
+from bot.worker.looking_back import with_ends, with_past
 from bot.worker.perceiving import perceive
 from bot.worker.recording import Trace, outcome_of, told_by
 from bot.worker.saving import Saved
@@ -60,6 +63,7 @@ async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | No
         count=runtime.metrics.count_reading,
     )
     batches.spend(claim, reading.calls)
+    reading = await in_language(reading, request)
     # What a model saw is kept with the file; what else pictures show is told anew.
     media = with_seen(media, snapshot, reading.understanding.visual)
     reading = pictured(reading, request)
@@ -68,10 +72,12 @@ async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | No
     matches = match_mentions(reading.understanding, index)
     trace.note("matched", f"{len(matches)} of {len(reading.understanding.mentions)}")
 
+    snapshot = await with_past(snapshot, reading.understanding, runtime)
+    snapshot = await with_ends(snapshot, runtime)
     decision = decide(snapshot, reading.understanding, matches)
     trace.note("decided", f"draft v{decision.draft.version}")
 
-    return await batches.save(
+    saved = await batches.save(
         outcome_of(
             loaded,
             snapshot,
@@ -83,6 +89,8 @@ async def handle(claim: Claim, runtime: Runtime, batches: Batches) -> Saved | No
             runtime=runtime,
         )
     )
+    alert(loaded, decision, saved, runtime)
+    return saved
 
 
 def _counted(loaded: Loaded, media: Sequence[MediaFound]) -> str:

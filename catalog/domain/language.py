@@ -5,7 +5,7 @@ such as "👍" stays as it is. Several words are one space apart.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 #: What a language must be able to say, and what for. A language file has exactly these.
@@ -26,6 +26,7 @@ PHRASES: Mapping[str, str] = {
     "cancel_order": "cancel the order that was placed",
     "cancel": "forget what was collected so far",
     "repeat": "the same as last time",
+    "undo": "back to how it was before the last change",
     # -- around products --
     "want": "asks to buy; says nothing else",
     "ask_price": "what does it cost?",
@@ -36,10 +37,21 @@ PHRASES: Mapping[str, str] = {
     "change": "something shall be another way, not said how",
     "add": 'puts something more: "add"',
     "more": 'counts on top: "one more"',
+    "again": 'once more, and counts nothing: "me again"',
     "instead": 'what follows goes: "instead of"',
     "instead_after": "what precedes goes",
     "swap": 'exchanges: "swap"',
     "for": 'between what goes and what comes: "with"',
+    "all": 'stands for every line: "both", "all of them"',
+    "except": "what is named stays out of it",
+    "only": "that and nothing else",
+    "keep": 'something stays: "keep"',
+    "reverse": 'one for the other: "the other way round"',
+    "double": 'twice as much: "double it"',
+    "the_other": 'a choice that was not taken: "the other one"',
+    "cheapest": "what costs the least",
+    "further": "what else there is to choose from: the next page",
+    "dearest": "what costs the most",
     "connectors": 'joins items: "and"',
     "but": "limits what was said before",
     "correction": 'takes back what was said: "actually"',
@@ -80,6 +92,62 @@ PHRASES: Mapping[str, str] = {
     "questions": "words that make a sentence a question",
 }
 
+#: What a question about a product may be about. A language file has exactly these.
+SUBJECTS: tuple[str, ...] = (
+    "picture",
+    "weight",
+    "dimensions",
+    "forms",
+    "contents",
+    "material",
+    "gluten",
+    "nuts",
+    "dairy",
+    "egg",
+    "soy",
+    "sesame",
+    "sugar",
+    "vegan",
+    "vegetarian",
+    "halal",
+    "kosher",
+    "pork",
+    "alcohol",
+    "caffeine",
+    "allergens",
+    "calories",
+    "origin",
+    "warranty",
+    "care",
+    "shelf_life",
+    "storage",
+    "power",
+    "waterproof",
+    "age",
+    "organic",
+    "spicy",
+    "brand",
+    "lacks",
+    "restock",
+    "cheaper",
+)
+
+
+#: What a whole message means that answers an earlier one and names nothing. A language
+#: file has exactly these.
+QUOTED: tuple[str, ...] = ("this", "not_this", "price")
+
+
+#: What answers to questions about who buys and who receives mean, and what announces
+#: such facts. A language file has exactly these.
+ANSWERS: tuple[str, ...] = (
+    "company",
+    "person",
+    "company_before",
+    "tax_office_before",
+    "recipient_before",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LanguagePack:
@@ -117,3 +185,9 @@ class LanguagePack:
     days: Mapping[str, str]
     day_parts: Mapping[str, str]  #: "in the evening" to "pm".
     phrases: Mapping[str, tuple[str, ...]]  #: Keys are those of `PHRASES`.
+    #: "made of" to "material"; the subjects are those of `SUBJECTS`.
+    subjects: Mapping[str, str] = field(default_factory=dict)
+    #: "for my company" to "company"; what they mean are those of `ANSWERS`.
+    answers: Mapping[str, str] = field(default_factory=dict)
+    #: "i want this" to "this": whole answers to a message; see `QUOTED`.
+    quoted: Mapping[str, str] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """What a draft can hold at all: checked on every change, whoever asks for it."""
 
+from datetime import datetime
 from decimal import Decimal
 from math import isfinite
 
@@ -14,6 +15,8 @@ LARGEST_AMOUNT = 10**15  #: Minor units: a line, a discount, a fee.
 #: Quantities and unit prices are kept exactly to this many decimals.
 DECIMALS = 6
 LONGEST_TEXT = 4096  #: As long as a message may be.
+#: Far from where calendars end: every zone knows such a moment.
+YEARS = range(2000, 2200)
 _HUNDRED = Decimal(100)
 
 
@@ -91,6 +94,16 @@ def check_address(address: Address) -> Address:
         if value is not None and not (isfinite(value) and abs(value) <= limit):
             raise ChangeRefused(f"the {name} {value} is not within ±{limit} degrees")
     return address
+
+
+def check_moment(moment: datetime) -> datetime:
+    """Return when it is wanted. Raises ChangeRefused without a zone, or far away."""
+    if moment.tzinfo is None:
+        raise ChangeRefused(f"the date {moment} needs a time zone")
+    if moment.year not in YEARS:
+        first, last = YEARS[0], YEARS[-1]
+        raise ChangeRefused(f"the date {moment} is not from {first} to {last}")
+    return moment
 
 
 def check_words(text: str, name: str, longest: int = LONGEST_TEXT) -> str:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from orders.domain.draft import (
     Address,
     Discount,
+    Draft,
     Evidence,
     Fulfilment,
     Line,
@@ -30,6 +31,9 @@ class PutLine:
     """
 
     line: Line
+    #: The id of the line that this one is again, where that was taken back: the words
+    #: that it came from were edited.
+    again: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,14 @@ class PutUnresolved:
 @dataclass(frozen=True, slots=True)
 class DropUnresolved:
     unresolved_id: str
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Clear:
     """Drop every line and every open mention; names and addresses stay."""
+
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,20 @@ class Reopen:
     """Take back what was shown or confirmed: the summary is shown, and asked, again."""
 
     evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Undo what one message caused: who sent it edited or deleted it.
+
+    Lines and open mentions that it alone brought go; those that it changed or took out,
+    and the fields that it set, are again as `before` has them.
+    """
+
+    ref: str  #: The message.
+    gone: tuple[str, ...]  #: Ids of lines and of open mentions.
+    before: Draft  #: Its lines and its open mentions come back as they are.
+    fields: tuple[str, ...] = ()  #: Names of the fields that do, too.
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +149,51 @@ class SetTaxId:
 
 
 @dataclass(frozen=True, slots=True)
+class SetBusiness:
+    """Say whether a company buys, or a person."""
+
+    business: bool
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetCompany:
+    """Set the name of the company that buys; it also says that one does."""
+
+    company: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetTaxOffice:
+    tax_office: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetRecipient:
+    """Set who takes the order in, where that is not who buys."""
+
+    recipient: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetRecipientPhone:
+    recipient_phone: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetExtra:
+    """Set the answer to a field of the shop's own; None takes it back."""
+
+    field_id: str
+    value: str | None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SetCustomer:
     customer_id: str
     evidence: Evidence | None = None
@@ -151,6 +217,7 @@ class SetAddress:
 class SetDue:
     due_at: datetime
     evidence: Evidence | None = None
+    day_only: bool = False  #: Only its day was said, in the zone of `due_at`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +268,17 @@ Change = (
     | DropUnresolved
     | Clear
     | Reopen
+    | TakeBack
     | SetName
     | SetPhone
     | SetEmail
     | SetTaxId
+    | SetBusiness
+    | SetCompany
+    | SetTaxOffice
+    | SetRecipient
+    | SetRecipientPhone
+    | SetExtra
     | SetCustomer
     | SetFulfilment
     | SetAddress

@@ -9,26 +9,38 @@ from orders.domain.bounds import (
     check_address,
     check_amount,
     check_discount,
+    check_moment,
     check_words,
 )
 from orders.domain.changes import (
     ChangeRefused,
     SetAddress,
+    SetBusiness,
+    SetCompany,
     SetCoupon,
     SetCustomer,
     SetDiscount,
     SetDue,
     SetEmail,
+    SetExtra,
     SetFulfilment,
     SetGiftNote,
     SetName,
     SetNote,
     SetPayment,
     SetPhone,
+    SetRecipient,
+    SetRecipientPhone,
     SetShipping,
     SetTaxId,
+    SetTaxOffice,
 )
 from orders.domain.draft import Draft, Fulfilment
+from orders.domain.needs import LONGEST_ANSWER
+
+#: More answers to fields of its own no shop needs.
+MOST_EXTRA = 50
+LONGEST_FIELD_ID = 40
 
 #: A change that sets one text, and which one.
 TextChange = (
@@ -36,6 +48,10 @@ TextChange = (
     | SetPhone
     | SetEmail
     | SetTaxId
+    | SetCompany
+    | SetTaxOffice
+    | SetRecipient
+    | SetRecipientPhone
     | SetCustomer
     | SetPayment
     | SetCoupon
@@ -43,7 +59,14 @@ TextChange = (
     | SetNote
 )
 DetailChange = (
-    TextChange | SetFulfilment | SetAddress | SetDue | SetDiscount | SetShipping
+    TextChange
+    | SetFulfilment
+    | SetAddress
+    | SetDue
+    | SetDiscount
+    | SetShipping
+    | SetBusiness
+    | SetExtra
 )
 
 #: The draft fields that a change says something about.
@@ -52,6 +75,11 @@ FIELDS: Mapping[type[DetailChange], tuple[str, ...]] = {
     SetPhone: ("phone",),
     SetEmail: ("email",),
     SetTaxId: ("tax_id",),
+    SetBusiness: ("business",),
+    SetCompany: ("company", "business"),
+    SetTaxOffice: ("tax_office",),
+    SetRecipient: ("recipient",),
+    SetRecipientPhone: ("recipient_phone",),
     SetCustomer: ("customer_id",),
     SetFulfilment: ("fulfilment",),
     SetAddress: ("address", "fulfilment"),
@@ -70,11 +98,15 @@ LONGEST: Mapping[str, int] = {
     "phone": 40,
     "email": 320,
     "tax_id": 40,
+    "company": 300,
+    "tax_office": 100,
+    "recipient": 300,
+    "recipient_phone": 40,
     "customer_id": 40,
 }
 
 
-def with_detail(draft: Draft, change: DetailChange) -> Draft:
+def with_detail(draft: Draft, change: DetailChange) -> Draft:  # noqa: PLR0911  # one per kind
     """Return the draft with one fact set, and its reason in `field_evidence`.
 
     Raises ChangeRefused when the value cannot be one.
@@ -86,26 +118,33 @@ def with_detail(draft: Draft, change: DetailChange) -> Draft:
         case SetAddress(address):
             where = check_address(address)
             return replace(draft, address=where, fulfilment=Fulfilment.DELIVERY)
-        case SetDue(due_at):
-            if due_at.tzinfo is None:
-                raise ChangeRefused(f"the date {due_at} needs a time zone")
-            return replace(draft, due_at=due_at)
+        case SetDue(due_at, _, day_only):
+            due_at = check_moment(due_at)
+            return replace(draft, due_at=due_at, due_day_only=day_only)
         case SetDiscount(discount):
             return replace(draft, discount=check_discount(discount))
         case SetShipping(shipping):
             return replace(draft, shipping=check_amount(shipping, "shipping"))
+        case SetBusiness(business):
+            return replace(draft, business=business)
+        case SetExtra(field_id, value):
+            return replace(draft, extra=_answered(draft.extra, field_id, value))
         case _:
             return _with_text(draft, change)
 
 
 def _with_text(draft: Draft, change: TextChange) -> Draft:
-    (name,) = FIELDS[type(change)]
+    name = FIELDS[type(change)][0]
     match change:
         case (
             SetName(text)
             | SetPhone(text)
             | SetEmail(text)
             | SetTaxId(text)
+            | SetCompany(text)
+            | SetTaxOffice(text)
+            | SetRecipient(text)
+            | SetRecipientPhone(text)
             | SetCustomer(text)
             | SetPayment(text)
             | SetCoupon(text)
@@ -114,14 +153,36 @@ def _with_text(draft: Draft, change: TextChange) -> Draft:
         ):
             longest = LONGEST.get(name, LONGEST_TEXT)
             words = check_words(text, name.replace("_", " "), longest)
+            if isinstance(change, SetCompany):
+                draft = replace(draft, business=True)
             return replace(draft, **{name: words})  # type: ignore[arg-type]  # a name out of FIELDS
         case _:
             assert_never(change)
 
 
+def _answered(
+    extra: Mapping[str, str], field_id: str, value: str | None
+) -> Mapping[str, str]:
+    """Return the answers with one set, or taken back."""
+    rest = {name: kept for name, kept in extra.items() if name != field_id}
+    if value is None:
+        return rest
+    check_words(field_id, "field", LONGEST_FIELD_ID)
+    if len(rest) >= MOST_EXTRA:
+        raise ChangeRefused(f"an order holds no more than {MOST_EXTRA} such fields")
+    return {**rest, field_id: check_words(value, field_id, LONGEST_ANSWER)}
+
+
+def fields_of(change: DetailChange) -> tuple[str, ...]:
+    """Return the names of the draft's fields that a change sets, its own first."""
+    if isinstance(change, SetExtra):
+        return (f"extra.{change.field_id}",)
+    return FIELDS[type(change)]
+
+
 def _noted(draft: Draft, change: DetailChange) -> Draft:
     """Keep the newest reason of a field; an old one would speak of an old value."""
-    fields = FIELDS[type(change)]
+    fields = fields_of(change)
     kept = tuple(pair for pair in draft.field_evidence if pair[0] not in fields)
     evidence = change.evidence
     new = tuple((name, evidence) for name in fields if evidence is not None)

@@ -3,7 +3,8 @@
 A draft changes only through `orders.domain.editing.apply`, which returns a new one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -206,6 +207,14 @@ class Draft:
     shipping: int | None = None  #: Minor units; None: as the shop's rules say.
     field_evidence: tuple[tuple[str, Evidence], ...] = ()
     end_reason: str | None = None  #: Why the shop rejected it.
+    business: bool | None = None  #: Whether a company buys; None: nobody said.
+    company: str | None = None
+    tax_office: str | None = None
+    recipient: str | None = None  #: Who takes it in; None: who buys.
+    recipient_phone: str | None = None
+    #: Answers to the shop's own fields, by their id (`orders.domain.needs.OwnField`).
+    extra: Mapping[str, str] = field(default_factory=dict)
+    due_day_only: bool = False  #: Of `due_at` only the day was said, no hour.
 
     def line(self, line_id: str) -> Line | None:
         """Return the line with that id, or None."""

@@ -23,6 +23,7 @@ from orders.domain.changes import (
     Reprice,
     SetOptions,
     SetQuantity,
+    TakeBack,
 )
 from orders.domain.details import with_detail
 from orders.domain.draft import (
@@ -99,8 +100,8 @@ def apply(draft: Draft, change: Change) -> Draft:  # noqa: PLR0911  # one per ki
     Raises ChangeRefused when the change does not fit the draft.
     """
     match change:
-        case PutLine(line):
-            return _put(draft, line)
+        case PutLine(line, again):
+            return _put(draft, line, again)
         case ReplaceLine(line_id, line):
             return _replaced(draft, line_id, line)
         case DropLine(line_id):
@@ -113,6 +114,8 @@ def apply(draft: Draft, change: Change) -> Draft:  # noqa: PLR0911  # one per ki
             return _closed(draft, unresolved_id)
         case Clear():
             return replace(draft, lines=(), unresolved=())
+        case TakeBack():
+            return _taken_back(draft, change)
         case Reopen():
             return draft  # Any change opens it again; this one does nothing else.
         case _:
@@ -135,7 +138,7 @@ def _option_key(
     return frozenset((o.group_id, o.value_id, o.negated, o.qualifier) for o in options)
 
 
-def _put(draft: Draft, line: Line) -> Draft:
+def _put(draft: Draft, line: Line, again: str | None = None) -> Draft:
     check_line(line, draft.currency)
     twin = next((kept for kept in draft.lines if same_item(kept, line)), None)
     if twin is not None:
@@ -146,8 +149,56 @@ def _put(draft: Draft, line: Line) -> Draft:
             tax_rate=line.tax_rate,
         )
         return _with_line(draft, _grown(seen_later, line))
+    if again is not None and _is_free(draft, again):
+        return replace(draft, lines=_in_order((*draft.lines, replace(line, id=again))))
     new = replace(line, id=f"L{draft.next_line}")
     return replace(draft, lines=(*draft.lines, new), next_line=draft.next_line + 1)
+
+
+def _is_free(draft: Draft, line_id: str) -> bool:
+    """Return whether a line had that id, and none has it now."""
+    return 0 < number_of(line_id) < draft.next_line and draft.line(line_id) is None
+
+
+def number_of(some_id: str) -> int:
+    """Return which one a line or an open mention was, 0 for what is no id of ours."""
+    digits = some_id[1:]
+    return int(digits) if digits.isascii() and digits.isdigit() else 0
+
+
+def _in_order(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Return lines as they came: what comes back has its old place."""
+    return tuple(sorted(lines, key=lambda line: number_of(line.id)))
+
+
+def _taken_back(draft: Draft, change: TakeBack) -> Draft:
+    before = change.before
+    for line in before.lines:
+        check_line(line, draft.currency)
+    left = {
+        *change.gone,
+        *(line.id for line in before.lines),
+        *(mention.id for mention in before.unresolved),
+    }
+    lines = (*(line for line in draft.lines if line.id not in left), *before.lines)
+    mentions = (
+        *(each for each in draft.unresolved if each.id not in left),
+        *before.unresolved,
+    )
+    kept = {line.id for line in lines}
+    reasons = tuple(e for e in draft.field_evidence if e[0] not in change.fields)
+    again = tuple(e for e in before.field_evidence if e[0] in change.fields)
+    fields = {name: getattr(before, name) for name in change.fields}
+    return replace(
+        draft,
+        lines=_in_order(lines),
+        unresolved=tuple(
+            each if each.replaces in kept else replace(each, replaces=None)
+            for each in sorted(mentions, key=lambda each: number_of(each.id))
+        ),
+        field_evidence=(*reasons, *again),
+        **fields,
+    )
 
 
 def _grown(line: Line, more: Line) -> Line:

@@ -81,5 +81,14 @@ class Order:
     gift_note: str | None = None
     note: str | None = None
     external_id: str | None = None  #: The order's id in the merchant's system.
+    checkout_url: str | None = None  #: Where it is paid, says the merchant's system.
     confirmed_by: Evidence | None = None
     approved_by: Evidence | None = None  #: The agent, where the shop asks for one.
+    business: bool | None = None  #: Whether a company buys; None: nobody said.
+    company: str | None = None
+    tax_office: str | None = None
+    recipient: str | None = None  #: Who takes it in; None: who buys.
+    recipient_phone: str | None = None
+    #: Answers to the shop's own fields, by their id.
+    extra: Mapping[str, str] = field(default_factory=dict)
+    due_day_only: bool = False  #: Of `due_at` only the day was said, no hour.

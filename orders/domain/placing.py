@@ -8,8 +8,10 @@ from decimal import Decimal
 from pydantic import TypeAdapter
 
 from catalog import OptionGroup, Product
+from orders.domain.addressing import structured
 from orders.domain.changes import Change, DropLine, Reopen, Reprice, SetQuantity
 from orders.domain.draft import (
+    Address,
     Draft,
     DraftState,
     Evidence,
@@ -201,7 +203,7 @@ def _order_of(
     totals = price(draft, shop)
     way = fulfilment_of(draft, shop)
     method = payment_of(draft, shop)
-    return Order(
+    order = Order(
         id=order_id,
         draft_id=draft.id,
         draft_version=draft.version,
@@ -223,7 +225,6 @@ def _order_of(
         email=draft.email,
         tax_id=draft.tax_id,
         fulfilment=way,
-        address=None if way is Fulfilment.PICKUP else draft.address,
         due_at=draft.due_at,
         payment=method.id if method else draft.payment,
         payment_method=method,
@@ -232,7 +233,30 @@ def _order_of(
         note=draft.note,
         confirmed_by=customer or confirmed_by,
         approved_by=confirmed_by if customer else None,
+        business=draft.business,
+        company=draft.company,
+        tax_office=draft.tax_office,
+        extra=dict(draft.extra),
+        due_day_only=draft.due_day_only,
     )
+    return order if way is Fulfilment.PICKUP else _brought(order, draft, shop)
+
+
+def _brought(order: Order, draft: Draft, shop: Shop) -> Order:
+    """Return an order with where it is brought, and to whom."""
+    return replace(
+        order,
+        address=_address_of(draft, shop),
+        recipient=draft.recipient,
+        recipient_phone=draft.recipient_phone,
+    )
+
+
+def _address_of(draft: Draft, shop: Shop) -> Address | None:
+    """Return the address, with its parts where somebody needs any of them."""
+    if draft.address is None or not shop.needs_parts:
+        return draft.address
+    return structured(draft.address, shop.formats, shop.country)
 
 
 def _order_line(line: Line, amounts: LineAmounts, product: Product) -> OrderLine:

@@ -83,17 +83,27 @@ def code_in(text: str, formats: Sequence[str]) -> str | None:
     return found[-1][0].replace(" ", "") if found else None
 
 
+def code_span(text: str, formats: Sequence[str]) -> tuple[int, int] | None:
+    """Return where a text names its postal code, the last if several; None: nowhere."""
+    found = list(_pattern(tuple(formats), as_written=True).finditer(text))
+    return found[-1].span() if found else None
+
+
 def without_code(text: str, formats: Sequence[str]) -> str:
     """Return a folded text without its postal codes."""
     return " ".join(_pattern(tuple(formats)).sub(" ", fold(text)).split())
 
 
 @cache
-def _pattern(formats: tuple[str, ...]) -> re.Pattern[str]:
+def _pattern(formats: tuple[str, ...], *, as_written: bool = False) -> re.Pattern[str]:
     # The longest first: "12345-6789" is one code.
     ordered = sorted(formats, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_spelt, ordered))})(?!\w)")
+    each = "|".join(map(spelt, ordered))
+    if as_written:
+        each = each.replace(" ?", "[ -]?")
+    return re.compile(rf"(?<!\w)(?:{each})(?!\w)", re.IGNORECASE)
 
 
-def _spelt(form: str) -> str:
+def spelt(form: str) -> str:
+    """Return a format as a regular expression for folded text."""
     return "".join(_KINDS.get(sign, " ?") for sign in form)

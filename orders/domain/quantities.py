@@ -65,6 +65,10 @@ class QuantityProblem:
     unit: str
 
 
+#: What comes in pairs is sold by the pair, and called a piece.
+_PIECE, _PAIRS = "piece", frozenset({"pair", "çift"})
+
+
 def converted(
     product: Product,
     quantity: Decimal | None,
@@ -85,6 +89,8 @@ def converted(
         size = _size(product, _folded(spelling))
         if size is not None:
             return _amount(product, said, unit, size)
+    if product.unit == _PIECE and _folded(words.get(_folded(unit), unit)) in _PAIRS:
+        return Amount(said, product.unit)  # Two pairs of socks are two of them.
     return UnknownUnit(unit, (product.unit, *(pack.unit for pack in product.packs)))
 
 

@@ -1,100 +1,41 @@
 """What an order needs, told once: read by the bot, the pages, prompts and tests.
 
-A rule says which field is missing and when. Their order is the order in which we ask.
+A rule says which field is missing and when. Their order is the order in which we ask;
+a shop may put what it asks for beside the goods into another one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from enum import StrEnum
+from operator import attrgetter
+from zoneinfo import ZoneInfo
 
-from catalog import OptionGroup, Product
+from catalog import Product
+from orders.domain.addressing import lacking_parts, structured
 from orders.domain.areas import Unserved
-from orders.domain.draft import Draft, Fulfilment, Line
+from orders.domain.case import Available, Case, Rule
+from orders.domain.draft import Draft, Fulfilment
+from orders.domain.fields import ADDRESS_PARTS, REQUIRABLE, Field, Missing
+from orders.domain.goods import GOODS, stock_of
 from orders.domain.hours import WhenClosed
-from orders.domain.pricing import price
-from orders.domain.quantities import quantity_problem
 from orders.domain.shop import (
     Shop,
     delivered_to,
     fulfilment_of,
     payment_of,
     payments_of,
-    terms_of,
 )
 
-#: What may be sold right now: (product id, variant id) -> quantity, None: not counted.
-Available = Mapping[tuple[str, str | None], Decimal | None]
-
-
-class Field(StrEnum):
-    """Something an order may lack, or a question may be about."""
-
-    LINES = "lines"
-    PRODUCT = "product"
-    VARIANT = "variant"
-    OPTIONS = "options"
-    QUANTITY = "quantity"
-    STOCK = "stock"
-    PRICE = "price"
-    FULFILMENT = "fulfilment"
-    ADDRESS = "address"
-    NAME = "name"
-    PHONE = "phone"
-    EMAIL = "email"
-    MINIMUM = "minimum"
-    PAYMENT = "payment"
-    HOURS = "hours"  #: The shop is closed and takes no orders until it opens.
-    CONFIRMATION = "confirmation"  #: Never missing; asked with the summary.
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """One thing that an order still lacks.
-
-    `about` is the id of the line, or of the open mention, that it is about.
-    """
-
-    field: Field
-    about: str | None = None
-    group_id: str | None = None  #: OPTIONS: the group that is open.
-    nearest: Decimal | None = None  #: QUANTITY: the nearest that can be sold.
-    available: Decimal | None = None  #: STOCK: what there is for all such lines.
-    short_by: int | None = None  #: MINIMUM: minor units that are still to come.
-    area: str | None = None  #: MINIMUM: the delivery area that asks for it.
-    reason: Unserved | None = None  #: ADDRESS: why the one there is will not do.
-    opens_at: datetime | None = None  #: HOURS: in the shop's zone; None: not known.
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that a rule may look at."""
-
-    draft: Draft
-    shop: Shop
-    products: Mapping[str, Product]
-    available: Available
-    now: datetime | None = None  #: None: opening hours are not looked at.
-
-    def sold_lines(self) -> Iterator[tuple[Line, Product]]:
-        """Yield every line whose product is sold, with the product."""
-        for line in self.draft.lines:
-            product = self.products.get(line.product_id)
-            if product is not None and product.active:
-                yield line, product
-
-    def requires(self, field: Field) -> bool:
-        """Return whether the shop asks for that field at all."""
-        return field.value in self.shop.required
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One field, and how to find what of it is missing."""
-
-    field: Field
-    find: Callable[[Case], Iterator[Missing]]
+__all__ = [
+    "REQUIRABLE",
+    "RULES",
+    "Available",
+    "Case",
+    "Field",
+    "Missing",
+    "Rule",
+    "missing",
+    "stock_of",
+]
 
 
 def missing(
@@ -111,104 +52,21 @@ def missing(
     open: its own people order at any hour.
     """
     case = Case(draft, shop, products, available, now)
-    return tuple(found for rule in RULES for found in rule.find(case))
+    goods = [found for rule in GOODS for found in rule.find(case)]
+    rest = [found for rule in ABOUT for found in rule.find(case)]
+    closed = list(_hours(case))
+    return (*goods, *sorted(rest, key=_place_in(shop)), *closed)
 
 
-def _product(case: Case) -> Iterator[Missing]:
-    """Open mentions, and lines whose product is no longer sold."""
-    for mention in case.draft.unresolved:
-        yield Missing(Field.PRODUCT, mention.id)
-    sold = {line.id for line, _ in case.sold_lines()}
-    for line in case.draft.lines:
-        if line.id not in sold:
-            yield Missing(Field.PRODUCT, line.id)
+def _place_in(shop: Shop) -> Callable[[Missing], int]:
+    """Return at which place the shop asks for something; the rest follows."""
+    order = {name: place for place, name in enumerate(shop.fields.order)}
 
+    def place(lacking: Missing) -> int:
+        names = (lacking.field.value, lacking.about or "")
+        return min(order.get(name, len(order)) for name in names)
 
-def _lines(case: Case) -> Iterator[Missing]:
-    if not case.draft.lines:
-        yield Missing(Field.LINES)
-
-
-def _variant(case: Case) -> Iterator[Missing]:
-    for line, product in case.sold_lines():
-        if _is_open(line, product):
-            yield Missing(Field.VARIANT, line.id)
-
-
-def _is_open(line: Line, product: Product) -> bool:
-    """Return whether the line's variant is still to be chosen, or is gone."""
-    wants_one = bool(product.variants) or line.variant_id is not None
-    return wants_one and product.variant(line.variant_id) is None
-
-
-def _options(case: Case) -> Iterator[Missing]:
-    for line, product in case.sold_lines():
-        for group in product.option_groups:
-            if group.default is None and _chosen(line, group) < group.minimum:
-                yield Missing(Field.OPTIONS, line.id, group_id=group.id)
-
-
-def _chosen(line: Line, group: OptionGroup) -> int:
-    offered = {value.id for value in group.values}
-    return sum(
-        1
-        for option in line.options
-        if option.group_id == group.id
-        and option.value_id in offered
-        and not option.negated
-    )
-
-
-def _quantity(case: Case) -> Iterator[Missing]:
-    for line, product in case.sold_lines():
-        found = quantity_problem(product, line.quantity)
-        if found is not None:
-            yield Missing(Field.QUANTITY, line.id, nearest=found.nearest)
-
-
-def _stock(case: Case) -> Iterator[Missing]:
-    """Once per product and variant, about the last of its lines."""
-    wanted: dict[tuple[str, str | None], Decimal] = {}
-    last: dict[tuple[str, str | None], tuple[Line, Product]] = {}
-    for line, product in case.sold_lines():
-        if not _is_open(line, product):
-            pair = line.product_id, line.variant_id
-            wanted[pair] = wanted.get(pair, Decimal(0)) + line.quantity
-            last[pair] = line, product
-    for pair, quantity in wanted.items():
-        line, product = last[pair]
-        there = stock_of(product, line.variant_id, case.available)
-        if there is not None and quantity > there:
-            yield Missing(Field.STOCK, line.id, available=there)
-
-
-def stock_of(
-    product: Product, variant_id: str | None, available: Available
-) -> Decimal | None:
-    """Return what may be sold right now, never below 0; None when nobody counts."""
-    pair = product.id, variant_id
-    there = available[pair] if pair in available else product.stock_of(variant_id)
-    return there if there is None else max(there, Decimal(0))
-
-
-def _price(case: Case) -> Iterator[Missing]:
-    for line, _ in case.sold_lines():
-        if line.unit_price is None:
-            yield Missing(Field.PRICE, line.id)
-
-
-def _minimum(case: Case) -> Iterator[Missing]:
-    """Judged once every line has a price: before that, nobody knows."""
-    if not case.draft.lines or any(_price(case)):
-        return
-    terms = terms_of(case.draft, case.shop)
-    short_by = terms.minimum_order - price(case.draft, case.shop).subtotal
-    if short_by > 0:
-        area = terms.area
-        asks = area is not None and area.minimum_order > case.shop.minimum_order
-        yield Missing(
-            Field.MINIMUM, short_by=short_by, area=area.name if area and asks else None
-        )
+    return place
 
 
 def _fulfilment(case: Case) -> Iterator[Missing]:
@@ -222,17 +80,88 @@ def _fulfilment(case: Case) -> Iterator[Missing]:
 
 
 def _address(case: Case) -> Iterator[Missing]:
-    """Find no address, or one outside all areas: nobody knows the fee there."""
+    """Find no address, one outside all areas, or the parts that it still lacks."""
     draft, shop = case.draft, case.shop
     if fulfilment_of(draft, shop) is not Fulfilment.DELIVERY:
         return
+    parts = [part for part in ADDRESS_PARTS if case.requires(part)]
     if draft.address is None:
-        if case.requires(Field.ADDRESS) or shop.areas:
+        if parts or case.requires(Field.ADDRESS) or shop.areas:
             yield Missing(Field.ADDRESS)
         return
     where = delivered_to(draft, shop)
     if isinstance(where, Unserved):
         yield Missing(Field.ADDRESS, reason=where)
+
+
+def _part(part: Field) -> Rule:
+    """Return the rule of a part of the address; one that will not do has no parts."""
+
+    def find(case: Case) -> Iterator[Missing]:
+        address, shop = case.draft.address, case.shop
+        if address is None or not case.requires(part) or any(_address(case)):
+            return
+        if fulfilment_of(case.draft, shop) is Fulfilment.DELIVERY:
+            whole = structured(address, shop.formats, shop.country)
+            yield from map(Missing, lacking_parts(whole, (part,)))
+
+    return Rule(part, find)
+
+
+def _date(case: Case) -> Iterator[Missing]:
+    """Find no date where one is needed, and one that has passed meanwhile."""
+    due_at = case.draft.due_at
+    is_over = due_at is not None and _is_over(due_at, case)
+    if is_over or (due_at is None and case.requires(Field.DATE)):
+        yield Missing(Field.DATE)
+
+
+def _is_over(due_at: datetime, case: Case) -> bool:
+    """Return whether a moment has passed; a day without an hour lasts until its end."""
+    if case.now is None:
+        return False
+    if not case.draft.due_day_only:
+        return due_at < case.now
+    today = case.now.astimezone(ZoneInfo(case.shop.timezone)).date()
+    return due_at.date() < today
+
+
+def _received(field: Field) -> Rule:
+    """Return the rule of a fact about who takes in what is delivered."""
+
+    def find(case: Case) -> Iterator[Missing]:
+        is_delivered = fulfilment_of(case.draft, case.shop) is Fulfilment.DELIVERY
+        known = getattr(case.draft, field.value)
+        if is_delivered and not known and case.requires(field):
+            yield Missing(field)
+
+    return Rule(field, find)
+
+
+def _business(case: Case) -> Iterator[Missing]:
+    if case.requires(Field.BUSINESS) and case.draft.business is None:
+        yield Missing(Field.BUSINESS)
+
+
+def _company(case: Case) -> Iterator[Missing]:
+    """Ask nobody who buys for themselves what their company is called."""
+    is_company = case.draft.business is not False
+    if is_company and case.requires(Field.COMPANY) and not case.draft.company:
+        yield Missing(Field.COMPANY)
+
+
+def _tax_office(case: Case) -> Iterator[Missing]:
+    is_company = case.draft.business is not False
+    if is_company and case.requires(Field.TAX_OFFICE) and not case.draft.tax_office:
+        yield Missing(Field.TAX_OFFICE)
+
+
+def _own(case: Case) -> Iterator[Missing]:
+    """Find the shop's own fields that nobody has answered."""
+    for own in case.shop.fields.own:
+        is_open = own.required and not case.draft.extra.get(own.id)
+        if is_open and own.when.holds(case.facts()):
+            yield Missing(Field.EXTRA, own.id)
 
 
 def _payment(case: Case) -> Iterator[Missing]:
@@ -253,46 +182,35 @@ def _hours(case: Case) -> Iterator[Missing]:
         yield Missing(Field.HOURS, opens_at=shop.opens_at(now))
 
 
-def _name(case: Case) -> Iterator[Missing]:
-    if case.requires(Field.NAME) and not case.draft.name:
-        yield Missing(Field.NAME)
+def _told(field: Field) -> Rule:
+    """Return the rule of a fact that is there as soon as it was told."""
+    known = attrgetter(field.value)
+
+    def find(case: Case) -> Iterator[Missing]:
+        if case.requires(field) and not known(case.draft):
+            yield Missing(field)
+
+    return Rule(field, find)
 
 
-def _phone(case: Case) -> Iterator[Missing]:
-    if case.requires(Field.PHONE) and not case.draft.phone:
-        yield Missing(Field.PHONE)
-
-
-def _email(case: Case) -> Iterator[Missing]:
-    if case.requires(Field.EMAIL) and not case.draft.email:
-        yield Missing(Field.EMAIL)
-
-
-#: What a shop may or may not ask for; the other fields no order can be without.
-REQUIRABLE = (
-    Field.NAME,
-    Field.FULFILMENT,
-    Field.ADDRESS,
-    Field.PHONE,
-    Field.EMAIL,
-    Field.PAYMENT,
+#: Who, where, when and how it is paid, in the order in which we ask.
+ABOUT: tuple[Rule, ...] = (
+    Rule(Field.FULFILMENT, _fulfilment),
+    Rule(Field.ADDRESS, _address),
+    *map(_part, ADDRESS_PARTS),
+    Rule(Field.DATE, _date),
+    _told(Field.NAME),
+    _told(Field.PHONE),
+    _told(Field.EMAIL),
+    _received(Field.RECIPIENT),
+    _received(Field.RECIPIENT_PHONE),
+    Rule(Field.BUSINESS, _business),
+    Rule(Field.COMPANY, _company),
+    _told(Field.TAX_ID),
+    Rule(Field.TAX_OFFICE, _tax_office),
+    Rule(Field.EXTRA, _own),
+    Rule(Field.PAYMENT, _payment),
 )
 
 #: Order matters: it is the order in which we ask.
-RULES: tuple[Rule, ...] = (
-    Rule(Field.PRODUCT, _product),
-    Rule(Field.LINES, _lines),
-    Rule(Field.VARIANT, _variant),
-    Rule(Field.OPTIONS, _options),
-    Rule(Field.QUANTITY, _quantity),
-    Rule(Field.STOCK, _stock),
-    Rule(Field.PRICE, _price),
-    Rule(Field.MINIMUM, _minimum),
-    Rule(Field.FULFILMENT, _fulfilment),
-    Rule(Field.ADDRESS, _address),
-    Rule(Field.NAME, _name),
-    Rule(Field.PHONE, _phone),
-    Rule(Field.EMAIL, _email),
-    Rule(Field.PAYMENT, _payment),
-    Rule(Field.HOURS, _hours),
-)
+RULES: tuple[Rule, ...] = (*GOODS, *ABOUT, Rule(Field.HOURS, _hours))

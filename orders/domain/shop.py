@@ -9,9 +9,14 @@ from zoneinfo import ZoneInfo
 
 from orders.domain.areas import Area, Unserved, area_of
 from orders.domain.draft import Address, Draft, Fulfilment
+from orders.domain.fields import ADDRESS_PARTS
 from orders.domain.hours import Hours, WhenClosed, is_open, next_opening
+from orders.domain.humans import Humans
+from orders.domain.manners import Manners
+from orders.domain.needs import FieldRules
 from orders.domain.payment import PaymentMethod, methods_for, methods_meant
 from orders.domain.postal import formats_of
+from orders.domain.style import Style
 
 
 class Confirms(StrEnum):
@@ -34,7 +39,7 @@ class Shop:
     free_delivery_from: int | None = None  #: Goods after discount; None: never free.
     minimum_order: int = 0  #: Goods before discount; 0: none.
     tax_included: bool = True  #: Prices contain the tax.
-    #: Names of `orders.domain.rules.Field` without which no order is placed.
+    #: Names of `orders.domain.fields.REQUIRABLE` without which no order is placed.
     required: tuple[str, ...] = field(default=("name", "fulfilment", "address"))
     areas: tuple[Area, ...] = ()  #: None: everywhere.
     payments: tuple[PaymentMethod, ...] = ()  #: None: it is not asked about.
@@ -44,6 +49,10 @@ class Shop:
     approval_from: int = 0  #: `Confirms.AUTO`: from this total on an agent approves.
     #: What a wrong product costs, in questions that might have prevented it.
     wrong_product: Decimal = Decimal(5)
+    manners: Manners = field(default_factory=Manners)
+    style: Style = field(default_factory=Style)
+    humans: Humans = field(default_factory=Humans)
+    fields: FieldRules = field(default_factory=FieldRules)
     #: Facts of the tenant, which its row tells better than stored rules.
     timezone: str = "UTC"
     country: str = ""
@@ -53,6 +62,13 @@ class Shop:
         """Return the shop that requires these fields, too: a sink may need them."""
         more = sorted(set(fields) - set(self.required))
         return replace(self, required=(*self.required, *more))
+
+    @property
+    def needs_parts(self) -> bool:
+        """Return whether any part of an address may be needed by itself."""
+        parts = {part.value for part in ADDRESS_PARTS}
+        needed = {*self.required, *(need.field for need in self.fields.needs)}
+        return bool(parts & needed)
 
     @property
     def sure(self) -> float:

@@ -97,21 +97,53 @@ async def append(
     if not items:
         return
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    rows = [
-        {
-            "tenant_id": item.tenant_id,
-            "shard": item.shard,
-            "topic": item.topic,
-            "lane": item.lane,
-            "unique_key": item.unique_key,
-            "payload": dict(item.payload),
-            "state": State.DUE,
-            "due_at": item.due_at,
-            "created_at": now,
-        }
-        for item in items
-    ]
+    rows = [_row(item, now) for item in items]
     await connection.execute(dialect.insert(outbox).on_conflict_do_nothing(), rows)
+
+
+async def put(
+    connection: AsyncConnection, items: Sequence[Item], *, now: datetime
+) -> None:
+    """Write items in the caller's transaction; a key that is there begins anew.
+
+    That moves a timer, whether it waits, has fired or was cancelled. Whoever delivers
+    the old one in this moment does so, and its end is not written any more.
+    """
+    if not items:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    rows = sorted(
+        (_row(item, now) for item in items),
+        key=lambda row: (row["tenant_id"], row["unique_key"]),
+    )
+    statement = dialect.insert(outbox)
+    # When it was made stays: what is swept by age is found by the order of the ids.
+    names = ("topic", "lane", "payload", "state", "due_at")
+    anew: dict[str, Any] = {name: statement.excluded[name] for name in names}
+    # The fence never goes back: attempts are numbered by it.
+    anew |= {"fence": outbox.c.fence + 1, "attempts": 0, "resends": 0}
+    anew |= dict.fromkeys(("lease_until", "unknown_since", "waits_for"))
+    anew |= dict.fromkeys(("error", "done_at"))
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[outbox.c.tenant_id, outbox.c.unique_key], set_=anew
+        ),
+        rows,
+    )
+
+
+def _row(item: Item, now: datetime) -> dict[str, Any]:
+    return {
+        "tenant_id": item.tenant_id,
+        "shard": item.shard,
+        "topic": item.topic,
+        "lane": item.lane,
+        "unique_key": item.unique_key,
+        "payload": dict(item.payload),
+        "state": State.DUE,
+        "due_at": item.due_at,
+        "created_at": now,
+    }
 
 
 async def cancel(
@@ -158,6 +190,21 @@ async def cancel_lane(
         .returning(outbox.c.payload)
     )
     return tuple(gone.scalars())
+
+
+async def waits_behind(connection: AsyncConnection, item: Due, *, mark: str) -> bool:
+    """Return whether something whose payload has the mark waits behind in its lane."""
+    found = await connection.execute(
+        select(outbox.c.id)
+        .where(
+            outbox.c.lane == item.lane,
+            outbox.c.state == State.DUE,
+            outbox.c.id > item.id,
+            outbox.c.payload[mark].as_boolean().is_(true()),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 async def wake(

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic_core import from_json
 
 from orders.domain.order import OrderState
+from orders.provisioning.shortfalls import BadItems, Unavailable, read_unavailable
 
 #: The statuses that OmniChat lets a merchant's system set, and what they mean to us.
 STATUSES: Mapping[str, OrderState] = {
@@ -45,7 +46,8 @@ class Provision:
     state: OrderState
     responsible: str
     message: str
-    checkout_url: str | None = None
+    checkout_url: str | None = None  #: Where the customer pays.
+    unavailable: tuple[Unavailable, ...] = ()  #: What cannot be delivered of it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def read_provisions(body: bytes) -> Provision | Problem:
             responsible=_text(data, "responsible", _RESPONSIBLE),
             message=_text(data, "message", _MESSAGE),
             checkout_url=_url(data, "checkoutUrl"),
+            unavailable=_unavailable(data),
         )
     except _Unfit as unfit:
         return unfit.problem
@@ -134,6 +137,13 @@ def _optional(data: Mapping[str, object], field: str, limit: int) -> str | None:
     if "\0" in value:
         raise _Unfit(field, "must not hold the character NUL")
     return value.strip() or None
+
+
+def _unavailable(data: Mapping[str, object]) -> tuple[Unavailable, ...]:
+    try:
+        return read_unavailable(data)
+    except BadItems as error:
+        raise _Unfit("unavailableItems", str(error)) from None
 
 
 def _url(data: Mapping[str, object], field: str) -> str | None:

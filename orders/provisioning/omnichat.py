@@ -25,7 +25,9 @@ class OmniChatSink:
     """A system that understands OmniChat's OrderProvisioning call."""
 
     kind: ClassVar[str] = "omnichat"
-    required: ClassVar[frozenset[Field]] = frozenset({Field.NAME})
+    #: A customer without a name or a number is none there. Which parts of an address a
+    #: receiver wants is the merchant's to say: OmniChat's page leaves it open.
+    required: ClassVar[frozenset[Field]] = frozenset({Field.NAME, Field.PHONE})
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
@@ -70,13 +72,24 @@ def _customer(order: Order, tenant: SinkTenant) -> dict[str, object]:
             "objectId": order.customer_id,
             "name": first,
             "lastName": rest.strip(),
-            "taxDocumentnumber": order.tax_id,
+            **_tax(order),
             "email": order.email,
             "phoneNumber": phone and phone.number,
             "phoneAreaCode": phone and phone.area_code,
             "phoneCountryCode": phone and phone.country_code,
         }
     )
+
+
+def _tax(order: Order) -> dict[str, object]:
+    """Return whose number it is: a company has its own names for the same."""
+    if not order.business:
+        return {"businessAccount": order.business, "taxDocumentnumber": order.tax_id}
+    return {
+        "businessAccount": True,
+        "businessTaxId": order.tax_id,
+        "businessName": order.company,
+    }
 
 
 def _address(order: Order) -> dict[str, object] | None:
@@ -91,7 +104,7 @@ def _address(order: Order) -> dict[str, object] | None:
             "number": address.number,
             "suburb": address.suburb,
             "zip": address.postal_code,
-            "recipient": order.name,
+            "recipient": order.recipient or order.name,
             "addressState": address.state,
             "city": address.city,
             "country": address.country,

@@ -1,9 +1,11 @@
 """Every kind of sink. A new one is a module and a line here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import aiohttp
 
+from orders.domain.events import SinkAccount
+from orders.domain.fields import Field
 from orders.provisioning.omnichat import OmniChatSink
 from orders.provisioning.sink import Sink
 from orders.provisioning.webhook import WebhookSink
@@ -13,3 +15,18 @@ SINKS: Mapping[str, Callable[[aiohttp.ClientSession], Sink]] = {
     "omnichat": OmniChatSink,
     "webhook": WebhookSink,
 }
+
+#: What an order needs before a system of a kind can work on it.
+REQUIRED: Mapping[str, frozenset[Field]] = {
+    OmniChatSink.kind: OmniChatSink.required,
+    WebhookSink.kind: WebhookSink.required,
+}
+
+
+def required_by(sinks: Iterable[SinkAccount]) -> frozenset[Field]:
+    """Return what orders need before all of a tenant's systems can work on them.
+
+    Also a paused one: what is ordered meanwhile waits for it.
+    """
+    nothing: frozenset[Field] = frozenset()
+    return nothing.union(*(REQUIRED.get(sink.kind, nothing) for sink in sinks))

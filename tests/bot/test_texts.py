@@ -20,6 +20,7 @@ from bot.texts import (
 )
 from catalog.language import languages as catalog_languages
 from orders import Field, Fulfilment, OrderState
+from orders.domain.fields import TOGETHER
 
 STATEMENTS = get_args(replies.Statement)
 MODEL = resources.files("bot.texts").joinpath("en.toml").read_text(encoding="utf-8")
@@ -54,7 +55,9 @@ def test_every_field_has_its_question(code: str, field: Field) -> None:
 
 FAMILIES = [
     ("say.order_news", tuple(OrderState)),
-    ("say.detail_noted", tuple(Detail)),
+    # What answers a field of the shop's own is said with the name of the field.
+    ("say.detail_noted", tuple(set(Detail) - {Detail.EXTRA})),
+    ("thing", {field for group in TOGETHER for field in group.fields}),
     ("say.not_offered", tuple(Fulfilment)),
     ("fulfilment", tuple(Fulfilment)),
     ("say.cannot_read", tuple(MediaKind)),
@@ -87,10 +90,13 @@ def test_nobody_is_shouted_at(code: str) -> None:
         assert not any("!" in form for form in forms), key
 
 
+_TITLES = ("buttons.", "fulfilment.", "business.")
+
+
 @every_language
 def test_titles_of_buttons_fit(code: str) -> None:
     texts = load_wording(code).texts
-    titles = [v for k, v in texts.items() if k.startswith(("buttons.", "fulfilment."))]
+    titles = [v for k, v in texts.items() if k.startswith(_TITLES)]
     assert all(isinstance(title, str) and len(title) <= 20 for title in titles)
 
 

@@ -17,11 +17,11 @@ pytestmark = pytest.mark.chaos
 
 LONG = os.environ.get("CHATORDER_CHAOS") == "long"
 SEED = int(os.environ.get("CHATORDER_CHAOS_SEED", "1"))
-CUSTOMERS = 300 if LONG else 12
+CUSTOMERS = 300 if LONG else 8
 #: So many of them write at the same time.
 AT_ONCE = 100 if LONG else 6
 #: So often the monkey does harm at most.
-DEEDS = 10_000 if LONG else 4
+DEEDS = 10_000 if LONG else 3
 
 
 #: What only a bug writes into a log.

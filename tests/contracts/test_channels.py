@@ -1,18 +1,28 @@
 """What every channel must do, whatever its provider: run for each in the registry."""
 
+import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from bot.channels.channel import Account, Channel
+from bot.channels.channel import Account, Channel, MediaGone, MediaUnavailable
+from bot.channels.failure import Action, SendRefused, SendUnavailable
 from bot.channels.registry import CHANNELS, Surroundings
 from bot.domain.message import (
     Alias,
     AliasKind,
     Button,
+    Contacts,
+    Ignored,
     InboundMessage,
+    Location,
+    Media,
     OutboundMessage,
     OutButtons,
     OutContent,
@@ -20,19 +30,32 @@ from bot.domain.message import (
     OutList,
     OutText,
     Quarantined,
+    Reaction,
     Received,
     Row,
     StatusUpdate,
+    System,
+    Tap,
+    Text,
 )
-from orders.outbox.delivery import Unavailable
+from orders.outbox.delivery import OutcomeUnknown, Unavailable
+from tests.graph_api import BreakOff, Drop, GraphApi, Hang, Say, graph_api
+from tests.mutations import mutated
 
 TESTS = Path(__file__).parent.parent / "bot" / "channels"
-#: Where the samples of a kind are.
+#: Where the samples of a kind are, when not in a folder of its name.
 FOLDERS = {"whatsapp": "whatsapp_cloud"}
+#: How a provider says that it took a message, and what it calls that one.
+TAKEN: dict[str, Say] = {
+    "whatsapp": Say(200, {"messages": [{"id": "3EB0A1"}]}),
+    "evolution": Say(201, {"key": {"id": "3EB0A1", "fromMe": True}}),
+    "waha": Say(201, {"id": "true_5511999999999@c.us_3EB0A1", "body": "hi"}),
+}
+HINT = "add the new kind to this table"
 
 
 def samples(kind: str) -> list[Path]:
-    return sorted((TESTS / FOLDERS[kind] / "payloads").glob("*.json"))
+    return sorted((TESTS / FOLDERS.get(kind, kind) / "payloads").glob("*.json"))
 
 
 @pytest.fixture(params=sorted(CHANNELS))
@@ -56,6 +79,43 @@ async def channel(kind: str) -> AsyncIterator[Channel]:
         )
 
 
+@pytest.fixture(scope="module")
+async def provider() -> AsyncIterator[GraphApi]:
+    """Run a provider that says what it is told to say."""
+    async with graph_api() as api:
+        yield api
+
+
+@pytest.fixture
+async def speaking(kind: str, provider: GraphApi) -> AsyncIterator[Channel]:
+    """Return the channel at that provider, with a short patience."""
+    provider.calls.clear()
+    provider.queue.clear()
+    async with aiohttp.ClientSession() as session:
+        yield CHANNELS[kind](
+            Surroundings(
+                session=session,
+                graph_url=provider.url,
+                graph_version="v23.0",
+                media_hosts=frozenset(),
+                media_limit=1000,
+                timeout=0.3,
+            )
+        )
+
+
+@pytest.fixture
+def account(provider: GraphApi) -> Account:
+    return Account(
+        channel_id="channel_1",
+        tenant_id="tenant_1",
+        external_id="106540352242922",
+        access_token="a-token",
+        base_url=provider.url,
+        instance="shop 1",
+    )
+
+
 async def test_a_channel_is_what_the_registry_calls_it(
     channel: Channel, kind: str
 ) -> None:
@@ -67,8 +127,17 @@ async def test_it_has_samples_and_hears_messages_and_news_in_them(
     channel: Channel, kind: str
 ) -> None:
     told = [item for path in samples(kind) for item in heard(channel, path)]
-    assert any(isinstance(item, InboundMessage) for item in told)
     assert any(isinstance(item, StatusUpdate) for item in told)
+    assert any(isinstance(item, Ignored) for item in told)
+    messages = [item for item in told if isinstance(item, InboundMessage)]
+    said = {type(item.content) for item in messages}
+    assert said >= {Text, Media, Location, Contacts, Reaction}
+    if not channel.numbered:
+        assert Tap in said, "choices come back as taps, or by their numbers"
+    corrections = {i.content.event for i in messages if isinstance(i.content, System)}
+    assert corrections >= {"edit", "revoke"}
+    assert any(item.event == "echo" for item in messages)
+    assert any(item.reply_to for item in messages)
 
 
 def heard(channel: Channel, path: Path) -> list[Received]:
@@ -115,6 +184,20 @@ async def test_no_truncated_body_raises_and_none_is_lost_silently(
 async def test_what_nobody_understands_is_kept(channel: Channel, body: bytes) -> None:
     (told,) = channel.translate(body)
     assert isinstance(told, Quarantined)
+
+
+@settings(
+    max_examples=25,
+    deadline=timedelta(seconds=5),
+    suppress_health_check=list(HealthCheck),
+)
+@given(data=st.data())
+async def test_damaged_bodies_are_translated_and_never_raise(
+    channel: Channel, kind: str, data: st.DataObject
+) -> None:
+    body = data.draw(st.sampled_from(samples(kind)).flatmap(mutated))
+    told = channel.translate(body)
+    assert all(len(each.reason) <= 60 for each in told if isinstance(each, Quarantined))
 
 
 CONTENTS: dict[str, OutContent] = {
@@ -182,6 +265,181 @@ async def test_an_account_that_nobody_answers_for_is_unavailable(
         tenant_id="tenant_1",
         external_id="106540352242922",
         access_token="a-token",
+        base_url="http://127.0.0.1:9",
+        instance="shop1",
     )
     with pytest.raises(Unavailable):
         await channel.check(account)
+
+
+# -- sending --------------------------------------------------------------------------
+
+TO = Alias(kind=AliasKind.WA_ID, value="5511999999999")
+SENT: dict[str, OutContent] = {
+    "text": OutText(body="Olá, ä, \N{SLICE OF PIZZA}"),
+    "buttons": OutButtons(
+        body="Right?",
+        buttons=(Button(id="ok.1", title="Confirm"), Button(id="no", title="Cancel")),
+    ),
+    "list": OutList(
+        body="Which?",
+        button="Choose",
+        rows=(
+            Row(id="1", title="Latte", description="95.00"),
+            Row(id="2", title="Tea"),
+        ),
+    ),
+    "image": OutImage(link="https://shop.example/a.jpg", caption="Latte"),
+}
+
+
+async def send(
+    channel: Channel, account: Account, content: OutContent = SENT["text"]
+) -> str:
+    message = OutboundMessage(to=TO, content=content)
+    return await channel.send(account, message, callback="reply:1")
+
+
+def strings(found: Any) -> list[str]:
+    """Return every text of parsed JSON."""
+    if isinstance(found, str):
+        return [found]
+    inner = found.values() if isinstance(found, dict) else found
+    return (
+        [s for each in inner for s in strings(each)]
+        if isinstance(found, dict | list)
+        else []
+    )
+
+
+@pytest.mark.parametrize("content", SENT.values(), ids=SENT)
+async def test_everything_that_is_said_is_sent_in_one_call(
+    speaking: Channel,
+    kind: str,
+    account: Account,
+    provider: GraphApi,
+    content: OutContent,
+) -> None:
+    assert kind in TAKEN, HINT
+    provider.will(TAKEN[kind])
+    assert await send(speaking, account, content) == "3EB0A1"
+    (call,) = provider.calls
+    said = "\n".join(strings(call.json))
+    for words in strings(content.model_dump(mode="json", exclude={"type", "button"})):
+        if words not in {"ok.1", "no", "1", "2"} or not speaking.numbered:
+            assert words in said
+    assert "a-token" not in call.path
+    assert "a-token" not in said, "the key goes in a header only"
+
+
+ANSWERS: dict[str, tuple[Say, type[Exception], Action | None]] = {
+    "a key that is refused": (Say(401, {}), SendRefused, Action.PAUSE_CHANNEL),
+    "too often": (Say(429, {}), SendUnavailable, Action.SLOW_DOWN),
+    "in trouble": (Say(503, {}), SendUnavailable, Action.RETRY),
+    "given up on the way": (Say(502, b"<html>"), OutcomeUnknown, None),
+    "taken without an id": (Say(200, b"{"), OutcomeUnknown, None),
+    "taken, and nonsense": (Say(201, [1, 2]), OutcomeUnknown, None),
+    "a redirect": (
+        Say(302, headers={"Location": "/other"}),
+        SendRefused,
+        Action.REFUSE,
+    ),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+async def test_what_a_provider_answers_says_what_to_do(
+    speaking: Channel,
+    account: Account,
+    provider: GraphApi,
+    answer: tuple[Say, type[Exception], Action | None],
+) -> None:
+    say, expected, action = answer
+    provider.will(say)
+    with pytest.raises(expected) as raised:
+        await send(speaking, account)
+    assert getattr(raised.value, "action", None) == action
+    assert len(provider.calls) == 1, "nothing is sent twice by itself"
+
+
+@pytest.mark.parametrize("way", [Drop(), Hang(), BreakOff(b"{", 100)], ids=repr)
+async def test_a_call_without_an_answer_may_have_arrived(
+    speaking: Channel, account: Account, provider: GraphApi, way: Any
+) -> None:
+    provider.will(way)
+    with pytest.raises(OutcomeUnknown):
+        await send(speaking, account)
+
+
+async def test_a_retry_is_as_late_as_the_provider_asks(
+    speaking: Channel, account: Account, provider: GraphApi
+) -> None:
+    provider.will(Say(429, {}, headers={"Retry-After": "7"}))
+    with pytest.raises(SendUnavailable) as raised:
+        await send(speaking, account)
+    assert raised.value.retry_after == timedelta(seconds=7)
+
+
+async def test_read_marks_go_out_for_the_one_who_wrote(
+    speaking: Channel, account: Account, provider: GraphApi
+) -> None:
+    provider.will(Say(200, {}), Say(200, {}))
+    await speaking.mark_read(account, "3A55", typing=True, to=TO)
+    assert "3A55" in "".join(strings([call.json for call in provider.calls]))
+
+
+# -- media ----------------------------------------------------------------------------
+
+_ELSEWHERE = "http://169.254.169.254/latest/meta-data"
+
+
+@pytest.mark.parametrize(
+    "media_id",
+    [
+        "../../instance/fetchInstances",
+        "3A55/../x",
+        "",
+        "|",
+        f"3A55|{_ELSEWHERE}",
+        f"false_5511999999999@c.us_3A55|{_ELSEWHERE}",
+        f"false_5511999999999@c.us_3A55|{_ELSEWHERE}/api/files/%2e%2e/secret",
+        "3A55|http://user:pass@shop.example/api/files/../../x",
+        "x" * 5000,
+        "\x00",
+    ],
+)
+async def test_media_that_leads_elsewhere_is_not_fetched_there(
+    speaking: Channel, account: Account, provider: GraphApi, media_id: str
+) -> None:
+    provider.will(*[Say(404, {})] * 3)
+    with pytest.raises((MediaGone, MediaUnavailable)):
+        await speaking.fetch(account, media_id)
+    for call in provider.calls:
+        assert ".." not in call.path
+        assert "fetchInstances" not in call.path
+
+
+async def test_a_redirect_does_not_take_the_key_with_it(
+    speaking: Channel, account: Account, provider: GraphApi
+) -> None:
+    away = Say(302, headers={"Location": _ELSEWHERE})
+    provider.will(away, away, away)
+    with pytest.raises((MediaGone, MediaUnavailable)):
+        await speaking.fetch(
+            account, f"false_5511999999999@c.us_3A55|{provider.url}/api/files/s/1.jpg"
+        )
+    assert all(call.path != "/latest/meta-data" for call in provider.calls)
+
+
+async def test_media_is_what_it_is_and_not_too_much(
+    speaking: Channel, account: Account, provider: GraphApi
+) -> None:
+    """Every kind asks in its own words; too much or nonsense is refused by all."""
+    provider.will(*[Say(200, b"x" * 5000)] * 3)
+    with pytest.raises((MediaGone, MediaUnavailable)):
+        await speaking.fetch(account, "3A55")
+
+
+async def test_samples_are_json_and_hold_no_real_secret(kind: str) -> None:
+    for path in samples(kind):
+        assert json.loads(path.read_bytes())

@@ -1,225 +1,169 @@
-"""Dialogues as data: each YAML file plays a conversation through the whole product.
+"""Every dialogue of this folder, through the whole product: the README has the words.
 
-A step is one of:
-  say / burst          the customer writes one text, or several at once
-  tap / pick           a button or a list row, by title or number; `old: true` on `tap`
-                       taps the last button with that title that is not the newest
-  cart                 a list of [sku, quantity, price shown]
-  image, voice         sample media
-  catalog              {SKU: {field: value}}: the merchant changes a product
-  erp                  {do: ship|deliver|fail ...}: the merchant's system moves on
-  rules                the merchant's rules from now on, as `shop set` takes them
-  agent                approve, or a reason: a person approves or rejects what waits
-  bot                  texts that the answer to the step before must contain
-  bot_not              texts that it must not contain
-  silent: true         there was no answer
-`rules` beside the steps are the merchant's from the beginning; `closed` (accept or
-refuse) adds hours at which the shop is closed now.
-At the end `order`, `orders`, `draft` and `owner` say what must be in the database.
+All of a database are played in one process, each in a shop of its own, many at a time.
+`make test` plays all on SQLite and a fifth of them on PostgreSQL; `make chaos` all on
+both.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from bot.ident import utc_now
-from bot.inbox.shop_rules import (
-    load_shop_rules,
-    parse_rules,
-    shop_of,
-    store_shop_rules,
-)
-from bot.ordering import confirm, hold, reject
-from bot.simulator.actions import sample
-from bot.simulator.bubble import Bubble
-from bot.simulator.erp import Failure, Step
-from bot.simulator.phone import Phone
-from orders import DraftState, Evidence, Shop, Source, WhenClosed
-from tests.factories import hours_on
-from tests.goods import GOODS
+from tests.databases import execute
+from tests.dialogues import BadDialogue, Dialogue, parse
 from tests.house import House, open_house
+from tests.mall import open_mall, visited
+from tests.playing import Play, until
+
+pytestmark = pytest.mark.chaos
 
 FOLDER = Path(__file__).parent
-CURRENCY = "TRY"  # Of the house's merchant.
-DIALOGUES = sorted(FOLDER.glob("*.yaml"))
+LONG = os.environ.get("CHATORDER_CHAOS") == "long"
+LANGUAGES = ("english", "portuguese", "russian", "spanish", "turkish")
+#: Dialogues that go on at the same time.
+AT_ONCE = 16
+#: At what time a dialogue begins that says nothing of it, but moves the clock.
+MORNING = "10:00"
+
+FOUND = [found for path in sorted(FOLDER.glob("*.yaml")) for found in parse(path)]
+DIALOGUES = [found for found in FOUND if isinstance(found, Dialogue)]
+WRONG = [found for found in FOUND if isinstance(found, BadDialogue)]
+
+#: By file and name: what became of it, None when all was as it should be.
+Outcomes = Mapping[tuple[str, str], Exception | None]
 
 
-def load(path: Path) -> list[dict[str, Any]]:
-    """Return the dialogues of a file."""
-    loaded: list[dict[str, Any]] = list(yaml.safe_load_all(path.read_text("utf-8")))
-    return loaded
+def _params(dialogues: Sequence[Dialogue]) -> list[Any]:
+    return [
+        pytest.param(each, id=f"{Path(each.file).stem}: {each.name}")
+        for each in dialogues
+    ]
 
 
-ALL = [
-    pytest.param(dialogue, id=f"{path.stem}: {dialogue['name']}")
-    for path in DIALOGUES
-    for dialogue in load(path)
-]
+def test_every_dialogue_can_be_read() -> None:
+    assert not WRONG, "\n".join(str(each) for each in WRONG)
 
 
-class Play:
-    """One dialogue being played."""
-
-    def __init__(self, house: House, phone: Phone) -> None:
-        self.house = house
-        self.phone = phone
-        self.answer: tuple[Bubble, ...] = ()
-
-    async def step(self, step: Mapping[str, Any]) -> None:
-        for word in ("bot", "bot_not", "silent"):
-            if word in step:
-                self.check(word, step[word])
-        acts = {"say", "burst", "tap", "pick", "cart", "image", "voice"} & set(step)
-        acts |= {"catalog", "erp", "forge", "react", "rules", "agent"} & set(step)
-        if not acts:
-            return
-        seen = len(self.phone.inbox)
-        for act in acts:
-            await getattr(self, f"do_{act}")(step[act], step)
-        self.answer = await self.house.hears(self.phone, seen)
-
-    def check(self, word: str, wanted: Any) -> None:
-        said = "\n".join(bubble.words for bubble in self.answer)
-        if word == "silent":
-            assert not self.answer, f"expected silence, heard:\n{said}"
-            return
-        for part in [wanted] if isinstance(wanted, str) else wanted:
-            found = part.casefold() in said.casefold()
-            assert found == (word == "bot"), f"{word}: {part!r} in:\n{said}"
-
-    async def do_say(self, text: str, _: Mapping[str, Any]) -> None:
-        await self.phone.say(text)
-
-    async def do_burst(self, texts: list[str], _: Mapping[str, Any]) -> None:
-        for text in texts:
-            await self.phone.say(text)
-
-    async def do_tap(self, title: str | int, step: Mapping[str, Any]) -> None:
-        shown = [
-            bubble
-            for bubble in self.phone.inbox
-            if any(title in (b.title, i) for i, b in enumerate(bubble.buttons))
-        ]
-        times = step.get("times", 1)
-        on = shown[-2] if step.get("old") else shown[-1]
-        for _ in range(times):
-            await self.phone.tap(title, on=on)
-
-    async def do_pick(self, row: str | int, _: Mapping[str, Any]) -> None:
-        await self.phone.pick(row)
-
-    async def do_cart(self, lines: list[list[Any]], _: Mapping[str, Any]) -> None:
-        await self.phone.send_cart(
-            [
-                (str(sku), quantity, Decimal(str(price)))
-                for sku, quantity, price in lines
-            ]
-        )
-
-    async def do_image(self, caption: str | None, _: Mapping[str, Any]) -> None:
-        await self.phone.send_image(sample("note.jpg"), caption=caption or None)
-
-    async def do_voice(self, _: Any, __: Mapping[str, Any]) -> None:
-        await self.phone.send_voice(sample("voice.ogg"))
-
-    async def do_react(self, emoji: str, _: Mapping[str, Any]) -> None:
-        await self.phone.react(emoji)
-
-    async def do_catalog(
-        self, changes: Mapping[str, Mapping[str, Any]], _: Mapping[str, Any]
-    ) -> None:
-        for sku, fields in changes.items():
-            exact = {
-                name: Decimal(str(value)) if name in ("price", "stock") else value
-                for name, value in fields.items()
-            }
-            await self.house.change(sku, **exact)
-
-    async def do_erp(self, word: str, _: Mapping[str, Any]) -> None:
-        if word in set(Failure):
-            self.house.erp.fail_next(Failure(word))
-            return
-        newest = list(self.house.erp.orders)[-1]
-        await self.house.erp.move(newest, Step[word.upper()])
-
-    async def do_rules(self, rules: Mapping[str, Any], _: Mapping[str, Any]) -> None:
-        house = self.house
-        async with house.runtime.database.transaction() as connection:
-            loaded = await load_shop_rules(connection, house.tenant_id)
-            await store_shop_rules(
-                connection,
-                house.tenant_id,
-                shop_of(parse_rules(rules), CURRENCY),
-                loaded[1],
-                house.runtime.clock(),
-            )
-
-    async def do_agent(self, word: str, _: Mapping[str, Any]) -> None:
-        """Approve what waits, or reject it for a reason, as the API does."""
-        house, runtime = self.house, self.house.runtime
-        draft, now = await house.draft(self.phone), runtime.clock()
-        assert draft.state is DraftState.AWAITING
-        async with runtime.database.transaction() as connection:
-            desk = await hold(connection, house.tenant_id, draft.id, draft.version)
-            if word == "approve":
-                by = Evidence(Source.AGENT, actor="user:ben")
-                await confirm(connection, runtime, desk, confirmed_by=by, now=now)
-            else:
-                await reject(
-                    connection, runtime, desk, reason=word, actor="user:ben", now=now
-                )
-        runtime.outbox_bell.ring()
+def test_there_are_dialogues_enough_in_every_language() -> None:
+    by_language = dict.fromkeys(LANGUAGES, 0)
+    for each in DIALOGUES:
+        if (stem := Path(each.file).stem) in by_language:
+            by_language[stem] += 1
+    assert len(DIALOGUES) >= 80
+    assert min(by_language.values()) >= 10, by_language
 
 
-def rules_of(dialogue: Mapping[str, Any], now: datetime) -> Shop:
-    """Return the merchant's rules in a dialogue."""
-    shop = shop_of(parse_rules(dialogue.get("rules", {})), CURRENCY)
-    if "closed" not in dialogue:
-        return shop
-    # Open one day of the week, and that is neither today nor tomorrow anywhere.
-    hours = hours_on((now.weekday() + 3) % 7)
-    return replace(shop, hours=hours, when_closed=WhenClosed(dialogue["closed"]))
+def test_about_a_fifth_is_played_on_postgresql_too() -> None:
+    share = sum(each.is_of_the_fifth for each in DIALOGUES) / len(DIALOGUES)
+    assert 0.1 < share < 0.3
 
 
-@pytest.mark.parametrize("dialogue", ALL)
-async def test_dialogue(
-    dialogue: Mapping[str, Any], sqlite_url: str, tmp_path: Path
-) -> None:
-    rules = rules_of(dialogue, utc_now())
-    async with open_house(sqlite_url, tmp_path, rules=rules) as house:
-        play = Play(house, house.phone(name=dialogue.get("customer", "Ana")))
-        for step in dialogue["steps"]:
+@pytest.mark.parametrize("dialogue", _params(DIALOGUES))
+def test_dialogue(dialogue: Dialogue, on_sqlite: Outcomes) -> None:
+    _tell(on_sqlite[dialogue.file, dialogue.name])
+
+
+@pytest.mark.parametrize(
+    "dialogue", _params([d for d in DIALOGUES if LONG or d.is_of_the_fifth])
+)
+def test_dialogue_on_postgresql(dialogue: Dialogue, on_postgresql: Outcomes) -> None:
+    _tell(on_postgresql[dialogue.file, dialogue.name])
+
+
+def _tell(outcome: Exception | None) -> None:
+    if outcome is not None:
+        raise outcome
+
+
+@pytest.fixture(scope="module")
+async def on_sqlite(
+    request: pytest.FixtureRequest,
+    migrated_file: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Outcomes:
+    """Return what became of the dialogues that this run asks for."""
+    folder = tmp_path_factory.mktemp("dialogues")
+
+    def fresh(name: str) -> str:
+        (folder / f"{name}.db").write_bytes(migrated_file.read_bytes())
+        return f"sqlite:///{folder / f'{name}.db'}"
+
+    return await _played(_asked_for(request, "test_dialogue"), fresh, folder)
+
+
+@pytest.fixture(scope="module")
+async def on_postgresql(
+    request: pytest.FixtureRequest,
+    postgres_address: str,
+    redis_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Outcomes:
+    """Return what became of the dialogues that this run asks for."""
+    admin = postgres_address.format("postgres")
+
+    def fresh(name: str) -> str:
+        execute(admin, f"CREATE DATABASE {name} TEMPLATE migrated")
+        return postgres_address.format(name)
+
+    asked = _asked_for(request, "test_dialogue_on_postgresql")
+    folder = tmp_path_factory.mktemp("dialogues")
+    return await _played(asked, fresh, folder, redis_url=redis_url, workers=2)
+
+
+def _asked_for(request: pytest.FixtureRequest, test: str) -> Sequence[Dialogue]:
+    items = (i for i in request.session.items if isinstance(i, pytest.Function))
+    mine = (i for i in items if i.originalname == test and i.path == Path(__file__))
+    found = (item.callspec.params["dialogue"] for item in mine)
+    return [each for each in found if isinstance(each, Dialogue)]
+
+
+async def _played(
+    dialogues: Sequence[Dialogue], fresh: Any, folder: Path, **premises: Any
+) -> Outcomes:
+    outcomes: dict[tuple[str, str], Exception | None] = {}
+
+    async def play(dialogue: Dialogue, house: House) -> None:
+        key = (dialogue.file, dialogue.name)
+        try:
+            await _play(dialogue, house)
+        except Exception as error:  # noqa: BLE001  # raised by the dialogue's own test
+            outcomes[key] = error
+        else:
+            outcomes[key] = None
+
+    still = [each for each in dialogues if not each.moves_time]
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def visit(dialogue: Dialogue, house: House) -> None:
+        async with room, visited(house):
+            await play(dialogue, house)
+
+    if still:
+        async with open_mall(fresh("mall"), folder, **premises) as mall:
+            shops = [(each, await mall.shop(each.shop(utc_now()))) for each in still]
+            async with asyncio.TaskGroup() as group:
+                for each, house in shops:
+                    group.create_task(visit(each, house))
+    for number, each in enumerate(d for d in dialogues if d.moves_time):
+        url, rules = fresh(f"alone{number}"), each.shop(utc_now())
+        async with open_house(url, folder, rules=rules, **premises) as house:
+            await house.later(until(house.clock(), each.begins or MORNING))
+            await play(each, house)
+    return outcomes
+
+
+async def _play(dialogue: Dialogue, house: House) -> None:
+    play = Play(house, house.phone(name=dialogue.customer))
+    for place, step in enumerate(dialogue.steps, start=1):
+        try:
             await play.step(step)
-        await check_end(house, play.phone, dialogue)
-
-
-async def check_end(house: House, phone: Phone, dialogue: Mapping[str, Any]) -> None:
-    """Check what the database says when the conversation is over."""
-    sku_of = {product.name: product.sku for product in GOODS}
-    if "orders" in dialogue:
-        assert len(await house.orders()) == dialogue["orders"]
-    if "order" in dialogue:
-        order = await house.order_of(phone)
-        assert order is not None, "there is no order"
-        lines = {line.sku: line.quantity for line in order.lines}
-        wanted = dialogue["order"]
-        assert lines == {s: Decimal(str(q)) for s, q in wanted["lines"].items()}
-        for field in ("total", "state", "name", "fulfilment", "payment"):
-            if field in wanted:
-                value = order.grand_total if field == "total" else getattr(order, field)
-                assert value == wanted[field], field
-        if "address" in wanted:
-            assert order.address is not None
-            assert order.address.text == wanted["address"]
-    if "draft" in dialogue:
-        draft = await house.draft(phone)
-        lines = {sku_of[line.name]: line.quantity for line in draft.lines}
-        assert lines == {s: Decimal(str(q)) for s, q in dialogue["draft"].items()}
-    if "owner" in dialogue:
-        assert (await house.chat(phone)).owner == dialogue["owner"]
+        except Exception as error:
+            error.add_note(f"{dialogue.file}: {dialogue.name}: step {place}: {step}")
+            raise
+    for word, wanted in dialogue.ends.items():
+        await getattr(play, f"end_{word}")(wanted)

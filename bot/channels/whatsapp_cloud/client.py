@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from bot.channels.channel import Account, AccountFound, FetchedMedia
 from bot.channels.failure import SendRefused, SendUnavailable
+from bot.channels.gate import Gate
 from bot.channels.whatsapp_cloud.checking import looked_up
 from bot.channels.whatsapp_cloud.errors import is_error, outcome, reported
 from bot.channels.whatsapp_cloud.fitting import parts, plain
@@ -18,7 +19,7 @@ from bot.channels.whatsapp_cloud.graph import Answer, Graph
 from bot.channels.whatsapp_cloud.media import MediaSource
 from bot.channels.whatsapp_cloud.outbound import body, read_receipt
 from bot.channels.whatsapp_cloud.translate import translate
-from bot.domain.message import OutboundMessage, Received
+from bot.domain.message import Alias, OutboundMessage, Received
 from orders.outbox.delivery import OutcomeUnknown
 
 #: A gateway between us and Meta says this after it passed the request on.
@@ -39,6 +40,9 @@ class WhatsAppCloud:
     kind: ClassVar[str] = "whatsapp"
     #: Meta's customer service window.
     window: ClassVar[timedelta | None] = timedelta(hours=24)
+    gate: ClassVar[Gate | None] = None  #: Its apps sign for many numbers at once.
+    numbered: ClassVar[bool] = False
+    history_after: ClassVar[timedelta | None] = None
 
     def __init__(
         self,
@@ -85,9 +89,15 @@ class WhatsAppCloud:
             ) from None
 
     async def mark_read(
-        self, account: Account, provider_id: str, *, typing: bool
+        self,
+        account: Account,
+        provider_id: str,
+        *,
+        typing: bool,
+        to: Alias | None = None,
     ) -> None:
         """Show that a message was read. Errors are those of `send`."""
+        del to  # the message's id says whose it is
         await self._post(account, read_receipt(provider_id, typing=typing))
 
     async def fetch(self, account: Account, media_id: str) -> FetchedMedia:

@@ -11,6 +11,8 @@ from bot.channels import strict_json
 from bot.channels.cleaning import clean
 from bot.channels.whatsapp_cloud import wire
 from bot.domain.message import (
+    EDIT,
+    REVOKE,
     Cart,
     CartItem,
     ChoiceSource,
@@ -38,8 +40,7 @@ def content(item: Item, kind: str, code: int | None) -> Content:
     """Return what a message says; `code` is the error that came with it, if any.
 
     A type that we do not know is `Unsupported`: stored, and answered politely. That
-    includes `edit` and `revoke` (numbers shared with the phone app): until drafts can
-    follow them, the customer is asked to say it in words.
+    includes an edit whose new words did not come along.
     """
     read = _CONTENTS.get(kind)
     if read is not None:
@@ -177,6 +178,22 @@ def _system(item: Item) -> System:
     return System(event=system.type[:_TYPE_LIMIT], text=system.body or None)
 
 
+def _edit(item: Item) -> Content:
+    """Read new words: a text, or what stands below a picture."""
+    edit = wire.Edit.model_validate(item.get(EDIT))
+    now = edit.message or wire.Edited(type="unknown")
+    media = now.image or now.video or now.document
+    text = now.text.body if now.text else (media.caption or "") if media else None
+    if text is None:
+        return _unsupported(EDIT, None)
+    return System(event=EDIT, target=edit.original_message_id, text=text)
+
+
+def _revoke(item: Item) -> System:
+    revoke = wire.Revoke.model_validate(item.get(REVOKE))
+    return System(event=REVOKE, target=revoke.original_message_id)
+
+
 _CONTENTS: Mapping[str, Callable[[Item], Content]] = {
     "text": _text,
     "button": _template_button,
@@ -185,6 +202,8 @@ _CONTENTS: Mapping[str, Callable[[Item], Content]] = {
     "contacts": _contacts,
     "reaction": _reaction,
     "system": _system,
+    EDIT: _edit,
+    REVOKE: _revoke,
     **{
         kind.value: partial(_media, key=kind.value, kind=kind)
         for kind in MediaKind

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from bot.channels.graphemes import trim
+from bot.channels.numbered import plain as plain  # noqa: PLC0414  # part of fitting
 from bot.channels.splitting import cut_tail, split
 from bot.channels.whatsapp_cloud.limits import (
     BUTTON_TITLE,
@@ -53,38 +54,6 @@ def parts(message: OutboundMessage) -> tuple[OutboundMessage, ...]:
         )
         for place, content in enumerate(fitted)
     )
-
-
-def plain(message: OutboundMessage) -> OutboundMessage | None:
-    """Return a message as a bare text that says the same; None when it is one already.
-
-    Choices become numbered lines: an answer may name or count them. It refers to no
-    other message, for that may be what was refused.
-    """
-    match message.content:
-        case OutButtons(body=body, buttons=buttons, header=header, footer=footer):
-            choices = [button.title for button in buttons]
-            words = [header, body, _numbered(choices), footer]
-        case OutList(body=body, rows=rows, footer=footer):
-            choices = [_line(row) for row in rows]
-            words = [body, _numbered(choices), footer]
-        case OutImage(link=link, caption=caption):
-            words = [caption, link]
-        case OutText(body=body) if message.reply_to is not None:
-            words = [body]
-        case _:
-            return None
-    said = "\n\n".join(each for each in words if each and each.strip())
-    text = OutText(body=trim(said, TEXT_BODY.most))
-    return message.model_copy(update={"content": text, "reply_to": None})
-
-
-def _line(row: Row) -> str:
-    return f"{row.title}: {row.description}" if row.description else row.title
-
-
-def _numbered(choices: Sequence[str]) -> str:
-    return "\n".join(f"{n}. {choice}" for n, choice in enumerate(choices, start=1))
 
 
 def _fitted(content: OutContent) -> Iterator[OutContent]:
@@ -153,7 +122,7 @@ def _row(row: Row, title: str) -> Row:
 def _image(content: OutImage) -> Iterator[OutContent]:
     caption = content.caption or ""
     first = next(iter(split(caption, CAPTION.most)), "")
-    yield OutImage(link=content.link, caption=first if first.strip() else None)
+    yield content.model_copy(update={"caption": first if first.strip() else None})
     yield from _texts(caption[len(first) :])
 
 

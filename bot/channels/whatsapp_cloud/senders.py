@@ -41,6 +41,13 @@ def sender(
     )
 
 
+def receiver(echo: wire.Echo) -> Sender | None:
+    """Return to whom the shop wrote in its own app, or None if nothing says so."""
+    values = [value for value in (echo.to, echo.to_user_id) if value]
+    aliases = sorted(map(alias, values), key=lambda one: one.kind is AliasKind.BSUID)
+    return Sender(aliases=tuple(aliases)) if aliases else None
+
+
 def alias(value: str) -> Alias:
     """Return a value as the alias that its form says it is.
 

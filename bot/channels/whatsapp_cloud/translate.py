@@ -13,10 +13,14 @@ from pydantic import ValidationError
 
 from bot.channels import strict_json
 from bot.channels.cleaning import TEXT_LIMIT, clean
+from bot.channels.correction import known_as
 from bot.channels.whatsapp_cloud import wire
 from bot.channels.whatsapp_cloud.contents import content
-from bot.channels.whatsapp_cloud.senders import sender
+from bot.channels.whatsapp_cloud.senders import receiver, sender
+from bot.channels.wire_types import Wire
 from bot.domain.message import (
+    CORRECTIONS,
+    ECHO,
     Ignored,
     InboundMessage,
     Quarantined,
@@ -26,14 +30,15 @@ from bot.domain.message import (
 )
 
 Item = Mapping[str, object]
-W = TypeVar("W", bound=wire.Wire)
+W = TypeVar("W", bound=Wire)
 
 #: UTF-8 needs at most four bytes for a character.
 _RAW_BYTES = 4 * TEXT_LIMIT
 
+_ECHOES = "smb_message_echoes"
+_READ_FIELDS = ("messages", _ECHOES)
 #: Fields that a merchant may subscribe to and that we have no use for yet.
 _IGNORED_FIELDS = {
-    "smb_message_echoes": "echo of a message that the shop sent",
     "history": "history from before we were connected",
     "smb_app_state_sync": "address book of the phone app",
 }
@@ -83,16 +88,48 @@ def _read_change(change: Item, heard: list[Received], news: list[Received]) -> N
     field, value = change.get("field"), change["value"]
     if isinstance(field, str) and field in _IGNORED_FIELDS:
         heard.append(Ignored(reason=_IGNORED_FIELDS[field]))
-    elif field != "messages" or not isinstance(value, dict):
+    elif field not in _READ_FIELDS or not isinstance(value, dict):
         heard.append(_quarantined("unknown field", change))
     elif (metadata := _read(wire.Metadata, value.get("metadata"))) is None:
         heard.append(_quarantined("no phone_number_id", change))
     else:
         account = metadata.phone_number_id
-        heard.extend(_messages(account, value))
+        if field == _ECHOES:
+            heard.extend(_items(value, "message_echoes", account, _echo(account)))
+            return
+        heard.extend(_messages(account, value, _digits(metadata.display_phone_number)))
         news.extend(_items(value, "statuses", account, partial(_status, account)))
         if not any(value.get(key, []) != [] for key in ("messages", "statuses")):
             heard.append(_nothing(account, value))
+
+
+def _echo(account: str) -> Callable[[Item], Received]:
+    """Return what reads a message that somebody wrote in the shop's own app.
+
+    Meta tells of those alone, never of what was sent through its API: see its guide to
+    coexistence, "smb_message_echoes".
+    """
+
+    def read(item: Item) -> Received:
+        echo = wire.Echo.model_validate(item)
+        if echo.group_id is not None:
+            return Ignored(reason="group message")
+        if echo.type in CORRECTIONS:
+            return Ignored(reason="the shop changed what it wrote")
+        to = receiver(echo)
+        if to is None:
+            return _quarantined("echo to nobody", item, account)
+        return InboundMessage(
+            account=account,
+            event=ECHO,
+            provider_id=echo.id,
+            sender=to,
+            sent_at=echo.timestamp,
+            content=content(item, echo.type, None),
+            reply_to=_reply_to(echo.context),
+        )
+
+    return read
 
 
 def _nothing(account: str, value: Item) -> Received:
@@ -101,7 +138,7 @@ def _nothing(account: str, value: Item) -> Received:
     return Ignored(reason="change without messages")
 
 
-def _messages(account: str, value: Item) -> Iterator[Received]:
+def _messages(account: str, value: Item, own: str) -> Iterator[Received]:
     contacts = _all(wire.Contact, value.get("contacts"))
     writers = {
         tuple(_name(message.get(key)) for key in ("from", "from_user_id"))
@@ -114,22 +151,32 @@ def _messages(account: str, value: Item) -> Iterator[Received]:
         message = wire.Message.model_validate(item)
         if message.group_id is not None:
             return Ignored(reason="group message")
+        if own and message.sender and _digits(message.sender) == own:
+            return Ignored(reason="from our own number")
         author = sender(message, contacts, alone=len(writers) == 1)
         if author is None:
             return _quarantined("message without sender", item, account)
         errors = message.errors or ()
+        said = content(item, message.type, _code(errors) or code)
+        event, provider_id = known_as(said, message.id, message.timestamp)
         return InboundMessage(
             account=account,
-            provider_id=message.id,
+            event=event,
+            provider_id=provider_id,
             sender=author,
             sent_at=message.timestamp,
-            content=content(item, message.type, _code(errors) or code),
+            content=said,
             reply_to=_reply_to(message.context),
             forwarded=_forwarded(message.context),
             referral=message.referral.source_id if message.referral else None,
         )
 
     yield from _items(value, "messages", account, read)
+
+
+def _digits(number: str | None) -> str:
+    """Return a phone number without what people write between its digits."""
+    return "".join(filter(str.isdecimal, number or ""))
 
 
 def _items(

@@ -4,83 +4,27 @@ What we can do without is `Lenient`: an unreadable context must not cost the cus
 words. Lengths are those of our columns. Source: Meta's Cloud API webhooks reference.
 """
 
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Annotated, TypeVar
+from pydantic import Field
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
+from bot.channels.wire_types import (
+    AccountId,
+    AliasValue,
+    Code,
+    Id,
+    Lenient,
+    Moment,
+    Number,
+    Wire,
+    Words,
 )
-
-from bot.channels.cleaning import clean
 from bot.domain.message import DeliveryState
-
-T = TypeVar("T")
-
-#: Seconds since 1970 at the start of 2100: later ones are milliseconds or nonsense.
-_END_OF_TIME = 4_102_444_800
-
-
-def _cleaned(value: object) -> object:
-    return clean(value) if isinstance(value, str) else value
-
-
-def _none_if_unreadable(value: object, read: ValidatorFunctionWrapHandler) -> object:
-    try:
-        return read(value)
-    except ValidationError:
-        return None
-
-
-def _number(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("true and false are no numbers")  # noqa: TRY004  # pydantic
-    return value
-
-
-def _moment(value: object) -> datetime:
-    text = str(value) if isinstance(value, str | int) else ""
-    if not (text.isascii() and text.isdigit()):
-        raise ValueError("not seconds since 1970")
-    seconds = int(text)
-    if not 0 < seconds < _END_OF_TIME:
-        raise ValueError("not seconds of this century")
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-Lenient = Annotated[T | None, WrapValidator(_none_if_unreadable)]
-#: Text for people to read: cleaned and capped.
-Words = Annotated[str, BeforeValidator(_cleaned)]
-#: An id of Meta's: opaque, and never altered. One that we could not store is refused.
-Id = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]+$")]
-AccountId = Annotated[Id, StringConstraints(max_length=100)]
-AliasValue = Annotated[Id, StringConstraints(max_length=160)]
-Number = Annotated[
-    Decimal,
-    BeforeValidator(_number),
-    Field(ge=-(10**12), le=10**12, max_digits=24, decimal_places=12),
-]
-#: Whole numbers that fit the database's.
-Code = Annotated[int, BeforeValidator(_number), Field(ge=-(2**31), lt=2**31)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-
-
-class Wire(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
-
 
 # -- around the messages --------------------------------------------------------------
 
 
 class Metadata(Wire):
     phone_number_id: AccountId
+    display_phone_number: Lenient[Words] = None
 
 
 class Profile(Wire):
@@ -128,6 +72,18 @@ class Message(Wire):
     context: Lenient[Context] = None
     referral: Lenient[Referral] = None
     errors: Lenient[tuple[Error, ...]] = None
+
+
+class Echo(Wire):
+    """What somebody wrote in the shop's own app; `to` is the customer."""
+
+    id: Id
+    type: Words = Field(min_length=1)
+    timestamp: Moment
+    to: Lenient[AliasValue] = None
+    to_user_id: Lenient[AliasValue] = None
+    group_id: object = None
+    context: Lenient[Context] = None
 
 
 class Status(Wire):
@@ -230,3 +186,22 @@ class System(Wire):
 
 class UnsupportedKind(Wire):
     type: Lenient[Words] = None
+
+
+class Edited(Wire):
+    """What an edited message says now."""
+
+    type: Words = Field(min_length=1)
+    text: Lenient[TextBody] = None
+    image: Lenient[Media] = None
+    video: Lenient[Media] = None
+    document: Lenient[Media] = None
+
+
+class Edit(Wire):
+    original_message_id: Id
+    message: Lenient[Edited] = None
+
+
+class Revoke(Wire):
+    original_message_id: Id

@@ -282,6 +282,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("analysis", schema=None) as batch_op:
         batch_op.add_column(sa.Column("matches", Json, nullable=True))
+        batch_op.add_column(sa.Column("commerce", Json, nullable=True))
         batch_op.add_column(sa.Column("before", Json, nullable=True))
 
     with op.batch_alter_table("app", schema=None) as batch_op:
@@ -293,8 +294,23 @@ def upgrade() -> None:
     with op.batch_alter_table("channel", schema=None) as batch_op:
         batch_op.add_column(sa.Column("state_reason", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("state_at", Timestamp(), nullable=True))
+        batch_op.add_column(sa.Column("base_url", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("instance", sa.String(length=100), nullable=True))
+        batch_op.add_column(sa.Column("public_only", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("webhook_secret", sa.Text(), nullable=True))
+        batch_op.add_column(
+            sa.Column("webhook_secret_before", sa.Text(), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("webhook_secret_before_until", Timestamp(), nullable=True)
+        )
+        batch_op.add_column(sa.Column("lost_at", Timestamp(), nullable=True))
 
     with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("opted_in_at", Timestamp(), nullable=True))
+        batch_op.add_column(
+            sa.Column("opted_in_how", sa.String(length=200), nullable=True)
+        )
         batch_op.add_column(sa.Column("erased_at", Timestamp(), nullable=True))
 
     with op.batch_alter_table("conversation", schema=None) as batch_op:
@@ -302,6 +318,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("erased_at", Timestamp(), nullable=True))
         batch_op.add_column(sa.Column("attention", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("attention_at", Timestamp(), nullable=True))
+        batch_op.add_column(
+            sa.Column("handover_reason", sa.String(length=20), nullable=True)
+        )
+        batch_op.add_column(sa.Column("handover_at", Timestamp(), nullable=True))
+        batch_op.add_column(sa.Column("answered_at", Timestamp(), nullable=True))
 
     with op.batch_alter_table("key", schema=None) as batch_op:
         batch_op.add_column(sa.Column("name", sa.String(length=100), nullable=True))
@@ -318,6 +339,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.add_column(sa.Column("actor", sa.String(length=100), nullable=True))
+        batch_op.add_column(sa.Column("correction", Json, nullable=True))
+        batch_op.add_column(sa.Column("about", Json, nullable=True))
 
     with op.batch_alter_table("message_status", schema=None) as batch_op:
         batch_op.add_column(sa.Column("acted_at", Timestamp(), nullable=True))
@@ -328,6 +351,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'failed' AND acted_at IS NULL"),
             sqlite_where=sa.text("state = 'failed' AND acted_at IS NULL"),
         )
+
+    with op.batch_alter_table("order", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("checkout_url", sa.Text(), nullable=True))
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(

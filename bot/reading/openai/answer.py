@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.domain.understanding import Act, Detail, Intent, Priority, Sentiment
+from bot.domain.understanding import Act, Detail, Intent, Priority, Sentiment, Topic
 
 
 class Claim(BaseModel):
@@ -46,6 +46,8 @@ class SaidMention(Claim):
     line: int | None
     replaces: str | None
     note: str | None
+    asks: Topic | None
+    facts: tuple[str, ...]
     confidence: float
 
 

@@ -16,6 +16,7 @@ CORROBORATED = frozenset(
         Intent.CONFIRM,
         Intent.CANCEL_DRAFT,
         Intent.REPEAT,
+        Intent.UNDO,
         Intent.STOP,
         Intent.START,
     }

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.domain.message import Contacts, Location
+from bot.domain.selection import NO, YES
 from bot.domain.understanding import (
     Detail,
     DetailMention,
@@ -85,10 +86,31 @@ def _value(ground: Ground, claim: SaidDetail, quote: Quote) -> str | None:
     value = ground.said.original(claim.value.strip(), quote.message)
     if claim.detail is Detail.FULFILMENT:
         return value if _is_way(ground, value) else None
+    if claim.detail is Detail.BUSINESS:
+        return value if value in (YES, NO) else None
     if claim.detail is Detail.DATE and _is_moment(value):
         has_day = any(map(str.isdigit, quote.text)) or ground.hears(Detail.DATE)
         return value if has_day else None
-    return value if ground.said.contains(value, quote.message) else None
+    if not ground.said.contains(value, quote.message):
+        return None
+    # What a model only copies, rules may know the day of.
+    heard = _day_heard(ground, quote) if claim.detail is Detail.DATE else None
+    return heard or value
+
+
+def _day_heard(ground: Ground, quote: Quote) -> str | None:
+    """Return the day or moment that the rules read in the words of a quote, if any."""
+    here = [
+        each
+        for each in ground.rules.details
+        if each.quote is not None and each.quote.message == quote.message
+    ]
+    unclear = {each.quote for each in here if each.detail is Detail.NOTE}
+    for each in here:
+        is_clear = each.quote not in unclear  # Else its hour is for people to see.
+        if each.detail is Detail.DATE and is_clear and _is_moment(each.value):
+            return each.value
+    return None
 
 
 def _is_way(ground: Ground, value: str) -> bool:
@@ -132,6 +154,9 @@ def _pick(ground: Ground, claim: SaidPick | None) -> Pick | None:
     if quote is None or asked is None or not asked.choices:
         ground.warn("a choice that was not made was left out")
         return None
+    heard = ground.rules.pick
+    if heard is not None and (heard.refused or heard.rank or heard.price is not None):
+        return heard  # "not the red one", "the cheaper one": no place, no name.
     number = _number(ground, claim.number, quote, len(asked.choices))
     text = (claim.text or "").strip()
     text = text if text and ground.said.says(text, within=quote.text) else ""

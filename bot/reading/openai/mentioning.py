@@ -7,6 +7,7 @@ from bot.domain.understanding import Act, Mention, OptionMention, Quote
 from bot.reading.openai.answer import SaidMention, SaidOption, Where
 from bot.reading.openai.evidence import quantity_of
 from bot.reading.openai.ground import Ground
+from bot.reading.openai.telling import asked_in
 from bot.reading.openai.wording import SURE, searchable
 from catalog import Ambiguous, Certain, Product, fold, tokens
 
@@ -74,6 +75,7 @@ def _mention(ground: Ground, claim: SaidMention, quote: Quote) -> Mention | None
         note=_note(ground, claim.note, quote),
         quote=quote,
         confidence=min(max(claim.confidence, 0.0), 1.0),
+        asks=asked_in(ground, claim, product),
     )
 
 
@@ -144,6 +146,8 @@ def _says_something(ground: Ground, mention: Mention) -> bool:
     number somewhere in a long sentence, does when the rules hear the same.
     """
     quoted = tokens(mention.quote.text) if mention.quote else ()
+    if mention.asks is not None:
+        return True
     told = mention.quantity is not None or mention.options or mention.note
     if told and mention.act is not Act.REMOVE and len(quoted) <= _FEW:
         return True

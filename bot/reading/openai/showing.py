@@ -6,12 +6,15 @@ its string, so none can pass for a part of the document or for an instruction of
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.message import Content, Form, Location, Media, Tap, Text
-from bot.domain.picking import NONE, choice_id
+from bot.domain.paging import page_named
+from bot.domain.selection import NONE, choice_id
+from bot.domain.understanding import FactPointer
 from bot.reading.openai.candidates import candidates_for
+from bot.reading.openai.offering import facts_for, shown_fact
 from bot.reading.openai.redacting import Personal, redacted
 from bot.reading.openai.weighing import newest_within
 from bot.reading.reader import Picture, ReadableMessage, ReadingRequest
@@ -43,6 +46,7 @@ class Shown:
     messages: tuple[ShownMessage, ...]
     candidates: Mapping[str, Product]
     pictures: tuple[tuple[int, Picture], ...]
+    facts: Mapping[str, FactPointer] = field(default_factory=dict)
 
 
 def words_of(content: Content) -> str:
@@ -64,6 +68,7 @@ def shown_for(request: ReadingRequest, hidden: Collection[Personal]) -> Shown:
     said = tuple(_shown(each, request, hidden) for each in request.messages)
     products = candidates_for(request, [each.original for each in said])
     candidates = {f"c{n}": product for n, product in enumerate(products, start=1)}
+    facts = facts_for(request, [each.original for each in said])
     document = {
         "shop": {
             "language": request.language,
@@ -73,6 +78,7 @@ def shown_for(request: ReadingRequest, hidden: Collection[Personal]) -> Shown:
         "candidates": [_candidate(n, p) for n, p in candidates.items()],
         "history": _history(request, hidden),
         "draft": [_line(n, line) for n, line in enumerate(request.draft.lines, 1)],
+        "facts": [shown_fact(n, p, fact) for n, (_, p, fact) in facts.items()],
         "now": _local(request),
         "asked": _asked(request),
         "messages": [
@@ -84,6 +90,7 @@ def shown_for(request: ReadingRequest, hidden: Collection[Personal]) -> Shown:
         document=json.dumps(document, ensure_ascii=False, separators=(",", ":")),
         messages=said,
         candidates=candidates,
+        facts={number: pointer for number, (pointer, *_) in facts.items()},
         pictures=tuple(
             (n, each.picture)
             for n, each in enumerate(request.messages)
@@ -202,9 +209,14 @@ def _asked(request: ReadingRequest) -> Mapping[str, object] | None:
     if asked is None:
         return None
     row: dict[str, object] = {"about": asked.field.value}
+    if asked.more:
+        row["also"] = [field.value for field in asked.more]
     if asked.choices:
         titles = _titles(request)
-        row["choices"] = [titles.get(each, each) for each in asked.choices]
+        row["choices"] = [
+            titles.get(each, each) if page_named(each) is None else "show more choices"
+            for each in asked.choices
+        ]
     return row
 
 

@@ -15,6 +15,10 @@ _ZERO = frozenset({"zero", "sifir"})
 _TEN = Decimal(10)
 _HUNDRED = Decimal(100)
 _PIECE = "piece"
+_WEIGHT = "kg"
+#: Units that are one of themselves without a number, where they are written out.
+_ALONE = frozenset({_WEIGHT, "lb", "l"})
+_WRITTEN_UNIT = 4
 _ARTICLE = 2  #: Number words up to this long may be articles: "a", "an".
 _SIZE_LETTERS = 3  #: "XXL" is a size, "litre" is not.
 
@@ -39,7 +43,7 @@ def amount_at(tokens: Sequence[Token], place: int, words: Words) -> Amount | Non
     """Return the amount that starts at a token, or None."""
     first = tokens[place]
     if first.word not in words.counting and not first.text[:1].isnumeric():
-        return None
+        return _unit_alone(tokens, place, words)
     if (length := _unclear_at(tokens, place, words)) > 0:
         sign = "-" if tokens[place].minus else ""
         text = "".join(token.text for token in tokens[place : place + length])
@@ -65,6 +69,40 @@ def amount_at(tokens: Sequence[Token], place: int, words: Words) -> Amount | Non
     if unit is not None and (half := _half_joined(tokens, end, words)):
         quantity, end = quantity + half[0], half[1]
     return Amount(quantity, unit, end - place, said=said or unit is not None)
+
+
+def _unit_alone(tokens: Sequence[Token], place: int, words: Words) -> Amount | None:
+    """Return the one of "kilo of olives", which "a kilo and a half" may go on.
+
+    A weight is followed by what is weighed; other units too often name a thing, and
+    need an "of" or "and a half" after them. A unit after a number is that number's.
+    """
+    unit, length = _unit_at(tokens, place, words)
+    written = len(tokens[place].word) >= _WRITTEN_UNIT
+    if (
+        unit not in _ALONE
+        or not written
+        or (place and _counts(tokens[place - 1], words))
+    ):
+        return None
+    end = place + length
+    if half := _half_joined(tokens, end, words):
+        return Amount(1 + half[0], unit, half[1] - place)
+    of = end
+    while (
+        of < len(tokens) and not tokens[of].before and tokens[of].word in words.fillers
+    ):
+        of += 1
+    following = tokens[of] if of < len(tokens) else None
+    if following is None or following.before or not following.word.isalpha():
+        return None
+    if words.phrase_at(tokens, of) is not None or (unit != _WEIGHT and of == end):
+        return None
+    return Amount(Decimal(1), unit, length)
+
+
+def _counts(token: Token, words: Words) -> bool:
+    return token.number is not None or token.word in words.counting
 
 
 def is_nothing(token: Token) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.domain.paging import page_named
 from bot.domain.snapshot import Asked
 from bot.domain.understanding import (
     Act,
@@ -12,12 +13,16 @@ from bot.domain.understanding import (
     Mention,
     Pick,
     Quote,
+    Rank,
 )
-from bot.reading.rules.details import Said
+from bot.reading.rules.details import Said, emails, phones
 from bot.reading.rules.marks import Kind, Mark
+from bot.reading.rules.mistyped import way_in
 from bot.reading.rules.names import Shelf
 from bot.reading.rules.parts import is_verb
-from bot.reading.rules.refusing import without_refused
+from bot.reading.rules.refusing import only_refused, without_refused
+from bot.reading.rules.several import told_alone, told_together
+from bot.reading.rules.whereabouts import is_address
 from orders import Draft, Unserved
 from orders.domain.rules import Field
 
@@ -29,6 +34,7 @@ _INTERRUPTS = (
     "order_status",
     "complaint",
     "repeat",
+    "undo",
     "browse",
     "ask_price",
     "ask_have",
@@ -37,11 +43,24 @@ _INTERRUPTS = (
     "instead_after",
 )
 #: What may stand around an answer and says nothing more.
-_COURTESIES = ("greet", "thanks", "yes", "weak_yes", "want", "pointers", "correction")
-_CHOOSABLE = frozenset({Field.PRODUCT, Field.VARIANT, Field.OPTIONS, Field.PAYMENT})
+_COURTESIES = (
+    "greet",
+    "again",
+    "thanks",
+    "yes",
+    "weak_yes",
+    "want",
+    "pointers",
+    "correction",
+)
+#: Choices that cost something; a number beyond so many is no place among them.
+_PRICED = frozenset({Field.PRODUCT, Field.VARIANT, Field.OPTIONS})
+_FEW = 10
+_CHOOSABLE = frozenset(
+    {Field.PRODUCT, Field.VARIANT, Field.OPTIONS, Field.PAYMENT, Field.EXTRA}
+)
 _LONGEST_PICK = 6
 _LONGEST_NAME = 5
-_SHORTEST_PLACE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +70,7 @@ class Answer:
     pick: Pick | None = None
     mention: Mention | None = None
     detail: DetailMention | None = None
+    told: tuple[DetailMention, ...] = ()  #: Facts that were asked for.
 
 
 def answer_to(
@@ -59,18 +79,53 @@ def answer_to(
     """Return a message as an answer, or None when it says something else."""
     marks = [mark for sentence in said.sentences for mark in sentence]
     content: Sequence[Mark] = [mark for mark in marks if not mark.means(*_COURTESIES)]
-    telling = [mark for mark in content if mark.kind is not Kind.FILLER]
+    telling = _telling(content)
     if asked is None:
         ordinal = telling[0].ordinal if len(telling) == 1 else None
         return Answer(pick=Pick(number=ordinal)) if ordinal else None
-    if any(mark.means(*_INTERRUPTS) for mark in marks):
-        return None
+    further = _further(asked, said, shelf)
+    if further or any(mark.means(*_INTERRUPTS) for mark in marks):
+        return Answer(pick=further) if further else None
     if asked.field in _CHOOSABLE:
+        if refused := _refused(asked, said, only_refused(content), shelf, draft):
+            return Answer(pick=refused)
         content = without_refused(content)
-        telling = [mark for mark in content if mark.kind is not Kind.FILLER]
-    if _offers(asked) and (pick := _pick(asked, said, telling, shelf, draft)):
+        telling = _telling(content)
+    priced = _by_price(asked, said, telling, shelf)
+    if _offers(asked) and (pick := priced or _pick(asked, said, telling, shelf, draft)):
         return Answer(pick=pick)
+    if asked.more:
+        told = told_together(asked, said, content, shelf)
+        return Answer(told=told) if told else None
     return None if any(map(is_verb, telling)) else _free(asked, said, content, shelf)
+
+
+def _telling(content: Sequence[Mark]) -> Sequence[Mark]:
+    """Return marks that say something: the "por" of a "2 por favor" does not."""
+    telling = [mark for mark in content if mark.kind is not Kind.FILLER]
+    while telling and telling[-1].means("for"):
+        telling.pop()
+    return telling
+
+
+def _further(asked: Asked, said: Said, shelf: Shelf) -> Pick | None:
+    """Return the way on that our question offered, when nothing but that is said."""
+    ways = [n for n, each in enumerate(asked.choices, 1) if page_named(each)]
+    phrase = shelf.words.phrase_at(said.tokens, 0) if ways and said.tokens else None
+    if phrase is None or len(phrase.words) < len(said.tokens):
+        return None
+    return Pick(number=ways[0]) if {"further", "more"} & phrase.keys else None
+
+
+def _refused(
+    asked: Asked, said: Said, content: Sequence[Mark], shelf: Shelf, draft: Draft
+) -> Pick | None:
+    """Return the choice that is refused: "not the red one", "not the first"."""
+    telling = [mark for mark in content if mark.kind is not Kind.FILLER]
+    if not asked.choices or not telling:
+        return None
+    pick = _pick(asked, said, telling, shelf, draft)
+    return pick.model_copy(update={"refused": True}) if pick else None
 
 
 def _offers(asked: Asked) -> bool:
@@ -88,11 +143,18 @@ def _free(
             return _quantity(said, telling)
         case Field.NAME:
             return _name(said, content, shelf)
-        case Field.ADDRESS if _is_address(
+        case Field.FULFILMENT:
+            way = way_in(said, telling)
+            return Answer(told=(way,)) if way else None
+        case Field.ADDRESS if [*phones(said, shelf), *emails(said, shelf)]:
+            told = told_together(asked, said, content, shelf)
+            return Answer(told=told) if told else None
+        case Field.ADDRESS if is_address(
             said, telling, shelf, completes=asked.about == Unserved.UNCLEAR
         ):
             return Answer(detail=_detail(Detail.ADDRESS, said.text.strip(), said))
-    return None
+    told = told_alone(asked, said, content, shelf)
+    return Answer(told=told) if told else None
 
 
 def _pick(
@@ -121,6 +183,23 @@ def _pick(
     if _names_another(asked, text, words, shelf, draft):
         return None
     return Pick(text=text, quantity=quantity)
+
+
+def _by_price(
+    asked: Asked, said: Said, telling: Sequence[Mark], shelf: Shelf
+) -> Pick | None:
+    """Return the choice that is told by its price: "the cheaper one", "the 85 one"."""
+    if asked.field not in _PRICED or len(said.tokens) > _LONGEST_PICK:
+        return None
+    for at in range(len(said.tokens)):
+        phrase = shelf.words.phrase_at(said.tokens, at)
+        for rank in Rank:
+            if phrase is not None and rank.value in phrase.keys:
+                return Pick(rank=rank)
+    number = _number(_without_tail(telling))
+    if number is None or number <= max(len(asked.choices), _FEW):
+        return None
+    return Pick(price=Decimal(number))
 
 
 def _says(said: Said, *keys: str) -> bool:
@@ -244,40 +323,6 @@ def _name(said: Said, content: Sequence[Mark], shelf: Shelf) -> Answer | None:
     if "\n" in text or shelf.certain(text) is not None:
         return None
     return Answer(detail=_detail(Detail.NAME, text, said))
-
-
-def _is_address(
-    said: Said, telling: Sequence[Mark], shelf: Shelf, *, completes: bool
-) -> bool:
-    """Return whether a message is a place and not, say, "pickup" or "2 latte".
-
-    What only `completes` an address, a city or a postal code, may be a single word.
-    """
-    words = [
-        token
-        for mark in telling
-        if mark.kind in (Kind.WORD, Kind.AMOUNT, Kind.NAME)
-        for token in mark.tokens
-        if token.word.isalpha()
-    ]
-    announced = any(m.means("address_before", "address_after") for m in telling)
-    if not words or announced or telling[0].tokens[0].asks:
-        return False
-    if any(_is_address_word(mark, shelf) for mark in telling):
-        return True
-    text = " ".join(token.text for token in words)
-    counted = any(mark.amount for mark in telling)
-    named = any(mark.kind is Kind.NAME for mark in telling)
-    is_long = len(said.tokens) >= _SHORTEST_PLACE or len(text) > _LONGEST_PICK
-    long_enough = is_long or completes
-    elsewhere = any(mark.means("pickup", "no", "delivery") for mark in telling)
-    sold = shelf.certain(text) is not None or (named and counted)
-    return long_enough and not elsewhere and not sold
-
-
-def _is_address_word(mark: Mark, shelf: Shelf) -> bool:
-    phrases = (shelf.words.phrase_at((token,), 0) for token in mark.tokens)
-    return any(phrase and "address_words" in phrase.keys for phrase in phrases)
 
 
 def _detail(kind: Detail, value: str, said: Said) -> DetailMention:

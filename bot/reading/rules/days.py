@@ -182,10 +182,15 @@ class _Told:
 
 
 def moment_of(
-    text: str, tokens: Sequence[Token], words: Words, now: datetime
+    text: str,
+    tokens: Sequence[Token],
+    words: Words,
+    now: datetime,
+    day: date | None = None,
 ) -> datetime | None:
     """Return the moment that `tokens` of a text mean, the clock showing `now`.
 
+    An hour without a day is of `day`, where that is known, else of today.
     None when they leave it open: a day without an hour, "at 5" in either half of the
     day, anything that is not understood. It may be over: "today at 8".
     """
@@ -201,9 +206,50 @@ def moment_of(
         return None
     at = time(hour % _HOURS, told.minute)
     if not told.days:
-        today = datetime.combine(now.date(), at, now.tzinfo)
-        return today if today > now else None
+        moment = datetime.combine(day or now.date(), at, now.tzinfo)
+        return moment if moment > now else None
     return datetime.combine(_day(next(iter(told.days)), at, now), at, now.tzinfo)
+
+
+def day_of(tokens: Sequence[Token], words: Words, now: datetime) -> date | None:
+    """Return the one day that a message consists of, whatever the hour; else None."""
+    days: set[str] = set()
+    place = 0
+    while place < len(tokens):
+        day = _longest(tokens, place, words.days)
+        said = tuple(token.word for token in tokens[place : place + day])
+        if not day and tokens[place].word not in words.fillers:
+            return None
+        days |= {words.days[said]} if day else set()
+        place += day or 1
+    if len(days) != 1:
+        return None
+    return _day(next(iter(days)), time.max, now)
+
+
+def day_alone(
+    tokens: Sequence[Token], words: Words, now: datetime
+) -> tuple[date, bool] | None:
+    """Return the one day that tokens say without a clear hour.
+
+    True: something more is said of when, such as "evening", or an unclear hour.
+    """
+    days: set[str] = set()
+    more = False
+    place = 0
+    while place < len(tokens):
+        day = _longest(tokens, place, words.days)
+        part = _longest(tokens, place, words.day_parts)
+        hour = not day and not part and _hour_of(tokens[place], words) is not None
+        if not (day or part or hour or _says_nothing(tokens, place, words)):
+            return None
+        said = tuple(token.word for token in tokens[place : place + day])
+        days |= {words.days[said]} if day else set()
+        more = more or bool(part) or hour
+        place += max(day, part, 1)
+    if len(days) != 1:
+        return None
+    return _day(next(iter(days)), time.max, now), more
 
 
 def _day(meaning: str, at: time, now: datetime) -> date:

@@ -2,20 +2,23 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 import phonenumbers
 
-from bot.domain.understanding import Detail, DetailMention, Quote
-from bot.reading.rules.days import day_in, moment_of
+from bot.domain.understanding import Detail, DetailMention
+from bot.reading.rules.days import day_in
+from bot.reading.rules.due import days_of
 from bot.reading.rules.marks import Kind, Mark, Sentence, asks, says
 from bot.reading.rules.names import Shelf
+from bot.reading.rules.said import Found as Found  # noqa: PLC0414  # what is found
+from bot.reading.rules.said import Said as Said  # noqa: PLC0414  # what it is found in
+from bot.reading.rules.said import detail as detail  # noqa: PLC0414
 from bot.reading.rules.tokens import Break, Token
 from orders.domain.rules import Field
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
-_DIGITS = re.compile(r"\+?\(?\d[\d\s().\-/]{5,20}\d")
+_DIGITS = re.compile(r"\+?\(?\d[\d \t\u00a0().\-/]{5,20}\d")
 _CODE = re.compile(r"[\s:#=\-]*([^\W_][\w-]{2,30})")
 #: With or without a letter at either end, and the signs that countries put between.
 _TAX_ID = re.compile(
@@ -44,34 +47,15 @@ _ENDS_ADDRESS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A message as the readers of details see it."""
-
-    number: int
-    text: str
-    tokens: tuple[Token, ...]
-    sentences: tuple[Sentence, ...]
-    asked: Field | None
-    country: str
-    now: datetime  #: By the shop's clock.
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A detail and the stretch of the message that says it."""
-
-    mention: DetailMention
-    start: int
-    end: int
-
-
 def details_of(
-    said: Said, shelf: Shelf
+    said: Said, shelf: Shelf, first: Iterable[Found] = ()
 ) -> tuple[tuple[DetailMention, ...], tuple[Token, ...]]:
-    """Return a message's details, and its tokens without those that said them."""
-    found: list[Found] = []
-    for reader in (_emails, _addresses, _phones, _codes, _notes, _names, _days, _plain):
+    """Return a message's details, and its tokens without those that said them.
+
+    What was found `first` keeps its words.
+    """
+    found: list[Found] = list(first)
+    for reader in _READERS:
         for one in reader(said, shelf):
             if not any(one.start < o.end and o.start < one.end for o in found):
                 found.append(one)
@@ -80,12 +64,6 @@ def details_of(
     for one in found:
         told.setdefault((one.mention.detail, one.mention.value), one.mention)
     return tuple(told.values()), _without(said.tokens, found)
-
-
-def detail(kind: Detail, value: str, said: Said, start: int, end: int) -> Found:
-    """Return a detail that quotes a stretch of its message."""
-    quote = Quote(message=said.number, text=said.text[start:end])
-    return Found(DetailMention(detail=kind, value=value, quote=quote), start, end)
 
 
 def _without(tokens: Sequence[Token], found: Sequence[Found]) -> tuple[Token, ...]:
@@ -102,7 +80,8 @@ def _without(tokens: Sequence[Token], found: Sequence[Found]) -> tuple[Token, ..
     return tuple(kept)
 
 
-def _emails(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same shape for all
+def emails(said: Said, shelf: Shelf | None) -> Iterable[Found]:  # noqa: ARG001  same shape for all
+    """Yield the e-mail addresses of a message."""
     for match in _EMAIL.finditer(said.text):
         value = match[0].rstrip(".-")
         yield detail(
@@ -110,7 +89,8 @@ def _emails(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same 
         )
 
 
-def _phones(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same shape for all
+def phones(said: Said, shelf: Shelf | None) -> Iterable[Found]:  # noqa: ARG001  same shape for all
+    """Yield the phone numbers of a message, as E.164 writes them."""
     for match in _DIGITS.finditer(said.text):
         if sum(c.isdigit() for c in match[0]) < _FEWEST_DIGITS:
             continue
@@ -118,7 +98,8 @@ def _phones(said: Said, shelf: Shelf) -> Iterable[Found]:  # noqa: ARG001  same 
             number = phonenumbers.parse(match[0], said.country)
         except phonenumbers.NumberParseException:
             continue
-        asked = said.asked is Field.PHONE and phonenumbers.is_possible_number(number)
+        expected = said.expects(Field.PHONE, Field.RECIPIENT_PHONE)
+        asked = expected and phonenumbers.is_possible_number(number)
         if asked or phonenumbers.is_valid_number(number):
             form = phonenumbers.PhoneNumberFormat.E164
             value = phonenumbers.format_number(number, form)
@@ -155,7 +136,7 @@ def _introduced(mark: Mark, said: Said) -> Iterable[Found]:
 
 def _unannounced(said: Said, shelf: Shelf) -> Iterable[Found]:
     """Yield a line that is an address by its words alone."""
-    if said.asked is Field.ADDRESS:
+    if said.expects(Field.ADDRESS):
         return
     start = 0
     for line in said.text.split("\n"):
@@ -168,11 +149,23 @@ def _unannounced(said: Said, shelf: Shelf) -> Iterable[Found]:
             for mark in sentence
         )
         numbered = any(token.number is not None for token in inside)
-        fewest = 1 if _may_be_another(said, inside, shelf) else 2
+        opened = _delivered(said, start, end, shelf)
+        fewest = 1 if opened or _may_be_another(said, inside, shelf) else 2
         if len(words) >= fewest and numbered and not named:
-            first, last = _trim(said.text, start, end)
+            first, last = _trim(said.text, opened or start, end)
             yield detail(Detail.ADDRESS, said.text[first:last], said, first, last)
         start = end + 1
+
+
+def _delivered(said: Said, start: int, end: int, shelf: Shelf) -> int | None:
+    """Return where a line goes on after "deliver it", when a street comes next."""
+    inside = [mark for mark in _marks(said) if start <= mark.start < end]
+    place = next((n for n, m in enumerate(inside) if m.means("delivery")), None)
+    if place is None or any(mark.kind is Kind.NAME for mark in inside):
+        return None
+    after = (token for mark in inside[place + 1 :] for token in mark.tokens)
+    street = any("address_words" in _keys_at(token, shelf) for token in after)
+    return inside[place].end if street else None
 
 
 def _may_be_another(said: Said, inside: Sequence[Token], shelf: Shelf) -> bool:
@@ -197,7 +190,7 @@ def _is_place(said: Said, start: int, end: int, shelf: Shelf, *, short: bool) ->
     """
     inside = [t for t in said.tokens if start <= t.start < end]
     telling = [t for t in inside if t.word not in shelf.words.fillers]
-    asked = said.asked is Field.ADDRESS
+    asked = said.expects(Field.ADDRESS)
     named = any(
         start <= mark.start < end and mark.kind is not Kind.PHRASE
         for mark in _marks(said)
@@ -274,7 +267,7 @@ def _names(said: Said, shelf: Shelf) -> Iterable[Found]:
         for place, mark in enumerate(sentence):
             if not mark.means("name_before", "name_maybe"):
                 continue
-            sure = mark.means("name_before") or said.asked is Field.NAME
+            sure = mark.means("name_before") or said.expects(Field.NAME)
             tokens = _name_tokens(sentence[place + 1 :], shelf, sure=sure)
             if tokens:
                 start, end = tokens[0].start, tokens[-1].end
@@ -333,17 +326,6 @@ def _has_product(sentence: Sentence) -> bool:
     return any(mark.kind in (Kind.NAME, Kind.WORD) for mark in sentence)
 
 
-def _days(said: Said, shelf: Shelf) -> Iterable[Found]:
-    span = day_in(said.text, said.tokens, said.sentences, shelf.words)
-    if span is None:
-        return
-    start, end = span
-    tokens = [token for token in said.tokens if start <= token.start < end]
-    moment = moment_of(said.text, tokens, shelf.words, said.now)
-    value = moment.isoformat(timespec="minutes") if moment else said.text[start:end]
-    yield detail(Detail.DATE, value, said, start, end)
-
-
 def _keys_at(token: Token, shelf: Shelf) -> frozenset[str]:
     phrase = shelf.words.phrase_at((token,), 0)
     return phrase.keys if phrase else frozenset()
@@ -365,3 +347,7 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1] in _EDGE:
         end -= 1
     return start, end
+
+
+#: What is found first keeps its words from those that follow.
+_READERS = (emails, _addresses, phones, _codes, _notes, _names, days_of, _plain)

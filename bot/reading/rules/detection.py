@@ -96,5 +96,16 @@ def _having(
         code
         for code in languages()
         if word in words_of(code)
-        or ((long or code == spoken) and word in romanised(code))
+        or (
+            (long or code == spoken)
+            and word in romanised(code)
+            and word not in _units()
+        )
     )
+
+
+@cache
+def _units() -> frozenset[str]:
+    """Return the units of all languages: a "kilo" is no Russian in Latin letters."""
+    packs = [load_language(code) for code in languages()]
+    return frozenset(unit for pack in packs for unit in pack.units)

@@ -1,10 +1,11 @@
 """Intents: what a turn wants, from its phrases and from what they left unsaid."""
 
 from collections.abc import Iterable, Sequence
+from unicodedata import category
 
 from bot.domain.snapshot import Asked
 from bot.domain.understanding import Act, Intent, Mention
-from bot.reading.rules.marks import Kind, Sentence, asks, says
+from bot.reading.rules.marks import Kind, Mark, Sentence, asks, says
 from bot.reading.rules.mentions import is_question
 from bot.reading.rules.tokens import Token
 from bot.reading.rules.words import whole_messages, words_of
@@ -19,6 +20,7 @@ _SPOKEN: tuple[tuple[str, Intent], ...] = (
     ("cancel_order", Intent.CANCEL_ORDER),
     ("repeat", Intent.REPEAT),
     ("change", Intent.CHANGE),
+    ("reverse", Intent.CHANGE),
 )
 #: Sentences with these are about something else than products.
 _ELSEWHERE = frozenset(
@@ -52,6 +54,7 @@ ORDER = (
     Intent.CANCEL_ORDER,
     Intent.CANCEL_DRAFT,
     Intent.ORDER_STATUS,
+    Intent.UNDO,
     Intent.REPEAT,
     Intent.REMOVE,
     Intent.CHANGE,
@@ -66,6 +69,10 @@ ORDER = (
     Intent.GREET,
     Intent.OTHER,
 )
+#: What parts one thing that is said from the next.
+_JOINTS = ("connectors", "but", "add", "want", "set", "remove", "swap")
+#: Signs beside a command that say nothing else: hands, and what forbids.
+_STRESS = frozenset("🙏✋🖐🛑❌🚫⛔")
 #: What may stand beside a yes without taking anything back.
 _BESIDE_YES = (
     "yes",
@@ -91,10 +98,22 @@ def whole_message(text: str, tokens: Sequence[Token]) -> Intent | None:
 
     Its `tokens` may be spelt in other letters than its `text`.
     """
-    said = {words_of(text), tuple(token.word for token in tokens)}
+    said = {
+        _bare(words_of(text)),
+        _bare(token.word for token in tokens),
+    }
     if said & whole_messages("stop"):
         return Intent.STOP
     return Intent.START if said & whole_messages("start") else None
+
+
+def _bare(words: Iterable[str]) -> tuple[str, ...]:
+    """Return words without punctuation and signs that only stress them."""
+    return tuple(
+        word
+        for word in words
+        if word not in _STRESS and not category(word[0]).startswith("P")
+    )
 
 
 def intents_in(sentence: Sentence) -> frozenset[Intent]:
@@ -103,7 +122,9 @@ def intents_in(sentence: Sentence) -> frozenset[Intent]:
     named = any(mark.kind is Kind.NAME for mark in sentence)
     if says(sentence, "human") and not _counts(sentence) and not named:
         found.add(Intent.HUMAN)
-    if says(sentence, "cancel") and not _has_content(sentence):
+    if _takes_back(sentence):
+        found.add(Intent.UNDO)
+    elif says(sentence, "cancel") and not _has_content(sentence):
         of_order = not says(sentence, *_FACTS)
         found.add(Intent.CANCEL_DRAFT if of_order else Intent.CHANGE)
     if says(sentence, "browse") and not named:
@@ -133,12 +154,31 @@ def _counts(sentence: Sentence) -> bool:
     )
 
 
+def _takes_back(sentence: Sentence) -> bool:
+    """Return whether the last change is to be undone: that, and not some product."""
+    stands = 0
+    for at, mark in enumerate(sentence):
+        if mark.before or mark.means(*_JOINTS):
+            stands = at
+        if not mark.means("undo"):
+            continue
+        apart = (e for e in range(at + 1, len(sentence)) if _is_joint(sentence[e]))
+        return not _has_content(sentence[stands : next(apart, len(sentence))])
+    return False
+
+
+def _is_joint(mark: Mark) -> bool:
+    return bool(mark.before) or mark.means(*_JOINTS)
+
+
 def names_products(sentence: Sentence, intents: frozenset[Intent]) -> bool:
     """Return whether products in a sentence are wanted, and not complained about."""
     if intents & _ELSEWHERE:
         return False
     counted = any(mark.amount and mark.amount.said for mark in sentence)
-    return counted or not intents & {Intent.BROWSE, Intent.REPEAT}
+    if Intent.UNDO in intents and not _has_content(sentence):
+        return False
+    return counted or Intent.BROWSE not in intents
 
 
 def of_mentions(mentions: Iterable[Mention]) -> frozenset[Intent]:

@@ -149,11 +149,23 @@ class _Reading:
         if self.shelf.words.is_share(mark.tokens[0].word):
             self.item = replace(self.item, share=amount, points=True)
 
+    def is_size(self, mark: Mark) -> bool:
+        """Return whether a number is a size: "one in 32" counts one."""
+        item = self.item
+        counted = item.amount is not None and not item.body and not item.points
+        token = mark.tokens[0]
+        plain = len(mark.tokens) == 1 and token.number is not None
+        return counted and plain and not token.before and self.shelf.knows(token.word)
+
     def takes_otherwise(self, mark: Mark, rest: Sequence[Mark]) -> bool:
         """Take a number that counts no product: of people, or no number at all."""
         if rest and rest[0].means("serves"):
             self.close_option()
             self.add_option((*mark.tokens, *rest[0].tokens), None)
+            return True
+        if self.is_size(mark):
+            self.add_option(mark.tokens, None)
+            self.item = replace(self.item, points=True)
             return True
         if self.stands_in(mark, rest):
             self.item = replace(self.item, stands_in=True)

@@ -14,10 +14,17 @@ from bot.reading.rules.words import Phrase, Words, joining_words
 _PASSIVE = frozenset(
     {
         "address_words",
+        "all",
+        "cheapest",
+        "further",
         "clause",
+        "dearest",
+        "except",
+        "keep",
         "manner",
         "negative",
         "number_joiners",
+        "only",
         "ordinal_tail",
         "positive",
         "questions",
@@ -189,24 +196,53 @@ def _mark_at(tokens: Sequence[Token], place: int, shelf: Shelf) -> Mark:
             return Mark(Kind.FILLER, (tokens[place],))
     name = shelf.name_at(tokens, place)
     amount = amount_at(tokens, place, words)
+    if amount and _unit_is_named(amount, tokens, place, shelf):
+        amount = replace(amount, unit=None, length=amount.length - 1)
     said = len(phrase.words) if phrase else 0
     counted = amount.length if amount else 0
     if name and _is_name(name, said, counted):
         return _name_mark(tokens, place, name)
-    if ordinal := _ordinal_at(tokens, place, words):
+    of_all = _stands_for_all(phrase, tokens[place + said :], counted, shelf)
+    ordinal = None if of_all else _ordinal_at(tokens, place, words)
+    if ordinal is not None:
         number, length = ordinal
         if length >= max(said, counted):
             piece = tuple(tokens[place : place + length])
             return Mark(Kind.ORDINAL, piece, ordinal=number)
-    if amount and counted >= said:
+    if amount and counted >= said and not of_all:
         piece = tuple(tokens[place : place + counted])
         return Mark(Kind.AMOUNT, piece, amount=amount)
-    if phrase and not phrase.keys <= _PASSIVE:
+    if phrase and (of_all or not phrase.keys <= _PASSIVE):
         return _phrase_mark(tokens, place, phrase)
     token = tokens[place]
     is_filler = token.word in words.fillers or token.word == token.text == "+"
     keys = phrase.keys if phrase and said == 1 else frozenset[str]()
     return Mark(Kind.FILLER if is_filler else Kind.WORD, (token,), keys)
+
+
+def _unit_is_named(
+    amount: Amount, tokens: Sequence[Token], place: int, shelf: Shelf
+) -> bool:
+    """Return whether a product is called by its unit: "2 enamel cups", "1 tote bag"."""
+    if amount.unit is None or amount.unclear or amount.length == 1:
+        return False
+    name = shelf.name_at(tokens, place + amount.length - 1)
+    return name is not None and name.length > 1
+
+
+def _stands_for_all(
+    phrase: Phrase | None, rest: Sequence[Token], counted: int, shelf: Shelf
+) -> bool:
+    """Return whether a phrase is "both of them", and not the "two" of two products."""
+    if phrase is None:
+        return False
+    said = len(phrase.words)
+    several = phrase.keys <= _PASSIVE and said > 1 and said >= counted
+    if "except" in phrase.keys and several:
+        return True
+    names = bool(rest) and shelf.name_at(rest, 0) is not None
+    counts = counted == said == 1
+    return "all" in phrase.keys and (several or counts) and not names
 
 
 def _is_ending(tokens: Sequence[Token], place: int) -> bool:

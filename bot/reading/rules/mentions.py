@@ -7,6 +7,8 @@ from itertools import pairwise
 
 from bot.domain.understanding import Act, Mention, OptionMention
 from bot.reading.rules.believing import is_believed
+from bot.reading.rules.doubling import doubled
+from bot.reading.rules.everything import for_all, of_every_line
 from bot.reading.rules.items import Item, items_of, split_options
 from bot.reading.rules.marks import Kind, Sentence, asks, says
 from bot.reading.rules.names import Shelf
@@ -29,8 +31,10 @@ from bot.reading.rules.quoting import (
     quoted_by,
 )
 from bot.reading.rules.refusing import other_form
+from bot.reading.rules.repeating import differences
 from bot.reading.rules.replacing import Replacement, replacement_in
-from bot.reading.rules.retracting import counts_anew, limits, retract, retracts
+from bot.reading.rules.restating import restates
+from bot.reading.rules.retracting import counts_anew, retract, retracts
 from bot.reading.rules.serving import served
 from bot.reading.rules.sharing import exchanged, share, some_for
 
@@ -48,6 +52,12 @@ def mentions_of(
     """
     if form := other_form(sentence, source, shelf):
         return (*earlier, *form)
+    if (otherwise := differences(sentence, source, shelf)) is not None:
+        return (*earlier, *otherwise)
+    if twice := doubled(sentence, source, shelf):
+        return (*earlier, *twice)
+    if every := of_every_line(sentence, source, shelf, earlier):
+        return (*earlier, *every)
     if not is_question(sentence) and (told := served(sentence, source, shelf, earlier)):
         return (*earlier, *told)
     found = list(earlier)
@@ -96,7 +106,7 @@ def _read(
         return
     wants = says(sentence, "want", "add", "more")
     orders = wants or _orders(sentence, shelf, found)
-    corrects = sentence[0].means("no") or limits(sentence)
+    corrects = restates(sentence, source, shelf)
     before: Part | None = None
     for part in parts_of(sentence):
         corrects = corrects or part.says("correction") or counts_anew(part)
@@ -113,7 +123,7 @@ def _read(
         if not items and corrects and part.comma:
             continue
         for item in items:
-            if share(item, part, source, shelf, found):
+            if for_all(item, shelf, found) or share(item, part, source, shelf, found):
                 continue
             _tell(
                 item,
@@ -256,11 +266,10 @@ def _pointing(item: Item, verb: Act | None, *, corrects: bool) -> Mention | None
         if not (item.points or where or counted):
             return None
         return Mention(act=Act.REMOVE, quantity=quantity, unit=unit, ordinal=where)
-    if item.more or (verb is Act.ADD and counted):
-        return Mention(act=Act.ADD, quantity=quantity, unit=unit, ordinal=where)
-    if verb is Act.SET and (counted or item.options):
+    adds = item.more or (verb is Act.ADD and counted)
+    if adds or (verb is Act.SET and (counted or item.options)):
         return Mention(
-            act=Act.SET,
+            act=Act.ADD if adds else Act.SET,
             quantity=quantity,
             unit=unit,
             ordinal=where,

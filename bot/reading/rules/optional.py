@@ -115,6 +115,13 @@ def _is_manner(token: Token, item: Item, shelf: Shelf) -> bool:
     return with_it and alone and not shelf.knows(token.word)
 
 
+def are_forms(text: str, shelf: Shelf) -> bool:
+    """Return whether words are but sizes and colours: "black L"."""
+    words = [token.word for token in tokenize(text)]
+    sizes, colours = shelf.words.sizes, shelf.words.colours
+    return bool(words) and all(word in sizes or word in colours for word in words)
+
+
 def attach(found: list[Mention], option: OptionMention) -> None:
     last = found[-1]
     found[-1] = last.model_copy(update={"options": (*last.options, option)})

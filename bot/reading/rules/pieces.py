@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from bot.reading.rules.amounts import Amount, amount_at
 from bot.reading.rules.menu import INFLECTED, Menu, Sense
 from bot.reading.rules.tokens import Break, Token
-from bot.reading.rules.words import Words
+from bot.reading.rules.words import OF_LINES, Words
 
 #: What a reading is worth, for each word that it explains; longer ones a little more.
 _NAME, _AMOUNT, _MEASURE, _PHRASE, _FILLER = 1.0, 0.9, 0.75, 0.8, 0.6
 _LONGER = 0.2
 _NOTHING = Sense()
 #: Phrases that are plain words on a menu: they neither order nor describe.
-_SILENT = frozenset({"positive", "negative", "questions", "clause", "talk"})
+_SILENT = frozenset(
+    {"positive", "negative", "questions", "clause", "talk", "address_words"}
+)
 _TALKING = frozenset({"questions", "clause", "talk"})
 
 
@@ -80,6 +82,16 @@ def cover(tokens: Sequence[Token], menu: Menu, words: Words) -> tuple[Piece, ...
     return tuple(found)
 
 
+def _tells_how(tokens: Sequence[Token], place: int, menu: Menu, words: Words) -> bool:
+    """Return whether "both" is said of options: "both large", "all with ham"."""
+    if place >= len(tokens):
+        return False
+    phrase = words.phrase_at(tokens, place)
+    return bool(menu.at(tokens, place)) or (
+        phrase is not None and "with" in phrase.keys
+    )
+
+
 def _readings(
     tokens: Sequence[Token], place: int, menu: Menu, words: Words
 ) -> Iterable[tuple[float, Piece]]:
@@ -88,6 +100,9 @@ def _readings(
     lengths = {1, *names}
     amounts = _amounts(tokens, place, words)
     phrase = words.phrase_at(tokens, place)
+    if phrase and phrase.keys <= OF_LINES:
+        end = place + len(phrase.words)
+        phrase = phrase if _tells_how(tokens, end, menu, words) else None
     if phrase:
         lengths.add(len(phrase.words))
     bare = None if 1 in names else _without(tokens[place], menu)
@@ -135,7 +150,8 @@ def _amounts(tokens: Sequence[Token], place: int, words: Words) -> Mapping[int, 
     if amount is None or amount.unclear:
         return {}
     found = {amount.length: amount}
-    if amount.unit is not None and amount.length > 1:
+    last = tokens[place + amount.length - 1].word
+    if amount.length > 1 and words.is_unit(last):  # Not "a kilo and a half".
         bare = Amount(amount.quantity, None, amount.length - 1, amount.said)
         found[bare.length] = bare
     return found

@@ -23,6 +23,8 @@ class Source:
     text: str
     drafted: frozenset[str]  #: Product ids on the draft.
     line: Line | None = None  #: The draft's line, when it has but one.
+    lines: tuple[Line, ...] = ()  #: All of them.
+    summed_up: bool = False  #: They stood in our last message, to be confirmed.
 
 
 def judged(mention: Mention, item: Item, source: Source, shelf: Shelf) -> Mention:

@@ -20,17 +20,18 @@ _COURTESIES = ("greet", "thanks", "yes", "weak_yes", "no", "but", "human")
 
 
 def without_question(
-    text: str, tokens: Sequence[Token], shelf: Shelf
+    text: str, tokens: Sequence[Token], shelf: Shelf, *, answers: bool = False
 ) -> tuple[str, tuple[Token, ...]] | None:
     """Return a message without what asks whether we deliver; None when nothing does.
 
-    The words that were set aside are blanks in the text: all others stay in place.
+    The words that were set aside are blanks in the text: all others stay in place. So
+    does a place before the question where it `answers` one of ours for the address.
     """
     found = [
         part
         for sentence in sentences(tokens, shelf)
         if _asks(sentence)
-        for part in _asking(sentence, shelf)
+        for part in _asking(sentence, shelf, answers=answers)
     ]
     if not found:
         return None
@@ -54,7 +55,7 @@ def _asks(sentence: Sentence) -> bool:
     return any(mark.means(_KEY) for mark in sentence)
 
 
-def _asking(sentence: Sentence, shelf: Shelf) -> list[Mark]:
+def _asking(sentence: Sentence, shelf: Shelf, *, answers: bool) -> list[Mark]:
     """Return the marks of a sentence that ask, with the place that they ask about."""
     cuts = [at for at, mark in enumerate(sentence) if at and mark.before]
     parts = [sentence[a:b] for a, b in pairwise([0, *cuts, len(sentence)])]
@@ -63,7 +64,7 @@ def _asking(sentence: Sentence, shelf: Shelf) -> list[Mark]:
         place = next((at for at, mark in enumerate(part) if mark.means(_KEY)), None)
         if place is not None:
             found += _around(part, place, shelf)
-        elif _is_place(part, shelf):
+        elif not (answers and _has_number(part)) and _is_place(part, shelf):
             found += part
     return found
 
@@ -86,8 +87,13 @@ def _around(part: Sentence, place: int, shelf: Shelf) -> list[Mark]:
 
 def _is_place(part: Sentence, shelf: Shelf) -> bool:
     """Return whether a part between commas may only say where."""
-    places = all(mark.kind in (Kind.WORD, Kind.FILLER) for mark in part)
+    kinds = (Kind.WORD, Kind.FILLER, Kind.AMOUNT)
+    places = all(mark.kind in kinds for mark in part) and part[0].amount is None
     return places and not any(_is_sold(mark, shelf) for mark in part)
+
+
+def _has_number(part: Sentence) -> bool:
+    return any(mark.amount is not None for mark in part)
 
 
 def _is_sold(mark: Mark, shelf: Shelf) -> bool:

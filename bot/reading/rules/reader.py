@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.domain.message import Contacts, Content, Location, Media, Text
+from bot.domain.message import Content, Location, Media, Text
 from bot.domain.understanding import (
     Detail,
     DetailMention,
@@ -18,6 +18,7 @@ from bot.domain.understanding import (
     Understanding,
 )
 from bot.reading.reader import Reading, ReadingRequest
+from bot.reading.rules.answering import pointing_answer
 from bot.reading.rules.answers import answer_to
 from bot.reading.rules.details import Said, details_of
 from bot.reading.rules.detection import languages_in
@@ -36,10 +37,14 @@ from bot.reading.rules.mood import priority_of, sentiment_of
 from bot.reading.rules.names import Shelf
 from bot.reading.rules.quoting import Source
 from bot.reading.rules.reach import without_question
+from bot.reading.rules.several import announced
 from bot.reading.rules.spelling import respelt
 from bot.reading.rules.telling import entities_of, summary_of
 from bot.reading.rules.tokens import Token, tokenize
+from bot.reading.rules.wondering import Beside, wondered
 from bot.reading.rules.words import words_for
+from catalog.language import languages
+from orders.domain.rules import Field
 
 #: The version of the rules, kept with every reading.
 MODEL = "rules-1"
@@ -77,7 +82,7 @@ def understand(request: ReadingRequest) -> Understanding:
     named = _product_words(every, _shelf(request))
     heard = languages_in(every, named, request.language)
     tokens = tuple(respelt(message, heard.codes, named) for message in tokens)
-    turn = _Turn(request, _shelf(request, heard.codes))
+    turn = _Turn(request, _shelf(request, heard.codes), heard.codes)
     for number, message in enumerate(request.messages):
         turn.hear_place(number, message.content)
         turn.hear(number, texts[number], tokens[number])
@@ -103,6 +108,7 @@ class _Turn:
 
     request: ReadingRequest
     shelf: Shelf
+    codes: tuple[str, ...]  #: The languages that it is in.
     mentions: list[Mention] = field(default_factory=list)
     details: list[DetailMention] = field(default_factory=list)
     intents: set[Intent] = field(default_factory=set)
@@ -120,7 +126,12 @@ class _Turn:
             self.intents -= {Intent.STOP, Intent.START}
             self.intents.add(command)
             return
-        wondered = without_question(text, tokens, self.shelf)
+        answering = self.request.messages[number]
+        pointed = pointing_answer(number, answering, text, tokens)
+        if pointed is not None:
+            self.mentions.append(pointed)
+            return
+        wondered = without_question(text, tokens, self.shelf, answers=self.asks_address)
         if wondered is not None:
             self.intents.add(Intent.ASK_DELIVERY)
             text, tokens = wondered
@@ -132,14 +143,20 @@ class _Turn:
             self.pick = answer.pick or self.pick
             self.mentions += [answer.mention] if answer.mention else []
             self.details += [answer.detail] if answer.detail else []
-            self.spoken = self.spoken and answer.detail is None
+            self.details += answer.told
+            self.spoken = self.spoken and answer.detail is None and not answer.told
             return
-        details, rest = details_of(said, self.shelf)
+        details, rest = details_of(said, self.shelf, announced(said))
         self.details += details
         marked = sentences(rest, self.shelf) if details else said.sentences
         if details and asked is not None:
             marked = self.hear_name(replace(said, tokens=rest, sentences=marked))
         self.hear_sentences(number, text, marked)
+
+    @property
+    def asks_address(self) -> bool:
+        asked = self.request.asked
+        return asked is not None and asked.field is Field.ADDRESS
 
     def hear_name(self, said: Said) -> tuple[Sentence, ...]:
         """Take in a name that stands before other details; return what remains."""
@@ -162,25 +179,29 @@ class _Turn:
         lines = self.request.draft.lines
         drafted = frozenset(line.product_id for line in lines)
         only = lines[0] if len(lines) == 1 else None
-        source = Source(number, text, drafted, only)
+        asked = self.request.asked
+        shown = asked is not None and asked.field is Field.CONFIRMATION
+        source = Source(number, text, drafted, only, lines, summed_up=shown)
+        codes = tuple(dict.fromkeys((*self.codes, *languages())))
+        beside = Beside(source, self.shelf, codes, self.request.spoken_of)
         for sentence in marked:
             self.sentences.append(sentence)
             intents = intents_in(sentence)
             self.intents |= intents
             if names_products(sentence, intents):
                 told = mentions_of(sentence, source, self.shelf, self.mentions)
-                self.mentions = list(told)
+                self.mentions = list(
+                    wondered(sentence, told, len(self.mentions), beside)
+                )
 
     def hear_place(self, number: int, content: Content) -> None:
-        """Take in a location, or a phone number that was shared on request."""
+        """Take in a location. Whose a contact card is, the rules of the order judge."""
         match content:
             case Location(latitude=latitude, longitude=longitude):
                 text = text_of(content)
                 quote = Quote(message=number, text=text) if text else None
                 value = text or f"{latitude:.6f}, {longitude:.6f}"
                 self.add(Detail.ADDRESS, value, quote)
-            case Contacts(requested=True, cards=(card, *_)) if card.phones:
-                self.add(Detail.PHONE, card.phones[0], None)
 
     def add(self, kind: Detail, value: str, quote: Quote | None) -> None:
         self.details.append(DetailMention(detail=kind, value=value, quote=quote))
@@ -196,6 +217,8 @@ class _Turn:
             asked,
             self.request.country,
             _local(self.request),
+            self.request.asked.more if self.request.asked else (),
+            _day_wanted(self.request),
         )
 
     def understanding(
@@ -239,6 +262,12 @@ class _Turn:
 def _shelf(request: ReadingRequest, codes: tuple[str, ...] | None = None) -> Shelf:
     first = codes[0] if codes else request.language
     return Shelf(request.index, words_for(first, codes))
+
+
+def _day_wanted(request: ReadingRequest) -> date | None:
+    """Return the day of which an hour is still to be said, if the draft has one."""
+    due_at = request.draft.due_at
+    return due_at.date() if due_at and request.draft.due_day_only else None
 
 
 def _local(request: ReadingRequest) -> datetime:

@@ -14,10 +14,11 @@ _SHORTEST_REFUSAL = 2  #: "not red"; a bare "no" refuses everything.
 def other_form(sentence: Sentence, source: Source, shelf: Shelf) -> tuple[Mention, ...]:
     """Return the form that is wanted of the line spoken of, if that is all it says."""
     kept = without_refused(sentence)
-    if kept is sentence:
-        return ()
     forms = _forms_of(source, shelf)
-    words = [mark for mark in kept if mark.kind is not Kind.FILLER]
+    if kept is sentence:
+        return _corrected(sentence, forms, source, shelf)
+    telling = [mark for mark in kept if mark.kind is not Kind.FILLER]
+    words = [mark for mark in telling if not _is_one(mark)]
     refused = [mark for mark in sentence if mark not in kept]
     if not words or not all(_is_form(mark, forms, shelf) for mark in words):
         return ()
@@ -28,6 +29,32 @@ def other_form(sentence: Sentence, source: Source, shelf: Shelf) -> tuple[Mentio
     quote = quote_of(sentence, source)
     told = Mention(act=Act.SET, options=options, quote=quote, confidence=POINTING)
     return (told,)
+
+
+def _corrected(
+    sentence: Sentence, forms: frozenset[str], source: Source, shelf: Shelf
+) -> tuple[Mention, ...]:
+    """Return the form of "the blue one instead", "sorry, I meant the blue"."""
+    if not any(mark.means("correction") for mark in sentence):
+        return ()
+    signs = ("correction", "no", "set", "want")
+    telling = [
+        mark
+        for mark in sentence
+        if mark.kind is not Kind.FILLER and not mark.means(*signs)
+    ]
+    words = [mark for mark in telling if not _is_one(mark)]
+    if not words or not all(_is_form(mark, forms, shelf) for mark in words):
+        return ()
+    text = source.text[words[0].start : words[-1].end]
+    options = (OptionMention(text=text),)
+    quote = quote_of(sentence, source)
+    return (Mention(act=Act.SET, options=options, quote=quote, confidence=POINTING),)
+
+
+def _is_one(mark: Mark) -> bool:
+    """Return whether a mark is the "one" of "the blue one"."""
+    return mark.amount is not None and mark.amount.quantity == 1
 
 
 def _form(
@@ -84,9 +111,27 @@ def without_refused(content: Sequence[Mark]) -> Sequence[Mark]:
             parts.append([])
         if not joins:
             parts[-1].append(mark)
-    refused = [part for part in parts if _refuses(part)]
+        if mark.means("negation_after") and mark.means("no"):
+            parts.append([])  # "kırmızı değil mavi"
+    several = sum(map(bool, parts)) > 1
+    refused = [part for part in parts if _refuses(part) or (several and _after(part))]
     kept = [part for part in parts if part and part not in refused]
     return kept[0] if refused and len(kept) == 1 else content
+
+
+def only_refused(content: Sequence[Mark]) -> Sequence[Mark]:
+    """Return the red of "not the red one" when nothing else is said, else nothing."""
+    kept = without_refused(content)
+    if kept is not content or not _refuses(content):
+        return ()
+    signs = ("negation", "no", "remove", "negation_after", "set")
+    return [mark for mark in content if not mark.means(*signs)]
+
+
+def _after(part: Sequence[Mark]) -> bool:
+    """Return whether a "no" stands last: "la roja no"."""
+    telling = [mark for mark in part if mark.kind is not Kind.FILLER]
+    return len(telling) >= _SHORTEST_REFUSAL and telling[-1].means("no", "negation")
 
 
 def _refuses(part: Sequence[Mark]) -> bool:

@@ -122,9 +122,14 @@ def _weighs_option(pieces: Sequence[Piece], shelf: Shelf) -> bool:
         and first.amount.is_measure
         and bool(second.sense.values)
         and not second.sense.products
-        and shelf.certain(second.text) is not None
+        and _is_sold(second, shelf)
         for first, second in pairwise(pieces)
     )
+
+
+def _is_sold(piece: Piece, shelf: Shelf) -> bool:
+    bare = " ".join(shelf.bare(token.word) for token in piece.tokens)
+    return any(shelf.certain(text) is not None for text in (piece.text, bare))
 
 
 def _tells(piece: Piece) -> bool:

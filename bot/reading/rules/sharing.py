@@ -8,7 +8,7 @@ from bot.domain.understanding import Act, Mention, OptionMention
 from bot.reading.rules.items import Item
 from bot.reading.rules.marks import Kind
 from bot.reading.rules.names import Shelf
-from bot.reading.rules.optional import describes, is_option_of
+from bot.reading.rules.optional import are_forms, describes, is_option_of
 from bot.reading.rules.parts import Part
 from bot.reading.rules.quoting import POINTING, Source, judged, quoted_by
 
@@ -27,7 +27,9 @@ def share(
     if _is_about_all(item, found):
         found[-1] = _with(found[-1], item.options)
         return True
-    if not _is_clear(item, part):
+    if _counts_pieces(item, part) and _is_kind(item, source, shelf, found):
+        return True
+    if not (_counts_pieces(item, part) and _is_apart(item, part)):
         return False
     place = _whole(item, shelf, found)
     if place is None:
@@ -68,7 +70,7 @@ def some_for(
 def _share_line(item: Item, source: Source, found: list[Mention]) -> bool:
     """Split a line of the draft: "one of them without sugar"."""
     pointing = item.points and item.options and not item.body
-    if not pointing or any(mention.text for mention in found):
+    if not pointing or any(mention.text for mention in found) or not source.lines:
         return False
     line, count = source.line, item.quantity or _NONE
     if line is None or count >= line.quantity:
@@ -90,6 +92,29 @@ def _share_line(item: Item, source: Source, found: list[Mention]) -> bool:
     return True
 
 
+def _is_kind(item: Item, source: Source, shelf: Shelf, found: list[Mention]) -> bool:
+    """Take so many of a general name for one of that kind: "3 wraps, two chicken".
+
+    Only when the words together are a product, and the general name alone is none.
+    """
+    count, words = item.quantity or _NONE, item.text(shelf)
+    for at, whole in enumerate(found):
+        general = _has_left(whole, item) and shelf.certain(whole.text) is None
+        if not words or not general:
+            continue
+        named = (f"{words} {whole.text}", f"{whole.text} {words}")
+        kind = next((text for text in named if shelf.certain(text) is not None), None)
+        if kind is None:
+            continue
+        left = (whole.quantity or _NONE) - count
+        rest = whole.model_copy(update={"quantity": left})
+        found[at : at + 1] = [rest] if left > 0 else []
+        some = Mention(text=kind, quantity=count, options=item.options)
+        found.append(judged(some, item, source, shelf))
+        return True
+    return False
+
+
 def _with(mention: Mention, options: tuple[OptionMention, ...]) -> Mention:
     return mention.model_copy(update={"options": (*mention.options, *options)})
 
@@ -102,14 +127,16 @@ def _is_about_all(item: Item, found: Sequence[Mention]) -> bool:
     return only and item.points and bool(item.options)
 
 
-def _is_clear(item: Item, part: Part) -> bool:
+def _counts_pieces(item: Item, part: Part) -> bool:
     amount = item.amount
     if amount is None or not amount.said or amount.unit not in (None, _PIECE):
         return False
     if amount.quantity % 1 != 0 or item.more or item.ordinal is not None:
         return False
-    if part.verb is not None and not part.verb.means("set"):
-        return False
+    return part.verb is None or part.verb.means("set")
+
+
+def _is_apart(item: Item, part: Part) -> bool:
     apart = part.comma or part.joint is not None or item.points
     return apart or not item.body
 
@@ -157,5 +184,7 @@ def _told(item: Item, whole: Mention, shelf: Shelf) -> tuple[OptionMention, ...]
         return item.options if optional else ()
     named = any(mark.kind is Kind.NAME for mark in item.marks)
     if named or not optional or not describes(item, whole, shelf):
+        return ()
+    if are_forms(whole.text, shelf):  # "2 black L and 1 red S" are three.
         return ()
     return (*item.options, OptionMention(text=item.text(shelf)))

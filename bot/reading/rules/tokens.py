@@ -47,6 +47,13 @@ _TOKEN = re.compile(
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3}){2,}")
 _MINUS = re.compile(r"(?:^|(?<=\s))[-\u2212](?=\d)")
 _APOSTROPHES = "'`\u2019\u02bc\u00b4"
+#: Words of addresses that are written short, folded; a dot after them ends nothing.
+_SHORTENED = frozenset(
+    {
+        *("cad", "cd", "sok", "sk", "mah", "mh", "bulv", "blv", "apt", "avda"),
+        *("ул", "кв", "пер", "просп", "наб"),
+    }
+)
 _SENTENCE_ENDS = ".!?;\n…"
 _COMMAS = ",،、|"
 _BULLETS = "-*\u2013\u2014\u2022\u00b7\u2023"
@@ -78,7 +85,10 @@ def tokenize(text: str) -> tuple[Token, ...]:
                 joined = bool(found) and found[-1].end == match.start()
                 end = match.end()
                 continue
-            if piece == "." and _numbers_a_line(found, text, match.start()):
+            if piece == "." and (
+                _numbers_a_line(found, text, match.start())
+                or _shortens(found, text, match.start())
+            ):
                 continue
             apart = _break_of(piece, text, match.start(), at_line_start=line_start)
             if apart is not None:
@@ -137,6 +147,13 @@ def _numbers_a_line(found: list[Token], text: str, place: int) -> bool:
         return False
     opens = not text[: found[-1].start].rpartition("\n")[2].strip()
     return opens and text[place + 1 : place + 2] == " "
+
+
+def _shortens(found: list[Token], text: str, place: int) -> bool:
+    """Return whether a dot belongs to a short word of an address: "Moda Cad. 12"."""
+    if not found or found[-1].end != place or found[-1].word not in _SHORTENED:
+        return False
+    return text[place + 1 : place + 2].isspace()
 
 
 def _number(text: str) -> Decimal | None:

@@ -51,6 +51,8 @@ class _Ending:
             yield from (bare + ending for ending in self.base_endings)
 
 
+#: Meanings of words that are also parts of what is sold: "everything bagel".
+OF_LINES = frozenset({"all", "cheapest", "dearest", "except", "keep", "only"})
 #: Meanings that do not say which language is spoken, or are said of anything.
 _NO_LANGUAGE = frozenset({"times", "pointers", "payment_transfer"})
 
@@ -86,6 +88,11 @@ class Words:
             first
             for first, (_, phrases) in self._phrases.items()
             if (phrase := phrases.get((first,))) and "times" in phrase.keys
+        )
+        self._spoken = frozenset(
+            first
+            for first, (_, phrases) in self._phrases.items()
+            if any(not phrase.keys <= OF_LINES for phrase in phrases.values())
         )
         #: Words that may start an amount.
         self.counting = self.times.union(self.numbers, self.multipliers, self.fractions)
@@ -136,13 +143,23 @@ class Words:
                 return phrase
         return None
 
+    def means(self, word: str, key: str) -> bool:
+        """Return whether a single word has a meaning."""
+        found = self._phrases.get(word)
+        phrase = found[1].get((word,)) if found else None
+        return phrase is not None and key in phrase.keys
+
     def speaks(self, word: str) -> bool:
         """Return whether a phrase of any language starts with a word."""
-        return word in self._phrases
+        return word in self._spoken
 
     def stems(self, word: str) -> tuple[str, ...]:
         """Return a word and what it may be without its ending, itself first."""
         return _stems(self, word)
+
+    def is_unit(self, word: str) -> bool:
+        """Return whether a word is a unit or a pack, with or without an ending."""
+        return any(s in self.units or s in self.packs for s in self.stems(word))
 
     def is_share(self, word: str) -> bool:
         """Return whether a number word says how many of them: the Turkish "birini"."""

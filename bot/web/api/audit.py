@@ -16,7 +16,9 @@ class AuditGiven(CursorPaging):
     """Which entries."""
 
     actor: str | None = Field(
-        None, max_length=100, description="Done by: `key:ID`, `user:ID`, `command`."
+        None,
+        max_length=100,
+        description="Done by: `key:ID`, `user:ID`, `command`, `bot`.",
     )
     action: str | None = Field(
         None, max_length=60, description="What: the operation's id, `erase_contact` ..."

@@ -81,6 +81,18 @@ class ChannelView(Shown):
     state_reason: str | None = Field(description="Why it is paused.")
     state_at: Moment | None
     created_at: Moment
+    webhook_path: str | None = Field(
+        description="Where a gateway's webhooks go; of Meta's: see its app.",
+        examples=[None],
+    )
+    base_url: str | None = Field(description="Where a gateway answers.")
+    instance: str | None = Field(description="What a gateway calls the account.")
+    old_secret_until: Moment | None = Field(
+        description="Until then a gateway's old webhook secret is taken, too."
+    )
+    last_inbound_at: Moment | None = Field(
+        description="When a customer last wrote there."
+    )
 
 
 class CheckView(Shown):
@@ -105,13 +117,13 @@ async def list_of_channels(call: Call, query: Paging) -> Page[ChannelView]:
     found, total = await list_channels(
         call.connection, call.tenant_id, limit=query.limit, offset=query.offset
     )
-    return Page(data=[_view(each) for each in found], total=total)
+    return Page(data=[view_of(each) for each in found], total=total)
 
 
 @endpoints.get("/v1/channels/{channel_id}", roles=CHANNELS_READ)
 async def read_channel(call: Call, channel_id: Id) -> ChannelView:
     """Read a channel."""
-    return _view(await _known(call, channel_id))
+    return view_of(await _known(call, channel_id))
 
 
 @endpoints.post("/v1/channels", roles=CHANNELS_WRITE, status=201)
@@ -132,7 +144,7 @@ async def create_channel(call: Call, body: ChannelGiven) -> ChannelView:
     except InvalidAccount as error:
         raise as_invalid(error) from None
     call.after_commit(call.runtime.directories.expire)
-    return _view(await _known(call, channel_id))
+    return view_of(await _known(call, channel_id))
 
 
 @endpoints.post("/v1/channels/{channel_id}/pause", roles=CHANNELS_WRITE)
@@ -144,7 +156,7 @@ async def pause_known_channel(
     reason = (body or PauseGiven()).reason
     await pause_channel(call.connection, channel_id, reason=reason, now=call.now)
     call.after_commit(call.runtime.directories.expire)
-    return _view(await _known(call, channel_id))
+    return view_of(await _known(call, channel_id))
 
 
 @endpoints.post("/v1/channels/{channel_id}/activate", roles=CHANNELS_WRITE)
@@ -166,7 +178,7 @@ async def activate_known_channel(
     waiting = await activate_channel(call.connection, channel_id, now=call.now)
     call.after_commit(call.runtime.directories.expire)
     call.after_commit(call.runtime.outbox_bell.ring)
-    shown = _view(await _known(call, channel_id))
+    shown = view_of(await _known(call, channel_id))
     return ActivatedView(**shown.model_dump(), waiting=waiting)
 
 
@@ -217,7 +229,12 @@ async def _known(call: Call, channel_id: str) -> ChannelListing:
     return found
 
 
-def _view(entry: ChannelListing) -> ChannelView:
+def _webhook_path(entry: ChannelListing) -> str | None:
+    return f"/webhooks/{entry.kind}/{entry.id}" if entry.instance else None
+
+
+def view_of(entry: ChannelListing) -> ChannelView:
+    """Return a channel as callers see it."""
     return ChannelView(
         id=entry.id,
         kind=entry.kind,
@@ -227,4 +244,9 @@ def _view(entry: ChannelListing) -> ChannelView:
         state_reason=entry.reason,
         state_at=entry.since,
         created_at=entry.created_at,
+        webhook_path=_webhook_path(entry),
+        base_url=entry.base_url,
+        instance=entry.instance,
+        old_secret_until=entry.old_secret_until,
+        last_inbound_at=entry.last_inbound_at,
     )

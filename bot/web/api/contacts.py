@@ -5,15 +5,16 @@ import tempfile
 from collections.abc import AsyncIterator
 from typing import IO
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from bot.domain.message import AliasKind
+from bot.inbox.consent import record_opt_in, withdraw_opt_in
 from bot.privacy.erasing import Erased, erase_contact
 from bot.privacy.exporting import NotKnown, export_contacts
 from bot.privacy.people import ContactEntry, find_contact, list_contacts
 from bot.web.api.call import Call, Download, Work
 from bot.web.api.endpoint import Endpoints
-from bot.web.api.models import Id, Moment, Page, Paging, Shown
+from bot.web.api.models import Given, Id, Moment, Page, Paging, Shown
 from bot.web.api.problems import not_found
 from bot.web.api.roles import CHATS, PRIVACY
 
@@ -52,12 +53,32 @@ class PersonView(Shown):
     name: str | None = Field(examples=["Ada Lovelace"])
     aliases: list[AliasView]
     opted_out: bool = Field(description="They said STOP: nothing is sent any more.")
+    opted_in_at: Moment | None = Field(
+        description="When they agreed to hear more than about their own orders; without"
+        " it nothing promotional is sent. STOP ends it."
+    )
+    opted_in_how: str | None = Field(examples=["form on the web site"])
     conversation_id: str | None
     customer_id: str | None = Field(description="Set by their first order.")
     last_inbound_at: Moment | None
     created_at: Moment
     erased_at: Moment | None = Field(
         description="Since then nothing is left but orders under a pseudonym."
+    )
+
+
+class OptInGiven(Given):
+    """That a person opted in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"how": "form on the web site, 3 May 2026"}]}
+    )
+
+    how: str = Field(
+        min_length=1,
+        max_length=200,
+        description="Where and how they agreed, for those who ask later.",
+        examples=["form on the web site, 3 May 2026"],
     )
 
 
@@ -113,6 +134,27 @@ async def read_contact(call: Call, contact_id: Id) -> PersonView:
     if entry is None:
         raise not_found("contact", contact_id)
     return _view(entry)
+
+
+@endpoints.put("/v1/contacts/{contact_id}/opt-in", roles=CHATS)
+async def opt_contact_in(call: Call, contact_id: Id, body: OptInGiven) -> PersonView:
+    """Record that a contact agreed to hear more than about their own orders.
+
+    It says when (now) and how, and lifts no STOP: only the customer's START does.
+    """
+    done = await record_opt_in(
+        call.connection, call.tenant_id, contact_id, how=body.how, now=call.now
+    )
+    if not done:
+        raise not_found("contact", contact_id)
+    return await read_contact(call, contact_id)
+
+
+@endpoints.delete("/v1/contacts/{contact_id}/opt-in", roles=CHATS)
+async def opt_contact_out(call: Call, contact_id: Id) -> None:
+    """Forget that a contact opted in. Messages about their orders go on."""
+    if not await withdraw_opt_in(call.connection, call.tenant_id, contact_id):
+        raise not_found("contact", contact_id)
 
 
 @endpoints.post(
@@ -225,6 +267,8 @@ def _view(entry: ContactEntry) -> PersonView:
             for kind, value in entry.aliases
         ],
         opted_out=entry.opted_out,
+        opted_in_at=entry.opted_in_at,
+        opted_in_how=entry.opted_in_how,
         conversation_id=entry.conversation_id,
         customer_id=entry.customer_id,
         last_inbound_at=entry.last_inbound_at,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from bot.domain.handed import Handover, Why
 from bot.domain.snapshot import Owner
 from bot.inbox.overview import (
     ChatEntry,
@@ -13,8 +14,10 @@ from bot.inbox.overview import (
     list_chats,
 )
 from bot.inbox.ownership import hand_back, take_over
+from bot.ordering import look
 from bot.runtime import Runtime
 from bot.web.api.call import Call
+from bot.web.api.draft_views import DraftView, draft_view
 from bot.web.api.endpoint import Endpoints
 from bot.web.api.models import Id, Moment, Page, Paging, Shown
 from bot.web.api.problems import not_found
@@ -41,6 +44,11 @@ class ConversationsGiven(Paging):
     )
     channel_id: Id | None = Field(None, description="On this channel.")
     contact_id: Id | None = Field(None, description="With this contact.")
+    waits: bool | None = Field(
+        None,
+        description="true: those that wait for a person; nobody has taken them over or"
+        " answered yet, or something is to be looked at.",
+    )
 
 
 class ContactView(Shown):
@@ -53,6 +61,17 @@ class ContactView(Shown):
         examples=["905321234567"],
     )
     opted_out: bool = Field(description="They said STOP: nothing is sent any more.")
+
+
+class HandoverView(Shown):
+    """That a person has the conversation."""
+
+    why: Why | None = Field(description="Why; null: it was not kept then.")
+    at: Moment | None
+    answered_at: Moment | None = Field(
+        description="When a person wrote last, here or on the shop's phone; null: the"
+        " customer still waits."
+    )
 
 
 class OpenDraftView(Shown):
@@ -72,6 +91,9 @@ class ConversationView(Shown):
     contact: ContactView
     owner: Owner
     owner_id: str | None = Field(description="The user or key that took it over.")
+    handover: HandoverView | None = Field(
+        description="While an agent owns it: why, and whether anybody answered."
+    )
     state: ChatState
     language: str | None = Field(description="As understood so far; ISO 639.")
     last_inbound_at: Moment | None
@@ -80,14 +102,26 @@ class ConversationView(Shown):
     )
     attention: str | None = Field(
         description="What a person is to look at, for the bot could make nothing of it:"
-        " `image`, `voice`, `audio`, `video` or `document`. The bot goes on meanwhile;"
-        " taking over or handing back settles it."
+        " `image`, `voice`, `audio`, `video` or `document`; or that a customer waits:"
+        " `unanswered` (nobody came in time), `closed` (nobody is there now); or"
+        " `outdated` (words too old to be answered), `loop` (another program writes),"
+        " `short` (something of an order cannot be delivered), `cancelled` (your system"
+        " has an order that its customer cancelled). Taking over or handing back"
+        " settles it."
     )
     window_closes_at: Moment | None = Field(
         description="Until then you may write; null: at any time."
     )
     draft: OpenDraftView | None
     created_at: Moment
+
+
+class HandedBackView(ConversationView):
+    """A conversation that the bot has again."""
+
+    so_far: DraftView | None = Field(
+        description="The open draft and what it lacks; null: there is none."
+    )
 
 
 @endpoints.get("/v1/conversations", roles=CHATS)
@@ -104,6 +138,7 @@ async def list_of_conversations(
             name=query.search,
             channel_id=query.channel_id,
             contact_id=query.contact_id,
+            waits=query.waits,
         ),
         limit=query.limit,
         offset=query.offset,
@@ -137,17 +172,25 @@ async def take_over_conversation(call: Call, conversation_id: Id) -> Conversatio
 
 
 @endpoints.post("/v1/conversations/{conversation_id}/hand-back", roles=CHATS)
-async def hand_back_conversation(call: Call, conversation_id: Id) -> ConversationView:
+async def hand_back_conversation(call: Call, conversation_id: Id) -> HandedBackView:
     """Hand a conversation back to the bot.
 
-    It answers from the next message on.
+    It takes up what the customer wrote meanwhile, and tells them what their order has
+    and what it lacks, if there is one; `so_far` tells you what it had until now. It
+    answers from then on.
     """
     given = await hand_back(
         call.connection, call.tenant_id, conversation_id, now=call.now
     )
     if not given:
         raise not_found("conversation", conversation_id)
-    return await _found(call, conversation_id)
+    call.after_commit(call.runtime.turn_bell.ring)
+    view = await _found(call, conversation_id)
+    so_far = None
+    if view.draft is not None:
+        desk = await look(call.connection, call.tenant_id, view.draft.id)
+        so_far = draft_view(desk)
+    return HandedBackView(**dict(view), so_far=so_far)
 
 
 async def _found(call: Call, conversation_id: str) -> ConversationView:
@@ -173,6 +216,7 @@ def _view(entry: ChatEntry, runtime: Runtime) -> ConversationView:
         ),
         owner=entry.owner,
         owner_id=entry.owner_id,
+        handover=_handover(entry.handover),
         state=entry.state,
         language=entry.language,
         last_inbound_at=wrote,
@@ -183,6 +227,14 @@ def _view(entry: ChatEntry, runtime: Runtime) -> ConversationView:
         if draft is None
         else OpenDraftView(id=draft.id, version=draft.version, state=draft.state),
         created_at=entry.created_at,
+    )
+
+
+def _handover(handover: Handover | None) -> HandoverView | None:
+    if handover is None:
+        return None
+    return HandoverView(
+        why=handover.why, at=handover.at, answered_at=handover.answered_at
     )
 
 

@@ -4,6 +4,7 @@ A caller names things: products, variants, lines. Names, prices and tax rates ar
 catalog's; nobody sets a price here.
 """
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -170,10 +171,59 @@ class SetEmailGiven(Given):
 
 
 class SetTaxIdGiven(Given):
-    """Set the customer's tax number."""
+    """Set the customer's tax number; its check digits must fit."""
 
     type: Literal["set_tax_id"]
     tax_id: str = Field(min_length=1, max_length=40)
+
+
+class SetBusinessGiven(Given):
+    """Say whether a company buys, or a person."""
+
+    type: Literal["set_business"]
+    business: bool
+
+
+class SetCompanyGiven(Given):
+    """Set the company that buys; it also says that one does."""
+
+    type: Literal["set_company"]
+    company: str = Field(min_length=1, max_length=300)
+
+
+class SetTaxOfficeGiven(Given):
+    """Set the tax office of the company."""
+
+    type: Literal["set_tax_office"]
+    tax_office: str = Field(min_length=1, max_length=100)
+
+
+class SetRecipientGiven(Given):
+    """Set who receives it, where that is not who buys."""
+
+    type: Literal["set_recipient"]
+    recipient: str = Field(min_length=1, max_length=300)
+
+
+class SetRecipientPhoneGiven(Given):
+    """Set the number of who receives it, as E.164 writes it."""
+
+    type: Literal["set_recipient_phone"]
+    recipient_phone: str = Field(
+        pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+905321234567"]
+    )
+
+
+class SetExtraGiven(Given):
+    """Answer a field of the shop's own; null takes the answer back."""
+
+    type: Literal["set_extra"]
+    field_id: str = Field(min_length=1, max_length=40, examples=["table"])
+    value: str | None = Field(
+        max_length=500,
+        description="A number as a decimal, a date as 2026-11-23, of a choice its id.",
+        examples=["12"],
+    )
 
 
 class SetCustomerGiven(Given):
@@ -226,10 +276,17 @@ class SetAddressGiven(Given):
 
 
 class SetDueGiven(Given):
-    """Set when it is wanted."""
+    """Set when it is wanted: a moment, or a day of which nobody said the hour."""
 
     type: Literal["set_due"]
-    due_at: Moment
+    due_at: Moment | None = None
+    due_day: date | None = Field(None, description="A day by the shop's clock.")
+
+    @model_validator(mode="after")
+    def _says_one_time(self) -> Self:
+        if (self.due_at is None) == (self.due_day is None):
+            raise ValueError("give either due_at or due_day")
+        return self
 
 
 class SetPaymentGiven(Given):
@@ -299,6 +356,12 @@ ChangeGiven = Annotated[
     | SetPhoneGiven
     | SetEmailGiven
     | SetTaxIdGiven
+    | SetBusinessGiven
+    | SetCompanyGiven
+    | SetTaxOfficeGiven
+    | SetRecipientGiven
+    | SetRecipientPhoneGiven
+    | SetExtraGiven
     | SetCustomerGiven
     | SetFulfilmentGiven
     | SetAddressGiven

@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from bot.ordering import Desk
 from bot.web.api import draft_changes as given
+from bot.web.api.draft_buyers import buyer_changed
 from bot.web.api.draft_options import Wrong, options_of
 from bot.web.api.models import Money
 from bot.web.api.problems import REFUSED, Problem
@@ -29,20 +32,16 @@ from orders import (
     Reprice,
     SetAddress,
     SetCoupon,
-    SetCustomer,
     SetDiscount,
     SetDue,
-    SetEmail,
     SetFulfilment,
     SetGiftNote,
-    SetName,
     SetNote,
     SetOptions,
     SetPayment,
-    SetPhone,
     SetQuantity,
     SetShipping,
-    SetTaxId,
+    Shop,
     UnknownUnit,
     Unresolved,
     adjustments,
@@ -272,26 +271,8 @@ class _Editing:
             case given.ReopenGiven():
                 return Reopen(because)
             case _:
-                return self._about_buyer(change) or self._about_terms(change)
-
-    def _about_buyer(self, change: given.ChangeGiven) -> Change | None:
-        """Return what a change says of who buys, None when it says nothing of it."""
-        because = self._because
-        match change:
-            case given.SetNameGiven():
-                return SetName(change.name, because)
-            case given.SetPhoneGiven():
-                return SetPhone(change.phone, because)
-            case given.SetEmailGiven():
-                return SetEmail(change.email, because)
-            case given.SetTaxIdGiven():
-                return SetTaxId(change.tax_id, because)
-            case given.SetCustomerGiven():
-                if change.customer_id not in self._customers:
-                    raise Wrong("customer_id", "the shop has no such customer")
-                return SetCustomer(change.customer_id, because)
-            case _:
-                return None
+                told = buyer_changed(change, self._desk, self._customers, because)
+                return told or self._about_terms(change)
 
     def _about_terms(self, change: given.ChangeGiven) -> Change:  # noqa: PLR0911  # one per kind
         """Return what a change says of where, when and for how much."""
@@ -302,7 +283,7 @@ class _Editing:
             case given.SetAddressGiven():
                 return SetAddress(Address(**change.address.model_dump()), because)
             case given.SetDueGiven():
-                return SetDue(change.due_at, because)
+                return _due(change, self._desk.shop, because)
             case given.SetPaymentGiven():
                 return SetPayment(change.payment, because)
             case given.SetCouponGiven():
@@ -354,3 +335,22 @@ def _minor(field: str, money: Money, currency: str) -> int:
         return money.minor(currency)
     except ValueError as error:
         raise Wrong(field, str(error)) from None
+
+
+def _due(change: given.SetDueGiven, shop: Shop, because: Evidence) -> Change:
+    """Return when it is wanted, by the shop's clock: customers read it so."""
+    zone = ZoneInfo(shop.timezone)
+    moment, day = change.due_at, change.due_day
+    if moment is not None:
+        return SetDue(_in_zone(moment, zone), because)
+    if day is None:  # pragma: no cover  # the schema asks for one of them
+        raise ChangeRefused("neither a moment nor a day is given")
+    return SetDue(datetime.combine(day, time.min, zone), because, day_only=True)
+
+
+def _in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return a moment in a zone; one at the end of all calendars as it is."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment

@@ -1,10 +1,17 @@
 """Drafts as the API shows them: with totals, with reasons, with what lacks."""
 
+from datetime import date
 from decimal import Decimal
 
 from pydantic import Field
 
 from bot.ordering import Desk
+from bot.web.api.draft_lacks import (
+    CommerceView,
+    MissingView,
+    commerce_view,
+    missing_views,
+)
 from bot.web.api.models import Exact, Moment, Money, Shown
 from catalog.domain.money import to_major
 from orders import (
@@ -17,7 +24,7 @@ from orders import (
     Gone,
     Line,
     LineOption,
-    Missing,
+    Order,
     PriceMoved,
     Source,
     StockShort,
@@ -122,20 +129,6 @@ class TotalsView(Shown):
     grand_total: Money
 
 
-class MissingView(Shown):
-    """One thing that an order still lacks."""
-
-    field: str = Field(examples=["address"])
-    about: str | None = Field(description="Id of the line or of the open words.")
-    group_id: str | None = Field(description="options: the group that is open.")
-    nearest: Exact | None = Field(description="quantity: the nearest that is sold.")
-    available: Exact | None = Field(description="stock: what there is.")
-    short_by: Money | None = Field(description="minimum: what is still to come.")
-    area: str | None = Field(description="minimum: the area that asks for it.")
-    reason: str | None = Field(description="address: why the one there will not do.")
-    opens_at: Moment | None = Field(description="hours: when the shop opens.")
-
-
 class DifferenceView(Shown):
     """What is no longer as the draft says."""
 
@@ -163,13 +156,27 @@ class DraftView(Shown):
     tax_id: str | None
     fulfilment: Fulfilment | None
     address: AddressView | None
-    due_at: Moment | None
+    due_at: Moment | None = Field(
+        description="When it is wanted; of a day without an hour, its beginning."
+    )
+    due_day: date | None = Field(
+        description="The day by the shop's clock, when nobody said an hour; else null."
+    )
     payment: str | None
     coupon: str | None
     gift_note: str | None
     note: str | None
     totals: TotalsView
     missing: list[MissingView] = Field(description="What an order still lacks.")
+    commerce: CommerceView
+    business: bool | None = Field(description="Whether a company buys.")
+    company: str | None
+    tax_office: str | None
+    recipient: str | None = Field(description="Who receives it; null: who buys.")
+    recipient_phone: str | None
+    extra: dict[str, str] = Field(
+        description="Answers to the shop's own fields, by their id."
+    )
     field_evidence: dict[str, EvidenceView] = Field(
         description="Why a field has its value, by its name."
     )
@@ -199,12 +206,20 @@ def draft_view(desk: Desk) -> DraftView:
         fulfilment=draft.fulfilment,
         address=address_view(draft.address),
         due_at=draft.due_at,
+        due_day=due_day(draft),
         payment=draft.payment,
         coupon=draft.coupon,
         gift_note=draft.gift_note,
         note=draft.note,
         totals=_totals(totals),
         missing=missing_views(desk),
+        commerce=commerce_view(desk),
+        business=draft.business,
+        company=draft.company,
+        tax_office=draft.tax_office,
+        recipient=draft.recipient,
+        recipient_phone=draft.recipient_phone,
+        extra=dict(draft.extra),
         field_evidence={
             name: evidence_view(each) for name, each in draft.field_evidence
         },
@@ -214,31 +229,10 @@ def draft_view(desk: Desk) -> DraftView:
     )
 
 
-def missing_views(desk: Desk) -> list[MissingView]:
-    """Return what the draft lacks; nothing lacks once it has ended."""
-    if desk.is_ended:
-        return []
-    return [missing_view(each, desk.draft.currency) for each in desk.missing()]
-
-
-def missing_view(lacking: Missing, currency: str) -> MissingView:
-    """Return one thing that an order lacks."""
-    short = lacking.short_by
-    return MissingView(
-        field=lacking.field,
-        about=lacking.about,
-        group_id=lacking.group_id,
-        nearest=lacking.nearest,
-        available=lacking.available,
-        short_by=None if short is None else Money.of_minor(short, currency),
-        area=lacking.area,
-        reason=_reason(lacking),
-        opens_at=lacking.opens_at,
-    )
-
-
-def _reason(lacking: Missing) -> str | None:
-    return None if lacking.reason is None else lacking.reason.value
+def due_day(what: Draft | Order) -> date | None:
+    """Return the day for which it is wanted when nobody said an hour."""
+    due_at = what.due_at
+    return due_at.date() if due_at is not None and what.due_day_only else None
 
 
 def difference_view(difference: Difference, draft: Draft) -> DifferenceView:

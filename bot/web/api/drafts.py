@@ -26,12 +26,12 @@ from bot.web.api.draft_editing import (
     products_named,
     typed,
 )
+from bot.web.api.draft_lacks import missing_view
 from bot.web.api.draft_views import (
     DifferenceView,
     DraftView,
     difference_view,
     draft_view,
-    missing_view,
 )
 from bot.web.api.endpoint import Endpoints
 from bot.web.api.models import Given, Id, Moment, Page, Paging, Shown
@@ -318,7 +318,7 @@ async def _customers(
 
 def _not_ready(desk: Desk, error: NotOrdered) -> Problem:
     """Return what keeps the draft from becoming an order."""
-    why, currency = error.why, desk.draft.currency
+    why = error.why
     fields = list(dict.fromkeys(each.field.value for each in why.missing))
     differing = [each.type for each in _differences(desk, error)]
     said = ", ".join([*fields, *dict.fromkeys(differing)])
@@ -327,7 +327,7 @@ def _not_ready(desk: Desk, error: NotOrdered) -> Problem:
         f"draft {desk.draft.id!r} is not ready: {said}",
         {
             "missingFields": fields,
-            "missing": [missing_view(each, currency) for each in why.missing],
+            "missing": [missing_view(each, desk) for each in why.missing],
             "differences": _differences(desk, error),
         },
     )

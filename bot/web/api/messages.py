@@ -1,12 +1,13 @@
 """Messages of a conversation: read them, their files, and write as the shop."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from bot.channels.media_store import MediaMissing
-from bot.domain.message import OutboundMessage, OutImage, OutText
+from bot.domain.message import EDIT, REVOKE, OutboundMessage, OutImage, OutText
 from bot.domain.snapshot import Owner
 from bot.inbox.chats import Chat, lock_chat, say
 from bot.inbox.overview import (
@@ -16,7 +17,9 @@ from bot.inbox.overview import (
     newest_messages,
 )
 from bot.inbox.statuses import MessageState, states_of
+from bot.inbox.turns import commerce_after
 from bot.web.api.call import Call, Download
+from bot.web.api.draft_lacks import CommerceView, commerce_told
 from bot.web.api.endpoint import Endpoints
 from bot.web.api.models import CursorPage, CursorPaging, Given, Id, Moment, Shown
 from bot.web.api.problems import (
@@ -69,9 +72,24 @@ class MessageView(Shown):
     actor: str | None = Field(description="Who wrote it for the shop; null: the bot.")
     why_silent: str | None = Field(description="Why the bot did not answer it.")
     analysis_id: str | None = Field(description="The turn that it belongs to.")
+    commerce: CommerceView | None = Field(
+        description="How far the order was after its turn; null: it has not had one."
+    )
     media: MediaView | None
     sent_at: Moment
     received_at: Moment
+    event: str = Field(
+        description="`message`; `edit` and `revoke` are about an earlier message:"
+        " `content.target` is the provider's id of it.",
+        examples=["message"],
+    )
+    edited_text: str | None = Field(
+        description="Its words now, when who wrote it edited it."
+    )
+    edited_at: Moment | None
+    deleted_at: Moment | None = Field(
+        description="When who wrote it deleted it: no reader sees its words again."
+    )
 
 
 class ImageGiven(Given):
@@ -248,10 +266,20 @@ async def _views(call: Call, found: Sequence[StoredMessage]) -> list[MessageView
     states = await states_of(
         call.connection, call.tenant_id, [each.id for each in found]
     )
-    return [_view(each, states.get(each.id)) for each in found]
+    turns = {each.analysis_id for each in found if each.analysis_id is not None}
+    commerce = await commerce_after(call.connection, call.tenant_id, turns)
+    return [
+        view_of(each, states.get(each.id), commerce.get(each.analysis_id or ""))
+        for each in found
+    ]
 
 
-def _view(stored: StoredMessage, state: MessageState | None) -> MessageView:
+def view_of(
+    stored: StoredMessage,
+    state: MessageState | None,
+    commerce: Mapping[str, JsonValue] | None = None,
+) -> MessageView:
+    """Return a message as the API shows it; `state`: how far ours got."""
     return MessageView(
         id=stored.id,
         conversation_id=stored.conversation_id,
@@ -265,10 +293,23 @@ def _view(stored: StoredMessage, state: MessageState | None) -> MessageView:
         actor=stored.actor,
         why_silent=stored.why_silent,
         analysis_id=stored.analysis_id,
+        commerce=commerce_told(commerce) if commerce else None,
         media=_media(stored),
         sent_at=stored.sent_at,
         received_at=stored.received_at,
+        event=stored.event,
+        edited_text=(stored.correction or {}).get("text"),
+        edited_at=_corrected_at(stored, EDIT),
+        deleted_at=_corrected_at(stored, REVOKE),
     )
+
+
+def _corrected_at(stored: StoredMessage, event: str) -> datetime | None:
+    """Return when who wrote a message edited or deleted it, if they did."""
+    noted = stored.correction
+    if noted is None or noted["event"] != event:
+        return None
+    return datetime.fromisoformat(noted["at"])
 
 
 def _words(content: Mapping[str, JsonValue]) -> str | None:

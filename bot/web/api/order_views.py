@@ -1,5 +1,7 @@
 """Orders as the API shows them."""
 
+from datetime import date
+
 from pydantic import Field
 
 from bot.web.api.draft_views import (
@@ -8,6 +10,7 @@ from bot.web.api.draft_views import (
     OptionView,
     TotalsView,
     address_view,
+    due_day,
     evidence_view,
     option_view,
 )
@@ -56,9 +59,22 @@ class OrderView(Shown):
     phone: str | None
     email: str | None
     tax_id: str | None
+    business: bool | None = Field(description="Whether a company bought.")
+    company: str | None
+    tax_office: str | None
+    recipient: str | None = Field(description="Who receives it; null: who bought.")
+    recipient_phone: str | None
+    extra: dict[str, str] = Field(
+        description="Answers to the shop's own fields, by their id."
+    )
     fulfilment: Fulfilment | None
     address: AddressView | None
-    due_at: Moment | None
+    due_at: Moment | None = Field(
+        description="When it is wanted; of a day without an hour, its beginning."
+    )
+    due_day: date | None = Field(
+        description="The day by the shop's clock, when nobody said an hour; else null."
+    )
     payment: str | None
     coupon: str | None
     gift_note: str | None
@@ -97,9 +113,16 @@ def order_view(stored: StoredOrder) -> OrderView:
         phone=order.phone,
         email=order.email,
         tax_id=order.tax_id,
+        business=order.business,
+        company=order.company,
+        tax_office=order.tax_office,
+        recipient=order.recipient,
+        recipient_phone=order.recipient_phone,
+        extra=dict(order.extra),
         fulfilment=order.fulfilment,
         address=address_view(order.address),
         due_at=order.due_at,
+        due_day=due_day(order),
         payment=order.payment,
         coupon=order.coupon,
         gift_note=order.gift_note,

@@ -41,9 +41,10 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    before = structlog.get_config()
     yield
     # A command's log goes to a screen that is gone by now.
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 @pytest.fixture

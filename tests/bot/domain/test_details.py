@@ -35,6 +35,11 @@ TAKEN: list[tuple[Detail, str, str, Any]] = [
     (Detail.GIFT_NOTE, "for Grace", "gift_note", "for Grace"),
     (Detail.NOTE, "ring twice", "note", "ring twice"),
     (Detail.DATE, "tomorrow at noon", "note", "tomorrow at noon"),
+    (Detail.COMPANY, "Lale A.Ş.", "company", "Lale A.Ş."),
+    (Detail.TAX_OFFICE, "Kadıköy", "tax_office", "Kadıköy"),
+    (Detail.BUSINESS, "yes", "business", True),
+    (Detail.RECIPIENT, "Grace", "recipient", "Grace"),
+    (Detail.RECIPIENT_PHONE, "0532 123 45 67", "recipient_phone", "05321234567"),
 ]
 
 
@@ -52,7 +57,8 @@ def test_a_detail_is_taken_with_its_evidence(
 
 
 def test_every_detail_is_taken_somewhere() -> None:
-    assert {t[0] for t in TAKEN} | {Detail.ADDRESS} == set(Detail)
+    elsewhere = {Detail.ADDRESS, Detail.EXTRA}  # Tests of their own follow.
+    assert {t[0] for t in TAKEN} | elsewhere == set(Detail)
 
 
 def test_an_address_says_that_it_is_to_be_delivered() -> None:

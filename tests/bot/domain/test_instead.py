@@ -120,7 +120,9 @@ def test_the_customer_is_told_and_offered_something_else() -> None:
     assert isinstance(message, OutButtons)
     assert message.body == (
         "Lemon cake is sold out at the moment.\n\n"
-        "Would you like one of these instead of Lemon cake?"
+        "Would you like one of these instead of Lemon cake?\n"
+        # A button has no room for what they cost.
+        "Carrot cake: ₺90.00\nCheese cake: ₺95.00"
     )
     assert [b.title for b in message.buttons] == [
         *("Carrot cake", "Cheese cake", "None of these"),

@@ -5,8 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.message import OutText
-from bot.domain.replies import AskField, AskWhich, Greeting, LinesPut, NotFound
+from bot.domain.message import OutText, Text
+from bot.domain.replies import (
+    AskField,
+    AskWhich,
+    ChoiceGone,
+    Greeting,
+    LinesPut,
+    NotFound,
+)
+from bot.domain.snapshot import Asked, Memory
 from bot.domain.understanding import Act, Intent, Mention, Pick
 from catalog import Index
 from catalog.language import languages, load_language
@@ -14,6 +22,7 @@ from orders import Field
 from tests.turns import (
     Chat,
     a_snapshot,
+    decided,
     kinds,
     rendered,
     reply,
@@ -119,3 +128,12 @@ def test_what_is_not_wanted_reads_like_the_options_beside_it(language: str) -> N
     without = {"en": "no sugar", "tr": "sugar yok"}[language]
     assert f", {without}, hot)" in text
     assert "✕" not in text
+
+
+def test_a_yes_to_the_one_choice_that_is_gone_takes_nothing() -> None:
+    asked = Asked(field=Field.FULFILMENT, choices=("by drone",))
+    memory = Memory(welcomed=True, asked=asked)
+    snapshot = a_snapshot([Text(text="yes")], memory=memory)
+    decision = decided(snapshot, says(Intent.CONFIRM))
+    assert ChoiceGone() in decision.replies
+    assert decision.draft.fulfilment is None

@@ -1,7 +1,7 @@
 """Shop rules: as merchants write them, with exact errors, and stored."""
 
 import json
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +35,8 @@ from orders import (
     WhenClosed,
 )
 from orders.codec import dump_shop, load_shop
+from orders.domain.humans import Humans
+from orders.domain.manners import CancelUntil, Manners
 from tests.databases import add_test_tenant
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -77,6 +79,18 @@ WRITTEN: dict[str, Any] = {
         "when_closed": "refuse",
     },
     "confirmation": {"by": "auto", "auto_below": "1000.00"},
+    "humans": {
+        "misunderstood": 2,
+        "on_anger": False,
+        "asked_from": "2500.00",
+        "left": {
+            "intents": ["order_status"],
+            "words": ["wholesale"],
+            "categories": ["Cakes"],
+        },
+        "answer_minutes": 0,
+        "phone_pause_minutes": 90,
+    },
 }
 MEANT = Shop(
     minimum_order=10_000,
@@ -109,6 +123,16 @@ MEANT = Shop(
     confirms=Confirms.AUTO,
     approval_from=100_000,
     postal_formats=("99999",),
+    humans=Humans(
+        misunderstood_at_most=2,
+        on_anger=False,
+        asked_from=250_000,
+        intents=("order_status",),
+        words=("wholesale",),
+        categories=("Cakes",),
+        answer_within=None,
+        phone_pause=timedelta(minutes=90),
+    ),
 )
 
 
@@ -136,7 +160,64 @@ def test_the_example_of_the_documentation_is_one() -> None:
 
 
 AREA = {"name": "A", "cities": ["A"]}
+MANNERS: dict[str, Any] = {
+    "notices_after_stop": True,
+    "thumbs_up_confirms": True,
+    "quiet": "22:00-08:30",
+    "stale_hours": 6,
+    "remind_hours": None,
+    "draft_days": 30,
+    "cancel_until": "accepted",
+}
+
+
+def test_manners_are_written_as_they_are_meant() -> None:
+    shop = shop_of(parse_rules({"manners": MANNERS}), "TRY")
+    assert shop.manners == Manners(
+        notices_after_stop=True,
+        thumbs_up_confirms=True,
+        quiet=Interval(time(22), time(8, 30)),
+        stale_after=timedelta(hours=6),
+        remind_after=None,
+        draft_lasts=timedelta(days=30),
+        cancel_until=CancelUntil.ACCEPTED,
+    )
+    assert rules_of(shop, "TRY").model_dump(mode="json")["manners"] == MANNERS
+    assert load_shop(dump_shop(shop)) == shop
+
+
+def test_a_point_that_only_a_newer_version_knows_leaves_cancelling_to_people() -> None:
+    stored = dump_shop(Shop())
+    stored["manners"] = {"cancel_until": "on_the_moon", "thumbs_up_confirms": True}
+    manners = load_shop(stored).manners
+    assert manners == Manners(thumbs_up_confirms=True)
+
+
 WRONG: list[tuple[str, Any, str, str]] = [
+    (
+        "stop is left to nobody",
+        {"humans": {"left": {"intents": ["stop"]}}},
+        "humans.left.intents[0]",
+        "only these can be left to people",
+    ),
+    (
+        "quiet hours in words",
+        {"manners": {"quiet": "at night"}},
+        "manners.quiet",
+        "22:00-08:00",
+    ),
+    (
+        "quiet hours of a moment",
+        {"manners": {"quiet": "08:00-08:00"}},
+        "manners.quiet",
+        "must end at another time",
+    ),
+    (
+        "a reminder after the day is over",
+        {"manners": {"remind_hours": 24}},
+        "manners.remind_hours",
+        "less than or equal to 23",
+    ),
     ("a misspelt rule", {"delivry": {}}, "delivry", "Extra inputs"),
     (
         "a misspelt rule inside",
@@ -150,7 +231,7 @@ WRONG: list[tuple[str, Any, str, str]] = [
         "a field nobody asks for",
         {"required": ["name", "shoe_size"]},
         "required[1]",
-        "use one of name, fulfilment, address, phone, email, payment",
+        "use one of fulfilment, address, street, number, suburb, city, state",
     ),
     (
         "an area nowhere",

@@ -229,6 +229,16 @@ async def test_a_turn_that_runs_is_thrown_away(shop: ByHand) -> None:
     assert (shell.ready_at, shell.lease_until) == (None, None)
 
 
+async def test_nothing_tells_of_who_answered_in_a_shell(shop: ByHand) -> None:
+    ana = shop.house.phone()
+    await shop.hear(ana, "1 latte")
+    await shop.house.shop_writes(ana, "Hi, Ben here.")
+    await erase(shop, ana)
+    (shell,) = await shop.house.rows(conversation)
+    assert (shell.handover_reason, shell.handover_at) == (None, None)
+    assert (shell.owner, shell.answered_at) == ("bot", None)
+
+
 async def test_a_reply_that_is_due_is_not_sent(shop: ByHand) -> None:
     ana = shop.house.phone()
     await shop.hear(ana, "1 latte")

@@ -16,9 +16,14 @@ KEPT = {
     *("id", "draft_id", "draft_version", "currency", "lines", "subtotal"),
     *("discount_total", "tax_total", "shipping_total", "grand_total", "placed_at"),
     *("state", "number", "tax_included", "customer_id", "fulfilment", "due_at"),
-    *("payment", "payment_method", "coupon", "external_id"),
+    *("payment", "payment_method", "coupon", "external_id", "business"),
+    "due_day_only",
 }
-GONE = {"phone", "email", "tax_id", "address", "gift_note", "note"}
+GONE = {
+    *("phone", "email", "tax_id", "address", "gift_note", "note", "company"),
+    *("tax_office", "recipient", "recipient_phone", "extra"),
+    "checkout_url",
+}
 RENAMED = {"name"}
 UNQUOTED = {"confirmed_by", "approved_by"}
 KEPT_OF_A_LINE = {
@@ -58,6 +63,13 @@ def test_an_order_without_its_person_is_the_same_purchase() -> None:
         tax_id="12345678901",
         gift_note="Happy birthday, Ada",
         note="ring at Lovelace",
+        business=True,
+        company="Analytical Engines",
+        tax_office="Marylebone",
+        recipient="Grace",
+        recipient_phone="+905331234567",
+        extra={"table": "by the window"},
+        checkout_url="https://pay.example/Lovelace",
         confirmed_by=said,
     )
     name = pseudonym_of("con_01kabcdefgh")
@@ -67,7 +79,9 @@ def test_an_order_without_its_person_is_the_same_purchase() -> None:
     for field in KEPT_OF_A_LINE:
         assert getattr(after.lines[0], field) == getattr(before.lines[0], field), field
     words = str(dump_order(after))
-    for told in ("Ada", "Lovelace", "ada@", "905", "Lale", "12345678901", "msg_1"):
+    others = ("Analytical", "Marylebone", "Grace", "window")
+    mine = ("Ada", "Lovelace", "ada@", "905", "Lale", "12345678901", "msg_1")
+    for told in (*mine, *others):
         assert told not in words
     assert after.name == name == "erased-abcdefgh"
     assert pseudonymised(after, name) == after

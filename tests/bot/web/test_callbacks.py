@@ -279,6 +279,43 @@ async def test_a_provisioned_order_is_told_once_in_our_words(office: Office) -> 
     assert len(await office.moves()) == 3
 
 
+async def test_a_payment_link_is_told_once_and_again_when_asked(desk: Office) -> None:
+    paid = {"responsible": "ERP", "code": 200, "message": "created"}
+    link = "https://pay.example/4711"
+    for _ in range(2):
+        answer = await desk.call("provisions", paid | {"checkoutUrl": link})
+        assert answer.status == 200
+    told = await desk.told()
+    assert len(told) == 1
+    assert "is accepted" in told[0]
+    assert link in told[0]
+    other = "https://pay.example/4712"
+    await desk.call("provisions", paid | {"checkoutUrl": other})
+    told = await desk.told()
+    assert len(told) == 2
+    assert other in told[1]
+    await desk.ana.say("where is my order?")
+    assert other in (await desk.told())[-1]
+
+
+async def test_what_cannot_be_delivered_is_told_with_what_can_be_done(
+    desk: Office,
+) -> None:
+    (line,) = await desk.house.rows(order_line, order_id=desk.order_id)
+    short = {"unavailableItems": [{"objectId": line.line_id, "available": 0}]}
+    for _ in range(2):
+        assert (await desk.call("provisions", FAILED | short)).status == 200
+    (told,) = await desk.told()
+    assert "nothing is left" in told
+    assert "delay" not in told
+    assert "SKU 77" not in told
+    chat = await desk.house.chat(desk.ana)
+    assert (chat.attention, chat.owner) == ("short", "bot")
+    unknown = {"unavailableItems": [{"objectId": "l99"}]}
+    answer = await desk.call("provisions", FAILED | unknown)
+    assert (answer.status, answer.json["field"]) == (400, "unavailableItems")
+
+
 async def test_callbacks_at_the_same_moment_are_one(office: Office) -> None:
     answers = await asyncio.gather(
         *(office.call("statusChange", PROVISIONED) for _ in range(10))

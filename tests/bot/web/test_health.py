@@ -226,14 +226,14 @@ class Stumbling:
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """Write the log into a string, as lines of JSON."""
-    lines = io.StringIO()
+    lines, before = io.StringIO(), structlog.get_config()
     structlog.configure(
         processors=processors(as_json=True),
         logger_factory=structlog.WriteLoggerFactory(file=lines),
         cache_logger_on_first_use=False,
     )
     yield lines
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 async def test_logs_and_numbers_never_show_a_customer(

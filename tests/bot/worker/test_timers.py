@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, update
 from structlog.testing import capture_logs
 
+from bot.domain.ticking import CLOCK
 from bot.inbox.announcing import overdue_key
 from bot.progress import advance
 from bot.simulator.erp import Step
@@ -57,9 +58,18 @@ def counted(shop: ByHand) -> float | None:
     )
 
 
+async def timers_of_orders(shop: ByHand) -> list[Any]:
+    """Return the timers in their order, but for those of conversations."""
+    return [
+        item
+        for item in await shop.items(Topic.TIMER)
+        if item.payload.get("kind") != CLOCK
+    ]
+
+
 async def test_an_order_that_no_sink_answers_for_is_marked_once(shop: ByHand) -> None:
     placed = await order_placed(shop)
-    (timer,) = await shop.items(Topic.TIMER)
+    (timer,) = await timers_of_orders(shop)
     assert timer.unique_key == overdue_key(placed.id)
     waits = timer.due_at - placed.placed_at
     assert timedelta(seconds=OVERDUE - 30) < waits < timedelta(seconds=OVERDUE + 30)
@@ -74,7 +84,7 @@ async def test_an_order_that_no_sink_answers_for_is_marked_once(shop: ByHand) ->
         placed.id
     ]
     assert counted(shop) == 1
-    assert await shop.states(Topic.TIMER) == [State.DONE]
+    assert [t.state for t in await timers_of_orders(shop)] == [State.DONE]
 
 
 async def test_an_order_that_the_sink_never_took_is_marked_too(shop: ByHand) -> None:
@@ -98,7 +108,7 @@ async def test_an_answer_in_time_leaves_nothing_to_mark(shop: ByHand) -> None:
     shop.wait(seconds=OVERDUE + 60)
     await shop.deliver(times=3)
     assert await remarks(shop, placed.id) == []
-    assert await shop.states(Topic.TIMER) == [State.CANCELLED]
+    assert [t.state for t in await timers_of_orders(shop)] == [State.CANCELLED]
 
 
 async def test_an_answer_while_the_timer_fires_leaves_nothing_to_mark(
@@ -124,14 +134,14 @@ async def test_a_timer_that_fires_twice_after_a_crash_marks_once(shop: ByHand) -
     await shop.deliver(times=2)
     assert await remarks(shop, placed.id) == [(OrderState.PROVISIONING, REMARK)]
     assert counted(shop) == 1
-    assert await shop.states(Topic.TIMER) == [State.DONE]
+    assert [t.state for t in await timers_of_orders(shop)] == [State.DONE]
 
 
 async def test_without_a_sink_nobody_is_waited_for(shop: ByHand) -> None:
     async with shop.house.runtime.database.transaction() as connection:
         await connection.execute(delete(sink))
     await order_placed(shop)
-    assert await shop.items(Topic.TIMER) == []
+    assert await timers_of_orders(shop) == []
 
 
 async def test_of_an_order_that_waits_for_a_paused_sink_a_person_hears(
@@ -140,7 +150,7 @@ async def test_of_an_order_that_waits_for_a_paused_sink_a_person_hears(
     async with shop.house.runtime.database.transaction() as connection:
         await connection.execute(update(sink).values(state=SinkState.PAUSED))
     await order_placed(shop)
-    assert len(await shop.items(Topic.TIMER)) == 1
+    assert len(await timers_of_orders(shop)) == 1
 
 
 async def test_a_timer_of_an_unknown_kind_is_shown_to_a_person(shop: ByHand) -> None:

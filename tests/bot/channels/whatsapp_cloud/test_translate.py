@@ -277,11 +277,54 @@ EXPECTED: dict[str, tuple[Received, ...]] = {
         heard("wamid.U1", Unsupported(original_type="poll_creation", code=131051)),
         heard("wamid.U2", Unsupported(original_type="unsupported", code=131060)),
         heard("wamid.U3", Unsupported(original_type="hologram")),
-        heard("wamid.U4", Unsupported(original_type="edit")),
-        heard("wamid.U5", Unsupported(original_type="revoke")),
+    ),
+    "corrections": (
+        heard(
+            "wamid.U4",
+            System(event="edit", target="wamid.T1", text="3 köfte"),
+            event="edit",
+        ),
+        heard("wamid.T1", System(event="revoke", target="wamid.T1"), event="revoke"),
+        heard(
+            "wamid.U6",
+            System(event="edit", target="wamid.P1", text="two of this"),
+            event="edit",
+        ),
+        heard("wamid.U7", Unsupported(original_type="edit")),
+        heard("wamid.U8", Unsupported(original_type="edit", code=131051)),
+        heard(
+            "wamid.T2#1749416383",
+            System(event="edit", target="wamid.T2", text="4"),
+            event="edit",
+        ),
+        *(quarantined("malformed in messages"),) * 2,
     ),
     "group": (Ignored(reason="group message"),),
-    "echoes": (Ignored(reason="echo of a message that the shop sent"),),
+    "echoes": (
+        heard(
+            "wamid.E1",
+            Text(text="I will take over"),
+            event="echo",
+            sender=Sender(aliases=(Alias(kind=AliasKind.WA_ID, value="16505551234"),)),
+        ),
+        heard(
+            "wamid.E2",
+            Media(
+                kind=MediaKind.IMAGE,
+                provider_media_id="77",
+                mime="image/jpeg",
+                caption="this one?",
+            ),
+            event="echo",
+            sender=Sender(
+                aliases=(Alias(kind=AliasKind.BSUID, value="US.13491208655302741918"),)
+            ),
+        ),
+        Ignored(reason="the shop changed what it wrote"),
+        quarantined("echo to nobody"),
+        quarantined("malformed in message_echoes"),
+        Ignored(reason="group message"),
+    ),
     "statuses": (
         news("wamid.OUT1", DeliveryState.SENT, callback="outbox:8f1c"),
         news("wamid.OUT1", DeliveryState.DELIVERED),
@@ -604,3 +647,16 @@ def test_no_change_of_a_sample_makes_it_raise(
         stored = json.loads(received.model_dump_json())
         texts = [box[key] for box, key in places(stored) if isinstance(box[key], str)]
         assert not any("\0" in text for text in texts), "PostgreSQL refuses NUL"
+
+
+def test_our_own_number_is_no_customer() -> None:
+    body = json.loads((PAYLOADS / "text.json").read_text())
+    value = body["entry"][0]["changes"][0]["value"]
+    assert any(isinstance(r, InboundMessage) for r in translate(_dumped(body)))
+    written = value["messages"][0]["from"]
+    value["metadata"]["display_phone_number"] = f"+{written[:3]} {written[3:]}"
+    assert translate(_dumped(body)) == (Ignored(reason="from our own number"),)
+
+
+def _dumped(body: Any) -> bytes:
+    return json.dumps(body).encode()

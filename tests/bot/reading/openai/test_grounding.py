@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.message import Content, Location, Media, MediaKind, Tap, Text
@@ -119,6 +119,7 @@ def test_what_others_wrote_is_no_evidence() -> None:
     quote=st.text(max_size=40),
     message=st.integers(-2, 4),
 )
+@settings(deadline=None)  # The first example loads the words of five languages.
 def test_every_quote_that_remains_was_said(
     said: list[str], quote: str, message: int
 ) -> None:
@@ -320,6 +321,8 @@ def test_what_is_replaced_stands_in_the_draft_or_was_said() -> None:
         (Detail.FULFILMENT, "I come and get it", "pickup", "pickup"),
         (Detail.DATE, "tomorrow at 5", "2026-11-23T17:00", "2026-11-23T17:00"),
         (Detail.DATE, "tomorrow at 5", "tomorrow at 5", "tomorrow at 5"),
+        (Detail.DATE, "tomorrow", "tomorrow", "2026-11-23"),
+        (Detail.DATE, "tomorrow", "2026-11-23", "2026-11-23"),
         (Detail.COUPON, "code SPRING10", "SPRING10", "SPRING10"),
     ],
 )

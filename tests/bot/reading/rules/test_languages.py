@@ -170,7 +170,7 @@ DETAILS = {
     "mi rut es 12.345.678-K": ("tax_id", "12345678K"),
     "CNPJ 11.222.333/0001-81": ("tax_id", "11222333000181"),
     "deliver at 19.30 please": ("date", "2026-11-22T19:30+03:00"),
-    "доставьте в пятницу вечером": ("date", "пятницу вечером"),
+    "доставьте в пятницу": ("date", "2026-11-27"),
     "at 5": ("date", "at 5"),
     "next friday at 5pm": ("date", "next friday at 5pm"),
     "today at 10:00": ("date", "2026-11-22T10:00+03:00"),
@@ -252,3 +252,43 @@ def test_a_sixth_language_is_two_files_and_no_code(tmp_path: Path) -> None:
     read, spoken = map(json.loads, done.stdout.splitlines())
     assert read == [["eo", ["order"], "add 2 latte"], ["eo", ["confirm"], ""]]
     assert spoken == [[*sorted((*languages(), "eo"))], "Konfirmi"]
+
+
+STOPS = [
+    *(
+        "STOP",
+        "stop.",
+        " Stop! ",
+        "¡STOP!",
+        "*stop* 🙏",
+        "stop please",
+        "no more messages",
+    ),
+    *("dur", "Dur!", "DUR.", "dur lütfen", "artık yazmayın"),
+    *("Parar", "pare por favor", "¡Alto!", "no me escriba más"),
+    *("Стоп", "стоп.", "хватит сообщений", "ОТПИСАТЬСЯ"),
+]
+NO_STOPS = [
+    *(
+        "don't stop by tomorrow",
+        "stop the delivery",
+        "stop by at 5",
+        "non-stop pizza",
+        "stop 🍕",
+    ),
+    *("kapıda dur", "durakta bekliyorum", "dur bakalım 2 latte"),
+    *("não quero parar de comprar", "para amanhã", "baja en calorías"),
+    *("стоп-кран 2 штуки", "не пишите на коробке имя"),
+]
+
+
+@pytest.mark.parametrize("said", STOPS)
+def test_stop_in_any_language_stops_whatever_was_spoken(said: str) -> None:
+    for language in ("en", "tr", "ru"):
+        heard = understand(a_request(said, language=language))
+        assert heard.intents == (Intent.STOP,), language
+
+
+@pytest.mark.parametrize("said", NO_STOPS)
+def test_words_with_a_stop_in_them_are_none(said: str) -> None:
+    assert not understand(a_request(said)).says(Intent.STOP)

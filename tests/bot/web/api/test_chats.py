@@ -308,3 +308,37 @@ async def test_a_document_is_saved_under_its_name_and_never_shown_in_place(
         "attachment; filename=\"liste__.pdf\"; filename*=UTF-8''liste%20%C3%A7.pdf"
     )
     assert (await quick_api.ben.get(f"/v1/messages/{stored.id}/media")).status == 404
+
+
+async def test_who_waits_for_a_person_is_found_and_why(office: Office) -> None:
+    ana = office.house.phone()
+    chat = await office.write(ana, "1 latte")
+    await office.write(ana, "a human please")
+    await office.write(office.house.phone("905550000002", "Bob"), "1 tea")
+    (waiting,) = (await office.agent.read("/v1/conversations", waits="true"))["data"]
+    assert (waiting["id"], waiting["owner"]) == (chat, "agent")
+    handover = waiting["handover"]
+    assert (handover["why"], handover["answered_at"]) == ("request", None)
+    await office.agent.post(f"/v1/conversations/{chat}/take-over")
+    assert (await office.agent.read("/v1/conversations", waits="true"))["total"] == 0
+    await office.agent.post(
+        f"/v1/conversations/{chat}/messages", {"text": "Here I am."}
+    )
+    taken = (await office.agent.read(f"/v1/conversations/{chat}"))["handover"]
+    # Why it came to a person stays, whoever takes it.
+    assert taken["why"] == "request"
+    assert taken["answered_at"] is not None
+
+
+async def test_handing_back_tells_what_the_order_has_and_lacks(office: Office) -> None:
+    ana = office.house.phone()
+    chat = await office.write(ana, "2 latte")
+    await office.agent.post(f"/v1/conversations/{chat}/take-over")
+    seen = len(ana.inbox)
+    given = await office.agent.post(f"/v1/conversations/{chat}/hand-back")
+    so_far = given.body["so_far"]
+    assert [line["quantity"] for line in so_far["lines"]] == ["2"]
+    assert "fulfilment" in [each["field"] for each in so_far["missing"]]
+    assert (given.body["owner"], given.body["handover"]) == ("bot", None)
+    (told,) = await office.house.hears(ana, seen)
+    assert "Latte" in told.words

@@ -175,3 +175,19 @@ async def test_what_a_customer_cannot_have_is_refused(
     )
     assert (answer.status, answer.kind) == (422, "invalid-request")
     assert answer.body["errors"][0]["field"] == field
+
+
+async def test_an_opt_in_is_recorded_with_when_and_how_and_taken_back(api: Api) -> None:
+    person = await a_person(api)
+    assert (person["opted_in_at"], person["opted_in_how"]) == (None, None)
+    path = f"/v1/contacts/{person['id']}/opt-in"
+    answer = await api.agent("PUT", path, {"how": "form on the web site"})
+    assert answer.status == 200
+    assert answer.body["opted_in_how"] == "form on the web site"
+    assert answer.body["opted_in_at"] is not None
+    assert (await api.agent("PUT", path, {"how": ""})).status == 422
+    assert (await api.agent("DELETE", path)).status == 204
+    again = await api.agent.read(f"/v1/contacts/{person['id']}")
+    assert again["opted_in_at"] is None
+    nobody = await api.agent("PUT", "/v1/contacts/con_nobody/opt-in", {"how": "form"})
+    assert nobody.status == 404

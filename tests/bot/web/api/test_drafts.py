@@ -63,6 +63,54 @@ async def test_a_draft_of_a_chat_says_why_each_line_is_there(office: Office) -> 
     assert draft["field_evidence"]["fulfilment"]["quote"] == "pick up"
 
 
+async def test_how_far_it_is_stands_with_the_turn_and_follows_the_order(
+    quick_office: Office,
+) -> None:
+    draft = await a_draft(quick_office)
+    chat, agent = draft["conversation_id"], quick_office.agent
+    shown = {
+        "stage": "awaiting_confirmation",
+        "order_readiness": "ready",
+        "missing_fields": [],
+        "next_best_actions": ["create_customer", "create_order"],
+    }
+    assert draft["commerce"] == shown
+    messages = (await agent.read(f"/v1/conversations/{chat}/messages"))["data"]
+    theirs = [each for each in messages if each["direction"] == "in"]
+    assert theirs[0]["commerce"] == shown
+    assert theirs[-1]["commerce"]["stage"] in {"drafting", "awaiting_confirmation"}
+    (*_, analysis) = await quick_office.house.analyses()
+    assert analysis.commerce["orderReadiness"] == "ready"
+    assert (await act(agent, draft, "confirm")).status == 201
+    after = await agent.read(f"/v1/drafts/{draft['id']}")
+    assert after["commerce"]["order_readiness"] == "already_ordered"
+    assert after["commerce"]["stage"] in {"ordered", "post_order"}
+    (again,) = (await agent.read(f"/v1/messages/{theirs[0]['id']}"),)
+    assert again["commerce"] == shown, "what was true after the turn stays"
+
+
+async def test_what_the_shop_corrected_of_a_customer_is_used_and_not_asked(
+    quick_office: Office,
+) -> None:
+    agent, admin, ana = (
+        quick_office.agent,
+        quick_office.admin,
+        quick_office.house.phone(),
+    )
+    first = await a_draft(quick_office)
+    assert (await act(agent, first, "confirm")).status == 201
+    (row,) = (await agent.read("/v1/customers"))["data"]
+    known = {"email": "ada@example.com", "name": "Ada Lovelace"}
+    assert (await agent("PATCH", f"/v1/customers/{row['id']}", known)).status == 200
+    rules = await admin.read("/v1/shop-rules")
+    rules["rules"]["required"] = [*rules["rules"]["required"], "email"]
+    put = await admin("PUT", "/v1/shop-rules", rules)
+    assert put.status == 200, put.raw
+    again = await quick_office.draft(await quick_office.write(ana, "1 latte, pick up"))
+    assert (again["email"], again["missing"]) == ("ada@example.com", [])
+    assert again["field_evidence"]["email"]["source"] == "profile"
+
+
 async def test_drafts_can_be_found_by_state_and_conversation(office: Office) -> None:
     draft = await a_draft(office)
     for query in (
@@ -84,7 +132,8 @@ def test_every_change_that_there_is_can_be_asked_for() -> None:
     union, _ = get_args(ChangeGiven)
     types = [each.model_fields["type"].annotation for each in get_args(union)]
     asked = {get_args(each)[0] for each in types}
-    assert asked == {*TAGS, "reconcile"}
+    # What a message caused goes with an edit of that message, never by a call.
+    assert asked == {*TAGS, "reconcile"} - {"take_back"}
 
 
 async def test_an_agent_puts_a_line_and_the_catalog_sets_its_price(
@@ -207,7 +256,57 @@ CHANGES: dict[str, tuple[list[Any], str, Any]] = {
         "email",
         "ada@example.com",
     ),
-    "a tax number": ([{"type": "set_tax_id", "tax_id": "123"}], "tax_id", "123"),
+    "a tax number": (
+        [{"type": "set_tax_id", "tax_id": "123 456 789 50"}],
+        "tax_id",
+        "12345678950",
+    ),
+    "a company": ([{"type": "set_company", "company": "Lale"}], "company", "Lale"),
+    "that a company buys": (
+        [{"type": "set_company", "company": "Lale"}],
+        "business",
+        True,
+    ),
+    "that a person buys": (
+        [{"type": "set_business", "business": False}],
+        "business",
+        False,
+    ),
+    "a tax office": (
+        [{"type": "set_tax_office", "tax_office": "Moda"}],
+        "tax_office",
+        "Moda",
+    ),
+    "who receives it": (
+        [{"type": "set_recipient", "recipient": "Grace"}],
+        "recipient",
+        "Grace",
+    ),
+    "their number": (
+        [{"type": "set_recipient_phone", "recipient_phone": "+905331234567"}],
+        "recipient_phone",
+        "+905331234567",
+    ),
+    "how a customer would be asked": (
+        [{"type": "set_fulfilment", "fulfilment": "delivery"}],
+        "missing.0.question",
+        "Where shall we deliver it? Please write the full address.",
+    ),
+    "what an answer looks like": (
+        [{"type": "set_fulfilment", "fulfilment": "delivery"}],
+        "missing.0.example",
+        "12 Rose Street, Springfield 12345",
+    ),
+    "what brings it on": (
+        [{"type": "set_fulfilment", "fulfilment": "delivery"}],
+        "commerce",
+        {
+            "stage": "drafting",
+            "order_readiness": "missing_info",
+            "missing_fields": ["shipping_address"],
+            "next_best_actions": ["ask_missing_field"],
+        },
+    ),
     "delivery": (
         [{"type": "set_fulfilment", "fulfilment": "delivery"}],
         "missing.0.field",
@@ -227,6 +326,16 @@ CHANGES: dict[str, tuple[list[Any], str, Any]] = {
         [{"type": "set_due", "due_at": "2026-12-24T18:30:00+03:00"}],
         "due_at",
         "2026-12-24T15:30:00Z",
+    ),
+    "a day without an hour": (
+        [{"type": "set_due", "due_day": "2026-12-24"}],
+        "due_day",
+        "2026-12-24",
+    ),
+    "where such a day begins": (
+        [{"type": "set_due", "due_day": "2026-12-24"}],
+        "due_at",
+        "2026-12-23T21:00:00Z",
     ),
     "a payment": ([{"type": "set_payment", "payment": "card"}], "payment", "card"),
     "a coupon": ([{"type": "set_coupon", "coupon": "X1"}], "coupon", "X1"),
@@ -403,6 +512,16 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
         {"type": "set_customer", "customer_id": "nobody"},
         "changes.1.customer_id",
         "no such customer",
+    ),
+    "digits that do not fit": (
+        {"type": "set_tax_id", "tax_id": "12345678951"},
+        "changes.1.tax_id",
+        "TCKN such as 12345678950",
+    ),
+    "a field that the shop has not": (
+        {"type": "set_extra", "field_id": "table", "value": "4"},
+        "changes.1.field_id",
+        "the shop has no such field",
     ),
     "another currency": (
         {"type": "set_shipping", "shipping": {"amount": "1", "currency": "EUR"}},

@@ -1,0 +1,1 @@
+"""What simulated customers say, one TOML file for each language."""

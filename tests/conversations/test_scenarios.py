@@ -1,0 +1,288 @@
+"""The hard cases of messaging, and what proves that each of them goes well.
+
+A proof is a test, or a dialogue of this folder by its file and name.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conversations.test_dialogues import DIALOGUES
+from tests.mall import open_mall, visited
+
+ROOT = Path(__file__).parents[2]
+_BOT, _CLOUD = "tests/bot", "tests/bot/channels/whatsapp_cloud"
+
+PROOFS: dict[str, tuple[str, ...]] = {
+    "17 fragments in seconds are one turn, and news during it are read with it": (
+        (
+            "scenarios.yaml: a hello, a wish and two amounts in a few seconds are one"
+            " turn and one answer"
+        ),
+        "english.yaml: a burst is one turn",
+        (
+            f"{_BOT}/worker/test_saving.py"
+            "::test_newer_content_throws_the_result_away_at_most_twice"
+        ),
+    ),
+    "18 who never stops typing is answered at the hard cap": (
+        (
+            f"{_BOT}/db/test_intake.py"
+            "::test_a_burst_is_gathered_until_it_pauses_or_the_cap_is_reached"
+        ),
+    ),
+    "19 a change and a tap on the summary before it": (
+        "scenarios.yaml: a change and a tap on the summary before it, in one breath",
+        f"{_BOT}/db/test_intake.py::test_a_tap_is_due_at_once",
+    ),
+    "20 confirmations twice, old, superseded, forged": (
+        "english.yaml: two taps make one order",
+        "english.yaml: an old button is not the new order",
+        (
+            f"{_BOT}/domain/test_confirming.py"
+            "::test_a_forged_button_changes_nothing_whatever_its_title_says"
+        ),
+        (
+            f"{_BOT}/domain/test_confirming.py"
+            "::test_a_button_of_a_draft_that_ended_is_stale"
+        ),
+        (
+            f"{_BOT}/domain/test_buttons.py"
+            "::test_a_button_of_another_conversation_is_foreign"
+        ),
+    ),
+    "21 one person at two shops": (
+        (
+            "tests/conversations/test_scenarios.py"
+            "::test_one_person_at_two_shops_has_two_orders"
+        ),
+        (
+            f"{_BOT}/web/api/test_other_tenants.py"
+            "::test_what_another_merchant_has_is_not_there"
+        ),
+    ),
+    "22 what was said first and came last": (
+        f"{_BOT}/domain/test_ordering.py::test_a_late_message_never_overrides",
+        (
+            f"{_BOT}/worker/test_saving.py"
+            "::test_a_message_sent_before_a_handled_one_is_late"
+        ),
+    ),
+    "23 edits before, during, after the turn, and after the order": (
+        (
+            f"{_BOT}/domain/test_correcting.py"
+            "::test_an_edit_before_the_turn_is_read_as_if_nothing_else_was_ever_said"
+        ),
+        (
+            f"{_BOT}/worker/test_corrections.py"
+            "::test_what_is_corrected_while_a_turn_runs_is_read_again"
+        ),
+        (
+            "edits.yaml: an edit changes the line that the message brought, and the"
+            " summary is shown again"
+        ),
+        "edits.yaml: nothing of a placed order is undone by deleting words",
+    ),
+    "24 deletes in the same moments, and before their message": (
+        (
+            f"{_BOT}/domain/test_correcting.py"
+            "::test_a_delete_takes_out_what_its_message_brought_and_says_so"
+        ),
+        (
+            f"{_BOT}/domain/test_correcting.py"
+            "::test_a_delete_that_comes_first_waits_for_its_message"
+        ),
+        (
+            "edits.yaml: what is deleted goes out of the order, and what is deleted at"
+            " once was never said"
+        ),
+    ),
+    "25 reactions, taken back, to unknown messages": (
+        "scenarios.yaml: a thumb on the summary, and taken back, orders nothing",
+        (
+            f"{_BOT}/domain/test_speaking.py"
+            "::test_reactions_and_system_messages_are_no_words"
+        ),
+    ),
+    "26 an old message is quoted, or an unknown one": (
+        (
+            f"{_BOT}/domain/test_quoting.py"
+            "::test_an_old_message_of_ours_tells_what_is_meant"
+        ),
+        (
+            f"{_BOT}/domain/test_quoting.py"
+            "::test_a_message_that_we_never_saw_is_asked_about"
+        ),
+        (
+            f"{_BOT}/domain/test_quoting.py"
+            "::test_a_product_card_is_meant_whatever_else_was_said"
+        ),
+    ),
+    "27 carts with impossible prices, amounts and items": (
+        "english.yaml: a catalog cart is priced by the shop",
+        "english.yaml: a cart with impossible items is taken as far as it goes",
+        f"{_BOT}/domain/test_carts.py::test_the_same_product_twice_is_one_line",
+    ),
+    "28 forms that are no JSON": (
+        f"{_CLOUD}/test_translate.py::test_a_sample_says_what_we_expect",
+        f"{_BOT}/web/test_webhooks.py::test_an_odd_message_is_still_a_message",
+    ),
+    "29 voice notes: fine, silent, too long, twice": (
+        (
+            f"{_BOT}/worker/test_senses.py"
+            "::test_a_voice_note_is_written_down_and_ordered_from"
+        ),
+        (
+            f"{_BOT}/worker/test_senses.py"
+            "::test_a_voice_note_that_is_not_heard_gets_one_honest_line"
+        ),
+        f"{_BOT}/worker/test_senses.py::test_the_same_voice_note_is_listened_to_once",
+    ),
+    "30 a caption, and an album": (
+        "english.yaml: a picture's caption is read",
+        (
+            "scenarios.yaml: five photos of an album are one turn, and get one honest"
+            " answer"
+        ),
+    ),
+    "31 kinds that nobody can read": (
+        f"{_CLOUD}/test_translate.py::test_a_sample_says_what_we_expect",
+        f"{_BOT}/web/test_webhooks.py::test_an_odd_message_is_still_a_message",
+    ),
+    "32 places and contact cards": (
+        f"{_BOT}/domain/test_details.py::test_a_location_is_where_to_deliver",
+        f"{_BOT}/domain/test_details.py::test_a_location_nowhere_on_earth_is_not_taken",
+    ),
+    "36 echoes of our own, and of a person on the phone": (
+        (
+            "tests/end_to_end/test_gateways.py"
+            "::test_own_echoes_are_nobodys_words_and_a_persons_take_over"
+        ),
+        (
+            "humans.yaml: who is answered from the phone is left in peace until the"
+            " pause is over"
+        ),
+    ),
+    "37 groups, stories, newsletters, histories": (
+        (
+            f"{_BOT}/channels/evolution/test_translate.py"
+            "::test_groups_stories_newsletters_and_the_own_number_are_left_out"
+        ),
+        (
+            "tests/end_to_end/test_gateways.py"
+            "::test_what_is_no_customer_or_long_past_gets_no_answer"
+        ),
+    ),
+    "38 two bots, and the shop's own number": (
+        (
+            f"{_BOT}/domain/test_manners.py"
+            "::test_two_bots_that_greet_each_other_are_muted_within_a_few_turns"
+        ),
+        f"{_CLOUD}/test_translate.py::test_our_own_number_is_no_customer",
+    ),
+    "39 people without a number, and with several names": (
+        f"{_CLOUD}/test_translate.py::test_a_business_scoped_id_is_no_number",
+        (
+            f"{_BOT}/db/test_intake.py"
+            "::test_a_person_known_by_one_alias_keeps_the_conversation_with_another"
+        ),
+    ),
+    "40 a send of which nobody knows whether it arrived": (
+        (
+            "tests/orders/outbox/test_relay.py"
+            "::test_an_unknown_outcome_waits_for_news_and_is_resent_once"
+        ),
+        (
+            "tests/orders/outbox/test_relay.py"
+            "::test_news_of_an_unknown_outcome_ends_the_waiting"
+        ),
+    ),
+    "41 every error of the provider takes its way": (
+        f"{_CLOUD}/test_errors.py::test_the_code_decides_whatever_the_status",
+        (
+            f"{_BOT}/worker/test_delivering.py"
+            "::test_a_send_that_goes_wrong_takes_its_own_way_and_keeps_the_order"
+        ),
+        (
+            f"{_BOT}/worker/test_delivering.py"
+            "::test_the_trouble_of_one_customer_is_not_that_of_another"
+        ),
+    ),
+    "42 the day is over between reading and sending": (
+        (
+            f"{_BOT}/worker/test_pausing.py"
+            "::test_a_window_that_only_the_provider_knows_to_be_closed_is_closed"
+        ),
+        (
+            f"{_BOT}/worker/test_reported.py"
+            "::test_what_waits_for_the_window_goes_when_the_customer_writes"
+        ),
+    ),
+    "43 too long, too many, and told to ignore the rules": (
+        f"{_BOT}/domain/test_fitting.py::test_titles_fit_and_differ",
+        (
+            f"{_BOT}/domain/test_phrasing.py"
+            "::test_a_very_long_text_comes_in_pieces_and_loses_nothing"
+        ),
+        "scenarios.yaml: what stands in a text is never an order to the shop",
+    ),
+    "44 letters that break things": (
+        "scenarios.yaml: letters from everywhere are still an order",
+        f"{_CLOUD}/test_translate.py::test_a_text_is_capped",
+    ),
+    "45 ten minutes without a model": (
+        (
+            f"{_BOT}/worker/test_senses.py"
+            "::test_in_an_outage_the_model_alone_is_waited_for_with_one_kind_word"
+        ),
+        (
+            f"{_BOT}/reading/test_guarding.py"
+            "::test_in_an_outage_the_rules_take_over_in_the_same_turn"
+        ),
+    ),
+    "46 media from where it must not come": (
+        f"{_CLOUD}/test_media.py::test_another_host_gets_nothing",
+        f"{_CLOUD}/test_media.py::test_a_redirect_to_another_host_is_not_followed",
+        f"{_CLOUD}/test_media.py::test_what_is_not_as_promised_is_not_kept",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PROOFS)
+def test_what_proves_a_case_is_there(case: str) -> None:
+    dialogues = {f"{each.file}: {each.name}" for each in DIALOGUES}
+    for proof in PROOFS[case]:
+        path, found, name = proof.partition("::")
+        if not found:
+            assert proof in dialogues
+            continue
+        text = (ROOT / path).read_text("utf-8")
+        assert re.search(rf"^(async )?def {name}\(", text, re.MULTILINE), proof
+
+
+def test_no_case_is_left_out() -> None:
+    numbers = sorted(int(case.split()[0]) for case in PROOFS)
+    assert numbers == [*range(17, 33), *range(36, 47)]
+
+
+async def test_one_person_at_two_shops_has_two_orders(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with open_mall(sqlite_url, tmp_path) as mall:
+        one, two = await mall.shop(), await mall.shop()
+        async with visited(one), visited(two):
+            for house, wish in ((one, "2 lattes"), (two, "3 teas")):
+                phone = house.phone()
+                await phone.say(wish)
+                await house.settle()
+            lines = [
+                [(line.name, int(line.quantity)) for line in draft.lines]
+                for draft in (
+                    await one.draft(one.phone()),
+                    await two.draft(two.phone()),
+                )
+            ]
+            words = [b.words for b in one.phone().inbox]
+    assert lines == [[("Latte", 2)], [("Tea", 3)]]
+    assert not any("Tea" in each for each in words)
