@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from bot.domain.buttons import PickTap, mark_of
 from bot.domain.course import Course
 from bot.domain.items import Wanted, fitted, line_option, put, set_quantity
-from bot.domain.names import close, closest
+from bot.domain.names import CLOSE, WORD_FOR_WORD, close, closest
 from bot.domain.paging import page_named, paged, pages_of
 from bot.domain.pricing import priced
 from bot.domain.replies import ChoiceGone
@@ -261,8 +261,11 @@ def _named(course: Course, asked: Asked, pick: Pick, evidence: Evidence) -> bool
     """Take the choice that words mean; when they mean several, only those remain."""
     text, quantity = pick.text or "", pick.quantity
     now = offers(course, asked.field, asked.about)
-    for offered in (_as_shown(asked, now), now):
-        place = closest(text, [_names(offer) for offer in offered])
+    shown = _as_shown(asked, now)
+    # A typo of a choice that was shown is less likely than another choice.
+    ways = [(each, least) for least in (WORD_FOR_WORD, CLOSE) for each in (shown, now)]
+    for offered, least in ways:
+        place = closest(text, [_names(offer) for offer in offered], least)
         if place is not None:
             offer = offered[place]
             take(

@@ -189,11 +189,15 @@ def _splits(terms: Sequence[Term], vocabulary: Vocabulary) -> Iterator[Compound]
     for place, term in enumerate(terms):
         if term.quality >= _WELL_SPELT or term.dimension is not None:
             continue
-        parts = split(term.text, vocabulary) or _stemmed_split(term.text, vocabulary)
+        parts = split(term.text, vocabulary)
+        if not parts:
+            parts = _stemmed_split(term.text, vocabulary)
+        elif parts[-1].isalpha() and len(parts[-1]) == 1:
+            parts = _without_ending(term.text, parts, vocabulary)
         if not parts and term.quality < _MISSPELT and len(term.text) >= _LONG_LETTERS:
             parts = vocabulary.inside(term.text)
         if len(parts) > 1:
-            letters = len(term.text)
+            letters = sum(map(len, parts))
             yield Compound(
                 (place,),
                 tuple(
@@ -201,6 +205,13 @@ def _splits(terms: Sequence[Term], vocabulary: Vocabulary) -> Iterator[Compound]
                     for part in parts
                 ),
             )
+
+
+def _without_ending(
+    word: str, parts: tuple[str, ...], vocabulary: Vocabulary
+) -> tuple[str, ...]:
+    """Return "t" and "shirt" for "tshirts": it is no shirt in size S."""
+    return parts[:-1] if _stemmed_split(word, vocabulary) else parts
 
 
 def _stemmed_split(word: str, vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog import Ambiguous, Certain, Index, Match, Product, Unknown
+from catalog import Ambiguous, Certain, Index, Match, Product, Unknown, Variant
 from catalog.domain.index import LONGEST_TEXT
 from catalog.domain.lookalikes import LONGEST_WORD
 from catalog.domain.query import MOST_TERMS
@@ -238,6 +238,17 @@ def test_a_variant_that_is_still_open_must_be_asked_for(typed: str) -> None:
     assert isinstance(match, Certain)
     assert match.candidate.product_id == "tee"
     assert match.candidate.variant_id is None
+    assert match.variant_required
+
+
+def test_the_ending_of_a_joined_word_is_no_size() -> None:
+    sizes = tuple(
+        Variant(size, f"TS-{size}", f"black, {size}", {"size": size}) for size in "SM"
+    )
+    tee = a_product(id="tee", sku="TS", name="T-shirt", variants=sizes)
+    shop = Index.build([tee], LANGUAGES)
+    match = shop.find("black tshirts")
+    assert isinstance(match, Certain)
     assert match.variant_required
 
 
