@@ -56,8 +56,8 @@ def test_every_field_has_its_question(code: str, field: Field) -> None:
 FAMILIES = [
     ("say.order_news", tuple(OrderState)),
     # What answers a field of the shop's own is said with the name of the field.
-    ("say.detail_noted", tuple(set(Detail) - {Detail.EXTRA})),
-    ("thing", {field for group in TOGETHER for field in group.fields}),
+    ("say.detail_noted", tuple(d for d in Detail if d is not Detail.EXTRA)),
+    ("thing", tuple(dict.fromkeys(f for group in TOGETHER for f in group.fields))),
     ("say.not_offered", tuple(Fulfilment)),
     ("fulfilment", tuple(Fulfilment)),
     ("say.cannot_read", tuple(MediaKind)),
