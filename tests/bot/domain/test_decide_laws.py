@@ -237,7 +237,7 @@ def snapshots(draw: Any) -> Snapshot:
 
 
 @given(snapshots(), understandings)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_every_turn_ends_with_a_reply_or_a_reason(
     snapshot: Snapshot, meant: Understanding
 ) -> None:
@@ -295,7 +295,7 @@ def is_bound_to_what_was_shown(snapshot: Snapshot, meant: Understanding) -> bool
 
 
 @given(nearly_confirmed())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_an_order_needs_a_yes_that_is_bound_to_the_summary_shown(
     turn: tuple[Snapshot, Understanding],
 ) -> None:
@@ -330,7 +330,7 @@ def test_the_law_above_sees_orders() -> None:
 
 
 @given(nearly_confirmed())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_prices_are_always_the_catalogs(turn: tuple[Snapshot, Understanding]) -> None:
     snapshot, meant = turn
     decision = decided(snapshot, meant)
@@ -344,7 +344,7 @@ def test_prices_are_always_the_catalogs(turn: tuple[Snapshot, Understanding]) ->
 
 
 @given(st.lists(mentions.filter(lambda m: m.act is Act.ADD), min_size=1, max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_nothing_that_was_asked_for_is_lost(wanted: list[Mention]) -> None:
     said = [mention.model_copy(update={"quote": None}) for mention in wanted]
     decision = Chat().orders(*said)
@@ -371,7 +371,7 @@ def test_nothing_that_was_asked_for_is_lost(wanted: list[Mention]) -> None:
 
 
 @given(snapshots(), understandings)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_everything_that_is_said_fits_into_the_channels_limits(
     snapshot: Snapshot, meant: Understanding
 ) -> None:
@@ -410,7 +410,7 @@ def fits(snapshot: Snapshot, decision: Decision) -> None:
 
 
 @given(snapshots(), understandings)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_at_most_one_question_is_asked_and_it_comes_last(
     snapshot: Snapshot, meant: Understanding
 ) -> None:
@@ -424,7 +424,7 @@ def test_at_most_one_question_is_asked_and_it_comes_last(
 
 
 @given(snapshots(), understandings)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_deciding_twice_decides_the_same(
     snapshot: Snapshot, meant: Understanding
 ) -> None:
@@ -432,7 +432,7 @@ def test_deciding_twice_decides_the_same(
 
 
 @given(snapshots(), understandings)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_turn_raises_the_version_exactly_when_it_changed_the_draft(
     snapshot: Snapshot, meant: Understanding
 ) -> None:
