@@ -60,6 +60,7 @@ async def play(plant: Plant, engine: str, capsys: pytest.CaptureFixture[str]) ->
         print("", f"chaos on {engine}", *lines, sep="\n")  # noqa: T201  # `make chaos` is run for it
 
 
+@pytest.mark.skipif(not LONG, reason="one engine is enough: `make chaos` has both")
 async def test_the_monkey_on_one_host_with_sqlite(
     sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -83,7 +83,7 @@ WRONG_USE = [
     (("key", "add", "--role", "boss", "--tenant", "t"), "'boss' is not one of"),
     (("key", "list"), "Missing option '--tenant'"),
     (("migrate", "--now"), "No such option: --now"),
-    (("channel", "add", "waha"), "No such command 'waha'"),
+    (("channel", "add", "fax"), "No such command 'fax'"),
     (
         ("sink", "add", "--tenant", "t", "--kind", "fax", "--url", "http://a"),
         "'fax' is no kind of sink: use one of omnichat, webhook",
