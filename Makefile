@@ -8,6 +8,9 @@ PYTEST_ARGS =
 # time, so that three keep two cores busy; more than four only wait.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PROCESSES = -n $(if $(filter 1 2 3,$(CORES)),3,4) --dist loadfile
+# Some machines tell Python to keep nothing that it compiled; hundreds of processes of a
+# test run would compile everything again.
+export PYTHONDONTWRITEBYTECODE =
 # Words for a bench or for the demo: make run ARGS=--reset
 ARGS =
 

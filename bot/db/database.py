@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.db.compiled import POSTGRESQL, REMEMBERED
 from bot.db.flow import Driver, Flow
 from bot.db.postgres_driver import PostgresDriver
 from bot.db.sqlite_dialect import DRIVER
@@ -77,21 +78,29 @@ class Database:
         if parsed.get_backend_name() == "sqlite":
             parsed = parsed.set(drivername=DRIVER)
             # Errors are logged: what was to be stored must not stand in them.
-            hidden = {"max_overflow": 0, "hide_parameters": True}
-            engine = create_async_engine(parsed, pool_size=1, **hidden)
-            readers = create_async_engine(parsed, pool_size=4, **hidden)
+            engine, readers = (
+                create_async_engine(
+                    parsed,
+                    pool_size=size,
+                    max_overflow=0,
+                    hide_parameters=True,
+                    execution_options=REMEMBERED,
+                )
+                for size in (1, 4)
+            )
             pragmas = _LOOKING if read_only else _PRAGMAS
             for each, begin in ((engine, "BEGIN IMMEDIATE"), (readers, "BEGIN")):
                 _prepare_sqlite(each, begin, patience, pragmas)
             file = SqliteDriver(str(parsed.database), pragmas, patience=patience)
             return cls(engine, readers, file)
-        parsed = parsed.set(drivername="postgresql+asyncpg")
+        parsed = parsed.set(drivername=POSTGRESQL)
         engine = create_async_engine(
             parsed,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
             hide_parameters=True,
+            execution_options=REMEMBERED,
             connect_args={
                 "timeout": 10,
                 "command_timeout": 30,

@@ -20,6 +20,8 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     SQLiteDialect_aiosqlite,
 )
 
+from bot.db.compiled import Alike
+
 #: The name of the driver in URLs.
 DRIVER = "sqlite+onetrip"
 
@@ -134,7 +136,7 @@ class _Dbapi(AsyncAdapt_aiosqlite_dbapi):
         return _Connection(self, adapted._connection)  # noqa: SLF001  # as its base
 
 
-class OneTripDialect(SQLiteDialect_aiosqlite):
+class OneTripDialect(Alike, SQLiteDialect_aiosqlite):
     """SQLite by aiosqlite, one trip for a statement."""
 
     driver = "onetrip"
