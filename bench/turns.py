@@ -22,6 +22,7 @@ from sqlalchemy import func, select
 
 from bench.shop import SECRET_KEY, database_url, furnish
 from bench.webhooks import NUMBER, body
+from bot.channels import paces
 from bot.channels.channel import Account, AccountFound, FetchedMedia, MediaGone
 from bot.channels.failure import Action, SendRefused, SendUnavailable
 from bot.channels.gate import Gate
@@ -47,6 +48,7 @@ class Sponge:
 
     kind: ClassVar[str] = "whatsapp"
     window: ClassVar[timedelta | None] = None
+    pace: ClassVar[paces.Pace] = paces.UNLIMITED
     gate: ClassVar[Gate | None] = None
     numbered: ClassVar[bool] = False
     history_after: ClassVar[timedelta | None] = None

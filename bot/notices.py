@@ -25,9 +25,12 @@ from bot.domain.message import (
     OutText,
 )
 from bot.domain.offers import SHORT
+from bot.domain.paying import payable
 from bot.domain.phrasing import render_text
 from bot.domain.replies import OrderNews, Statement
 from bot.domain.snapshot import Tenant
+from bot.domain.voice import voice_of
+from bot.inbox.outside import outside_of
 from bot.inbox.ownership import attend
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import channel, conversation
@@ -36,6 +39,8 @@ from bot.texts import wording_for
 from catalog.table import tenant
 from orders import Order, OrderState
 from orders.codec import load_shop
+from orders.domain.style import Style
+from orders.domain.templates import TemplateEvent
 from orders.provisioning.shortfalls import ShortLine
 from orders.store import StoredOrder
 from orders.table import outbox
@@ -135,9 +140,10 @@ async def tell(
     shop = load_shop(row.shop, timezone=row.timezone, country=row.country)
     kind = runtime.channels[row.channel_kind]
     to = Alias.model_validate(row.address)
+    contents = _contents(runtime, row, news, shop.style)
     messages = tuple(
         part
-        for content in _contents(runtime, row, news)
+        for content in contents
         for part in kind.parts(OutboundMessage(to=to, content=content))
     )
     said = Said(
@@ -151,6 +157,13 @@ async def tell(
         notice=True,
         despite_stop=shop.manners.notices_after_stop and news.is_essential,
         not_before=shop.manners.not_before(now, shop.timezone),
+        outside=outside_of(
+            shop.templates,
+            event=_event(news),
+            number=news.order.number or 0,
+            languages=(row.language, row.tenant_language),
+            instead_of=contents[0],
+        ),
     )
     await speak(connection, [said], new_id=runtime.new_id, now=now)
     await connection.execute(
@@ -177,13 +190,20 @@ def _key(news: News) -> str | None:
     return f"order:{order.id}:news:{mark}"
 
 
+def _event(news: News) -> str | None:
+    """Return what a shop's template for it is named after; None: it has none."""
+    if news.link:
+        return TemplateEvent.PAYMENT_LINK
+    return news.order.state.value if news.moved else None
+
+
 async def _was_told(connection: AsyncConnection, tenant_id: str, key: str) -> bool:
     mine = (outbox.c.tenant_id == tenant_id, outbox.c.unique_key == f"reply:{key}:1")
     return bool(await connection.scalar(select(exists().where(*mine))))
 
 
 def _contents(
-    runtime: Runtime, row: Row[*tuple[Any, ...]], news: News
+    runtime: Runtime, row: Row[*tuple[Any, ...]], news: News, style: Style
 ) -> Sequence[OutContent]:
     order, number = news.order, news.order.number or 0
     shop = Tenant(
@@ -195,21 +215,22 @@ def _contents(
         row.country,
     )
     wording = wording_for(row.language, row.tenant_language, country=row.country)
-    voice = Voice(wording, shop.name, order.currency)
+    voice = voice_of(wording, shop.name, order.currency, style)
 
     def said(statement: Statement) -> str:
-        return render_text(statement, tenant=shop, wording=wording)
+        return render_text(statement, tenant=shop, wording=wording, style=style)
 
     statements: list[Statement] = []
     # That something is not there says why there is a delay.
     delayed = order.state is OrderState.PROVISIONING_FAILED and news.short
     if news.moved and order.state in TOLD and not delayed:
         statements.append(OrderNews(number, order.state))
-    if news.link:
-        statements.append(PaymentLink(number, news.link))
+    words = "\n\n".join(map(said, statements))
     texts: list[OutContent] = []
-    if statements:
-        texts.append(OutText(body="\n\n".join(map(said, statements))))
+    if news.link:
+        texts.extend(payable(words, PaymentLink(number, news.link), voice))
+    elif words:
+        texts.append(OutText(body=words))
     if news.short:
         body = said(LinesShort(number, _shortfalls(news.short, voice)))
         buttons = tuple(

@@ -5,7 +5,7 @@ the confirmation, and what they do to the customer's order, the customer is told
 Everything happens in the caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from bot.inbox.desk import DraftGone as DraftGone  # noqa: PLC0414
 from bot.inbox.desk import desk_of
 from bot.inbox.desk import look as look  # noqa: PLC0414
 from bot.inbox.ownership import attend
+from bot.inbox.selling import teams_of
 from bot.runtime import Runtime
 from bot.texts import wording_for
 from catalog.teaching import teach, unlearn
@@ -42,11 +43,12 @@ from orders import (
     place,
 )
 from orders.domain.lifecycle import after
+from orders.domain.routing import facts_of
 from orders.drafts import find_draft
 from orders.outbox.store import append
 from orders.placement import PlacedOrder, SoldOut, place_orders
 from orders.sinks import load_sinks
-from orders.store import DraftWrite, write_drafts
+from orders.store import DraftWrite, lock_drafts, write_drafts
 from orders.versions import Version, before, keep_versions
 
 
@@ -87,6 +89,37 @@ async def hold(
     if held.draft.version != version:
         raise StaleVersion(held.draft.version)
     return await desk_of(connection, held, chat)
+
+
+async def open_draft(
+    connection: AsyncConnection,
+    runtime: Runtime,
+    tenant_id: str,
+    conversation_id: str,
+    *,
+    actor: str,
+    now: datetime,
+) -> Desk:
+    """Return a conversation's draft, held; where it has none, a fresh one.
+
+    Raises LookupError when the tenant has no such conversation.
+    """
+    chat = await lock_chat(connection, tenant_id, conversation_id)
+    if chat is None:
+        raise LookupError(conversation_id)
+    draft = (await lock_drafts(connection, [chat.id])).get(chat.id)
+    if draft is None:
+        draft = Draft(runtime.new_id("drf"), chat.tenant.currency)
+        write = DraftWrite(
+            tenant_id=tenant_id,
+            conversation_id=chat.id,
+            draft=draft,
+            changes=(),
+            actor=actor,
+            created=True,
+        )
+        await write_drafts(connection, [write], now=now)
+    return await hold(connection, tenant_id, draft.id, draft.version)
 
 
 async def change(
@@ -185,12 +218,14 @@ async def confirm(
     desk: Desk,
     *,
     confirmed_by: Evidence,
+    told: Callable[[Order], Order] | None = None,
     now: datetime,
 ) -> Order:
     """Make a held draft an order, or approve one that its customer confirmed.
 
-    Stock is held, the tenant's sinks get their events, the customer is told. Raises
-    NotOrdered, NeedsPerson, or IllegalMove when the draft has ended.
+    Stock is held, the tenant's sinks get their events, the customer is told. `told`
+    adds what is kept with the order as it was given: tags, data. Raises NotOrdered,
+    NeedsPerson, or IllegalMove when the draft has ended.
     """
     order = place(
         desk.draft,
@@ -206,6 +241,8 @@ async def confirm(
     by_program = confirmed_by.source is Source.KEY
     if by_program and desk.shop.needs_approval(order.grand_total):
         raise NeedsPerson(f"an agent has to approve draft {desk.draft.id}")
+    if told is not None:
+        order = told(order)
     wanted = PlacedOrder(
         tenant_id=desk.stored.tenant_id,
         conversation_id=desk.stored.conversation_id,
@@ -217,10 +254,7 @@ async def confirm(
     ]
     if isinstance(placed, SoldOut):
         raise NotOrdered(NotReady(_sold_out(desk.draft, placed)))
-    if desk.chat is not None:
-        lessons = learnt_by_order(desk.draft, desk.chat.contact.id)
-        await teach(connection, desk.stored.tenant_id, lessons, now=now)
-        await attend(connection, {}, ordered=[desk.chat.id], now=now)
+    await _bought(connection, desk, now=now)
     await _end(connection, desk, DraftState.ORDERED, actor=_who(confirmed_by), now=now)
     await _announce(connection, runtime, desk, placed, now=now)
     news = OrderPlaced(placed, desk.shop.fields.own)
@@ -247,6 +281,15 @@ async def reject(
     if desk.draft.lines or desk.draft.unresolved:
         await _tell(connection, runtime, desk.chat, DraftRejected(reason), now=now)
     return replace(desk, stored=replace(desk.stored, draft=closed, updated_at=now))
+
+
+async def _bought(connection: AsyncConnection, desk: Desk, *, now: datetime) -> None:
+    """Remember what the customer calls what they bought; nobody waits for them now."""
+    if desk.chat is None:
+        return
+    lessons = learnt_by_order(desk.draft, desk.chat.contact.id)
+    await teach(connection, desk.stored.tenant_id, lessons, now=now)
+    await attend(connection, {}, ordered=[desk.chat.id], now=now)
 
 
 def _who(evidence: Evidence) -> str:
@@ -302,6 +345,11 @@ async def _announce(
         sinks=sinks[tenant_id],
         now=now,
         overdue_at=now + patience,
+        facts=facts_of(
+            desk.chat.channel_id if desk.chat else None,
+            order,
+            await teams_of(connection, tenant_id, order),
+        ),
     )
     await append(connection, items, now=now)
 

@@ -5,12 +5,18 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.announcing import overdue_key
+from bot.inbox.overdue import PROVISIONING
+from bot.inbox.ownership import attend
 from bot.notices import TOLD, News, lock_conversation, tell
 from bot.runtime import Runtime
 from orders import Order, OrderState
+from orders.cancelling import tell_sinks
 from orders.outbox.store import cancel
 from orders.provisioning.shortfalls import Unavailable, short_lines
 from orders.store import OrderGone, load_order, move_order
+
+#: Who moves an order on when a merchant's system calls back.
+CALLBACK = "callback"
 
 __all__ = ["TOLD", "advance", "move_on"]
 
@@ -89,6 +95,14 @@ async def move_on(
         checkout_url=checkout_url,
         now=now,
     )
+    if moved.state is OrderState.CANCELLED:
+        await tell_sinks(
+            connection,
+            tenant_id=tenant_id,
+            order_id=order_id,
+            by_callback=actor == CALLBACK,
+            now=now,
+        )
     await cancel(
         connection,
         tenant_id=tenant_id,
@@ -97,6 +111,11 @@ async def move_on(
     )
     if before is None or row is None:
         return moved, False
+    if (
+        moved.state is OrderState.PROVISIONING_FAILED
+        and before.order.state is not moved.state
+    ):
+        await attend(connection, {row.id: PROVISIONING}, now=now)
     is_new = before.order.checkout_url != moved.checkout_url
     news = News(
         order=moved,

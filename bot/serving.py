@@ -14,7 +14,9 @@ from bot.reading.rules.warming import learn_languages
 from bot.runtime import Runtime
 from bot.web.application import build
 from bot.web.first_run import announce
+from bot.web.watching import build_watched
 from bot.worker.loop import Worker
+from bot.worker.watching import keep_watch
 
 _log = structlog.get_logger(__name__)
 
@@ -69,6 +71,7 @@ async def upkeep(runtime: Runtime) -> AsyncIterator[None]:
         runtime.turn_bell.run(),
         runtime.outbox_bell.run(),
         runtime.imports.run(),
+        runtime.tally.run(),
     ):
         yield
 
@@ -90,7 +93,7 @@ async def working(runtime: Runtime) -> AsyncIterator[Worker]:
         finally:
             stopped.set()
 
-    async with beside(work()):
+    async with beside(work(), keep_watch(runtime)):
         try:
             yield worker
         finally:
@@ -199,9 +202,32 @@ async def serve(
             worker.stop()
 
 
+@asynccontextmanager
+async def watched(runtime: Runtime) -> AsyncIterator[int | None]:
+    """Show how a worker does, where its settings say so; yield the port or None.
+
+    Raises PortTaken.
+    """
+    host, port = runtime.settings.worker_host, runtime.settings.worker_port
+    if port is None:
+        yield None
+        return
+    try:
+        listener = bind(host, port)
+    except PortTaken:
+        raise PortTaken(
+            f"port {port} on {host} is taken by another program; give each worker of"
+            " a machine its own CHATORDER_WORKER_PORT"
+        ) from None
+    with listener:
+        async with listening(build_watched(runtime), listener) as shown:
+            _log.info("watched", host=host, port=shown)
+            yield shown
+
+
 async def work(runtime: Runtime) -> None:
     """Work until a signal comes."""
     with stopping() as stopped:
-        async with upkeep(runtime), working(runtime):
+        async with watched(runtime), upkeep(runtime), working(runtime):
             _log.info("working")
             _log.info("stopping", signal=await stopped)

@@ -121,6 +121,12 @@ Hidden = Annotated[
 ]
 Switch = Annotated[bool, Expected("true or false")]
 Word = Annotated[str, Field(min_length=1, max_length=200), Expected("a text")]
+#: A bucket's name as S3 allows it, and a folder in it.
+Shelf = Annotated[
+    str,
+    Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]{1,200})?$"),
+    Expected("s3://bucket or s3://bucket/folder"),
+]
 Version = Annotated[
     str, Field(pattern=r"^v\d{1,3}\.\d{1,2}$"), Expected("a version such as v23.0")
 ]

@@ -32,6 +32,7 @@ from bot.setting_values import (
     Seconds,
     Secret,
     Secrets,
+    Shelf,
     Switch,
     Version,
     Wait,
@@ -79,6 +80,16 @@ class Settings(BaseSettings):
     """Optional: makes wake-ups between processes immediate. Holds no data."""
     media_dir: Path = Path("./data/media")
     """Folder for the pictures and voice notes of customers."""
+    media_url: Shelf | None = None
+    """Bucket for them in place of the folder; needs the extra `chatorder[s3]`."""
+    media_endpoint: WebAddress | None = None
+    """Server of the bucket, when it is not AWS's."""
+    media_region: Word = "us-east-1"
+    """Region of the bucket."""
+    media_access_key: Word | None = None
+    """Key of the bucket; without one, what AWS's environment or role gives."""
+    media_secret_key: SecretStr | None = None
+    """Secret that goes with it."""
 
     secret_key: Secret | None = None
     """Encrypts the secrets of apps, channels and sinks in the database."""
@@ -91,6 +102,10 @@ class Settings(BaseSettings):
     """Address to listen on; 0.0.0.0 for all of this machine."""
     port: Port = 8080
     """Port to listen on."""
+    worker_host: Word = "127.0.0.1"
+    """Address on which `chatorder worker` shows its /live, /ready and /metrics."""
+    worker_port: Port | None = None
+    """Port for that, one for each worker of a machine; without one nothing is shown."""
     trusted_proxies: Networks = ()
     """Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
@@ -166,6 +181,8 @@ class Settings(BaseSettings):
     """Calls of the API that one key may make in a minute."""
     api_limit_per_tenant: Count = 3000
     """Calls of the API that all keys of one tenant may make in a minute."""
+    api_refusals_per_address: Count = 60
+    """Calls without a valid key that one address may make in a minute."""
     body_limit_bytes: Bytes = 4 * _MIB
     """Largest body of a request."""
     import_limit_bytes: Bytes = 256 * _MIB
@@ -213,6 +230,11 @@ class Settings(BaseSettings):
                 f"{PREFIX}DEBOUNCE_MAX_SECONDS={self.debounce_max_seconds:g} is less"
                 f" than {PREFIX}DEBOUNCE_SECONDS={self.debounce_seconds:g}"
             )
+        if (self.media_access_key is None) != (self.media_secret_key is None):
+            raise ValueError(
+                f"{PREFIX}MEDIA_ACCESS_KEY and {PREFIX}MEDIA_SECRET_KEY go together:"
+                " set both, or none"
+            )
         if self.reader == "openai" and self.openai_api_key is None:
             raise ValueError(
                 f"{PREFIX}READER=openai needs OPENAI_API_KEY; set it, or use auto"
@@ -221,7 +243,7 @@ class Settings(BaseSettings):
 
     #: Only for the table of the documentation.
     SECRETS: ClassVar[frozenset[str]] = frozenset(
-        {"secret_key", "secret_keys_old", "openai_api_key"}
+        {"secret_key", "secret_keys_old", "openai_api_key", "media_secret_key"}
     )
 
 

@@ -5,7 +5,9 @@ import sys
 import traceback
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from bot.domain.alarming import AlarmKind
 
 #: An error that others caused tells of so many of them.
 _CAUSES = 5
@@ -68,12 +70,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.webhooks = self._count(
-            "webhooks", "Webhook calls by channel kind and status.", "channel", "status"
-        )
-        self.received = self._count(
-            "received", "What bodies held: message, status, quarantined ...", "what"
-        )
+        self._of_webhooks()
         self.turns = self._count("turns", "Turns by how they ended.", "outcome")
         self.readings = self._count(
             "readings", "Readings by reader and outcome.", "reader", "outcome"
@@ -84,6 +81,9 @@ class Metrics:
         self.orders = self._count("orders", "Orders that conversations made.")
         self.failures = self._count(
             "failures", "Messages that were taken and then failed.", "action"
+        )
+        self.held_back = self._count(
+            "held_back", "Messages that waited for a rate, by whose it is.", "of"
         )
         self.pauses = self._count(
             "pauses", "Channels and sinks that were paused for what they said.", "what"
@@ -99,6 +99,10 @@ class Metrics:
         self.unanswered = self._count(
             "unanswered", "Customers whom no person answered in time.", "why"
         )
+        self.refusals = self._count(
+            "webhook_refusals", "Webhooks whose proof was not good.", "channel", "why"
+        )
+        self._of_channels()
         self.turn_seconds = self._measure(
             "turn_seconds", "From claim to commit of a turn.", _TURN_BUCKETS
         )
@@ -106,6 +110,44 @@ class Metrics:
             "wait_seconds", "How long due conversations wait.", _WAIT_BUCKETS
         )
         self._begin()
+
+    def _of_channels(self) -> None:
+        self.alarms = self._count(
+            "alarms", "Alarms that began or ended, by kind.", "kind", "what"
+        )
+        self.alarms_standing = self._gauge(
+            "alarms_standing", "Alarms that stand, of all tenants.", "kind"
+        )
+        self.heard = self._gauge(
+            "channel_last_inbound_timestamp_seconds",
+            "When a customer last wrote there.",
+            "channel",
+        )
+        self.expires = self._gauge(
+            "channel_token_expires_timestamp_seconds",
+            "When a channel's access token ends.",
+            "channel",
+        )
+        self.channel_paused = self._gauge(
+            "channel_paused", "1 while nothing is sent through a channel.", "channel"
+        )
+
+    def _of_webhooks(self) -> None:
+        self.webhooks = self._count(
+            "webhooks", "Webhook calls by channel kind and status.", "channel", "status"
+        )
+        self.received = self._count(
+            "received", "What bodies held: message, status, quarantined ...", "what"
+        )
+        self.account_news = self._count(
+            "account_news", "News about accounts by the field that told.", "field"
+        )
+        self.unreadable = self._count(
+            "unreadable",
+            "Messages that we cannot read, by channel kind and type.",
+            "channel",
+            "type",
+        )
 
     def _begin(self) -> None:
         """Show at 0 what alerts wait for: what begins at 1 has no increase."""
@@ -119,10 +161,17 @@ class Metrics:
             self.pauses.labels(what)
         for why in ("unanswered", "closed"):
             self.unanswered.labels(why)
+        for kind in AlarmKind:
+            self.alarms.labels(kind, "raised")
+            self.alarms.labels(kind, "cleared")
+            self.alarms_standing.labels(kind)
 
     def _count(self, name: str, words: str, *labels: str) -> Counter:
         name = f"chatorder_{name}_total"
         return Counter(name, words, labels, registry=self.registry)
+
+    def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
+        return Gauge(f"chatorder_{name}", words, labels, registry=self.registry)
 
     def _measure(self, name: str, words: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(

@@ -14,15 +14,18 @@ from redis.asyncio import Redis
 from yarl import URL
 
 from bot.channels.channel import Channel
-from bot.channels.media_store import DirectoryStore
+from bot.channels.media_store import DirectoryStore, MediaStore
 from bot.channels.picture_source import PictureSource
 from bot.channels.registry import CHANNELS, Surroundings
+from bot.channels.s3_store import Bucket, S3Missing, open_bucket
 from bot.db import Database
 from bot.db.claims import Claims
 from bot.db.intake import Intake, Pace
 from bot.ident import new_id, utc_now
+from bot.inbox.buckets import Buckets
 from bot.inbox.directory import Directories, Directory, load_directory
 from bot.inbox.imports import Imports
+from bot.inbox.tallying import Tally
 from bot.inbox.wake import Bell, LocalBell, RedisBell
 from bot.inbox.writer import Writer
 from bot.reading.budget import Budget
@@ -39,6 +42,8 @@ from bot.sealing import Sealer
 from bot.settings import Settings, SettingsError
 from bot.telemetry import Metrics
 from catalog.indexing import Indexes
+from orders.advice.markets import Markets
+from orders.provisioning.announcing import Announcer
 from orders.provisioning.ping import Pinger
 from orders.provisioning.public import PublicResolver
 from orders.provisioning.registry import SINKS
@@ -172,14 +177,7 @@ def _runtime(
     return Runtime(
         settings=settings,
         database=database,
-        writer=Writer(
-            database,
-            Intake(database.dialect, _pace(settings)),
-            turn_bell,
-            clock=clock,
-            rings_after=settings.debounce_seconds,
-            waiting=settings.intake_queue,
-        ),
+        writer=_writer(settings, database, turn_bell, clock),
         claims=Claims(
             database.dialect,
             lease=timedelta(seconds=settings.lease_seconds),
@@ -187,6 +185,8 @@ def _runtime(
         ),
         directories=Directories(lambda: _directory(parts)),
         indexes=Indexes(_INDEXES),
+        markets=Markets(),
+        tally=Tally(database, clock),
         imports=Imports(database, new_id=new_id, clock=clock),
         channels=parts.channels,
         readers=tuple(each.reader for each in parts.senses),
@@ -194,12 +194,14 @@ def _runtime(
         sinks={kind: make(parts.session) for kind, make in SINKS.items()},
         public_sinks={kind: make(parts.public) for kind, make in SINKS.items()},
         pinger=Pinger(parts.session, parts.public),
+        announcer=Announcer(parts.session, parts.public),
         public_hosts=parts.public_hosts,
-        media=DirectoryStore(settings.media_dir),
+        media=media_store_of(settings),
         media_slots=asyncio.Semaphore(_DOWNLOADS),
         galleries=Galleries(),
         picture_source=_picture_source(settings, parts),
         redis=parts.redis,
+        buckets=Buckets(parts.redis, clock),
         turn_bell=turn_bell,
         outbox_bell=outbox_bell,
         metrics=parts.metrics,
@@ -212,6 +214,40 @@ def _runtime(
         new_id=new_id,
         jitter=random.random,
     )
+
+
+def _writer(
+    settings: Settings, database: Database, bell: Bell, clock: Callable[[], datetime]
+) -> Writer:
+    return Writer(
+        database,
+        Intake(database.dialect, _pace(settings)),
+        bell,
+        clock=clock,
+        rings_after=settings.debounce_seconds,
+        waiting=settings.intake_queue,
+        new_id=new_id,
+    )
+
+
+def media_store_of(settings: Settings) -> MediaStore:
+    """Return where media is kept: a folder or a bucket. Raises SettingsError."""
+    if settings.media_url is None:
+        return DirectoryStore(settings.media_dir)
+    name, _, folder = settings.media_url.removeprefix("s3://").partition("/")
+    secret = settings.media_secret_key
+    bucket = Bucket(
+        name,
+        prefix=folder.strip("/"),
+        endpoint=settings.media_endpoint,
+        region=settings.media_region,
+        access_key=settings.media_access_key,
+        secret_key=secret.get_secret_value() if secret else None,
+    )
+    try:
+        return open_bucket(bucket)
+    except S3Missing as missing:
+        raise SettingsError(f"CHATORDER_MEDIA_URL: {missing}") from None
 
 
 def _picture_source(settings: Settings, parts: _Parts) -> PictureSource:

@@ -1,7 +1,7 @@
 """Products as the merchant edits them: with their version, and what orders hold."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.domain.product import Product, Variant
+from catalog.domain.product import Product, ProductType, Variant
 from catalog.record import product_of, variant_of
 from catalog.table import product, variant
 
@@ -32,6 +32,9 @@ class Wanted:
     sku: str | None = None  #: Of the product, or of one of its variants.
     category: str | None = None
     active: bool | None = None
+    ids: Collection[str] | None = None
+    external_id: str | None = None  #: Of the product, or of one of its variants.
+    type: ProductType | None = None
 
 
 async def list_products(
@@ -98,6 +101,20 @@ async def listed(
     return [_listed(row, forms[row["id"]]) for row in rows]
 
 
+async def categories(
+    connection: AsyncConnection, tenant_id: str, *, limit: int
+) -> list[str]:
+    """Return the first categories of a tenant's products by their letters."""
+    found = await connection.scalars(
+        select(product.c.category)
+        .where(product.c.tenant_id == tenant_id, product.c.category.is_not(None))
+        .distinct()
+        .order_by(product.c.category)
+        .limit(limit)
+    )
+    return list(found)
+
+
 def _listed(row: RowMapping, forms: list[RowMapping]) -> Listed:
     variants: list[Variant] = []
     held: dict[str | None, Decimal] = {None: row["reserved"]}
@@ -123,4 +140,16 @@ def _conditions(tenant_id: str, wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(product.c.category == wanted.category)
     if wanted.active is not None:
         conditions.append(product.c.active.is_(wanted.active))
+    if wanted.ids is not None:
+        conditions.append(product.c.id.in_(sorted(wanted.ids)))
+    if wanted.external_id is not None:
+        forms = select(variant.c.product_id).where(
+            variant.c.tenant_id == tenant_id,
+            variant.c.external_id == wanted.external_id,
+        )
+        conditions.append(
+            or_(product.c.external_id == wanted.external_id, product.c.id.in_(forms))
+        )
+    if wanted.type is not None:
+        conditions.append(product.c.type == wanted.type.value)
     return conditions

@@ -24,9 +24,11 @@ _GIVEN_UP = frozenset({OrderState.CANCELLED, OrderState.REFUNDED})
 
 
 def wanted_by(order: Order) -> dict[Pair, Decimal]:
-    """Return how much the order takes of every product and variant."""
+    """Return how much the order takes of every product and variant of the catalog."""
     wanted: dict[Pair, Decimal] = {}
     for line in order.lines:
+        if line.is_manual:
+            continue
         pair = line.product_id, line.variant_id
         wanted[pair] = wanted.get(pair, Decimal(0)) + line.quantity
     return wanted
@@ -81,9 +83,9 @@ async def settle_stock(
 
 
 async def _hold_again(connection: AsyncConnection, order_id: str) -> None:
-    wanted = await _sums(
-        connection, order_id, order_line.c.quantity - order_line.c.reserved
-    )
+    # What was written by hand is in no stock, what has left the house in ours no more.
+    open_ = order_line.c.quantity - order_line.c.fulfilled
+    wanted = await _sums(connection, order_id, open_ - order_line.c.reserved)
     if not wanted:
         return
     short = await hold(connection, wanted)
@@ -92,8 +94,46 @@ async def _hold_again(connection: AsyncConnection, order_id: str) -> None:
         raise StockGone(f"order {order_id} let its stock go; now short of: {names}")
     await connection.execute(
         update(order_line)
+        .where(order_line.c.order_id == order_id, order_line.c.product_id != "")
+        .values(reserved=order_line.c.quantity - order_line.c.fulfilled)
+    )
+
+
+async def let_leave(
+    connection: AsyncConnection, order_id: str, leaving: Mapping[str, Decimal]
+) -> None:
+    """Take parts of an order's lines out of the stock, by line; it is locked.
+
+    Of what an order does not hold nothing is taken: it was never counted.
+    """
+    rows = await connection.execute(
+        select(order_line)
+        .where(order_line.c.order_id == order_id, order_line.c.line_id.in_(leaving))
+        .order_by(order_line.c.line_id)
+    )
+    gone: dict[Pair, Decimal] = {}
+    for row in rows.all():
+        much = leaving[row.line_id]
+        held = min(much, row.reserved)
+        await connection.execute(
+            update(order_line)
+            .where(
+                order_line.c.order_id == order_id, order_line.c.line_id == row.line_id
+            )
+            .values(fulfilled=row.fulfilled + much, reserved=row.reserved - held)
+        )
+        if held > 0:
+            pair = row.product_id, row.variant_id
+            gone[pair] = gone.get(pair, Decimal(0)) + held
+    await consume(connection, gone)
+
+
+async def all_left(connection: AsyncConnection, order_id: str) -> None:
+    """Note of every line that all of it has left the house."""
+    await connection.execute(
+        update(order_line)
         .where(order_line.c.order_id == order_id)
-        .values(reserved=order_line.c.quantity)
+        .values(fulfilled=order_line.c.quantity)
     )
 
 
@@ -104,7 +144,7 @@ async def _sums(
     much = func.sum(of, type_=Exact())
     rows = await connection.execute(
         select(order_line.c.product_id, order_line.c.variant_id, much.label("much"))
-        .where(order_line.c.order_id == order_id)
+        .where(order_line.c.order_id == order_id, order_line.c.product_id != "")
         .group_by(order_line.c.product_id, order_line.c.variant_id)
     )
     return {(r.product_id, r.variant_id): r.much for r in rows if r.much > 0}

@@ -11,17 +11,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.store import Pair
 from orders.codec import dump_address, dump_order, load_address
+from orders.counting import raised, upsert
 from orders.domain.draft import Address
-from orders.domain.order import Order
+from orders.domain.order import FulfilmentStatus, Order, OrderLine
 from orders.holding import hold, wanted_by
 from orders.table import (
-    counter,
     customer,
     customer_address,
     order,
@@ -41,6 +40,8 @@ class PlacedOrder:
     conversation_id: str | None
     contact_id: str | None  #: Whose customer it is; None: only `order.customer_id`.
     order: Order
+    holds_stock: bool = True  #: False: the goods are somebody else's business.
+    adds_address: bool = True  #: A new one becomes one of its customer's.
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ async def place_orders(
                 each.order,
                 number=number,
                 customer_id=customers.get(each.order.id),
+                updated_at=now,
             ),
         )
         for each, number in zip(kept, numbers, strict=True)
@@ -94,14 +96,15 @@ async def _hold_stock(
 ) -> dict[str, tuple[Pair, ...]]:
     """Hold every order's goods; return what those that got nothing were short of."""
     all_wanted: dict[Pair, Decimal] = {}
-    for each in placed:
+    holding = [each for each in placed if each.holds_stock]
+    for each in holding:
         for pair, much in wanted_by(each.order).items():
             all_wanted[pair] = all_wanted.get(pair, Decimal(0)) + much
     # Nearly always there is enough for all: one statement, rows locked in order.
     if not all_wanted or not await hold(connection, all_wanted):
         return {}
     short: dict[str, tuple[Pair, ...]] = {}
-    for each in placed:
+    for each in holding:
         lacking = await hold(connection, wanted_by(each.order))
         if lacking:
             short[each.order.id] = lacking
@@ -118,28 +121,13 @@ async def _numbers(connection: AsyncConnection, tenants: Sequence[str]) -> list[
     """
     following: dict[str, int] = {}
     for tenant_id, count in sorted(Counter(tenants).items()):
-        added = _upsert(connection, counter).values(
-            tenant_id=tenant_id, name="order", value=count
-        )
-        raised = added.on_conflict_do_update(
-            index_elements=["tenant_id", "name"],
-            set_={"value": counter.c.value + added.excluded.value},
-        ).returning(counter.c.value)
-        last = (await connection.execute(raised)).scalar_one()
+        last = await raised(connection, tenant_id, "order", count)
         following[tenant_id] = last - count + 1
     numbers = []
     for tenant_id in tenants:
         numbers.append(following[tenant_id])
         following[tenant_id] += 1
     return numbers
-
-
-def _upsert(
-    connection: AsyncConnection, table: Table
-) -> sqlite.Insert | postgresql.Insert:
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
 
 
 # -- customers ------------------------------------------------------------------------
@@ -182,7 +170,7 @@ async def _found_or_made(
     """Return the customer of each (tenant, contact), made where there is none."""
     if not by_contact:
         return {}
-    added = _upsert(connection, customer)
+    added = upsert(connection, customer)
     completed = added.on_conflict_do_update(
         index_elements=["tenant_id", "contact_id"],
         set_={
@@ -244,7 +232,9 @@ async def _add_addresses(
     wanted = [
         (each.tenant_id, each.order.customer_id, each.order.address)
         for each in placed
-        if each.order.address is not None and each.order.customer_id is not None
+        if each.adds_address
+        and each.order.address is not None
+        and each.order.customer_id is not None
     ]
     if not wanted:
         return
@@ -328,10 +318,15 @@ def _order_row(placed: PlacedOrder, now: datetime) -> dict[str, Any]:
         "body": dump_order(new),
         "placed_at": new.placed_at,
         "updated_at": now,
+        "payment_status": new.payment_status,
+        "fulfilment_status": new.fulfilment_status,
+        "refunded_total": new.refunded_total,
+        "entity_version": new.entity_version,
     }
 
 
 def _line_rows(placed: PlacedOrder) -> list[dict[str, Any]]:
+    is_gone = placed.order.fulfilment_status is FulfilmentStatus.FULFILLED
     return [
         {
             "order_id": placed.order.id,
@@ -342,10 +337,17 @@ def _line_rows(placed: PlacedOrder) -> list[dict[str, Any]]:
             "sku": line.sku,
             "quantity": line.quantity,
             "total": line.total,
-            "reserved": line.quantity,
+            "reserved": _held(placed, line),
+            "fulfilled": line.quantity if is_gone else Decimal(0),
         }
         for line in placed.order.lines
     ]
+
+
+def _held(placed: PlacedOrder, line: OrderLine) -> Decimal:
+    """Return what is held back of a line: nothing of what was written by hand."""
+    is_held = placed.holds_stock and not line.is_manual
+    return line.quantity if is_held else Decimal(0)
 
 
 def _who(new: Order) -> str:

@@ -1,6 +1,6 @@
 """Where a tenant's placed orders go, in the database. Nothing here commits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from orders.counting import upsert
 from orders.domain.events import SinkAccount, SinkState
 from orders.outbox.store import wake
-from orders.table import sink
+from orders.table import sink, sink_made
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ async def add_sink(
             secret=account.secret,
             state=account.state,
             public_only=account.public_only,
+            options=dict(account.options) or None,
             created_at=now,
         )
     )
@@ -79,6 +81,7 @@ def _account(row: Row[Any]) -> SinkAccount:
         secret_before=row.secret_before,
         secret_before_until=row.secret_before_until,
         public_only=bool(row.public_only),
+        options=row.options or {},
     )
 
 
@@ -86,13 +89,22 @@ def _account(row: Row[Any]) -> SinkAccount:
 
 
 async def move_sink(
-    connection: AsyncConnection, sink_id: str, *, url: str, public_only: bool
+    connection: AsyncConnection,
+    sink_id: str,
+    *,
+    url: str,
+    public_only: bool,
+    options: Mapping[str, object] | None = None,
 ) -> None:
-    """Send to another address from now on; the caller has checked it."""
+    """Send to another address from now on; the caller has checked it.
+
+    `options` None: they stay.
+    """
+    changed = {} if options is None else {"options": dict(options)}
     await connection.execute(
         update(sink)
         .where(sink.c.id == sink_id)
-        .values(url=url, public_only=public_only)
+        .values(url=url, public_only=public_only, **changed)
     )
 
 
@@ -166,4 +178,51 @@ async def paused_sinks(
 def _standing(row: Row[Any]) -> SinkStanding:
     return SinkStanding(
         row.id, row.tenant_id, SinkState(row.state), row.state_reason, row.state_at
+    )
+
+
+# -- what they made -------------------------------------------------------------------
+
+
+async def made_by(
+    connection: AsyncConnection, sink_id: str, kind: str, ours: str
+) -> str | None:
+    """Return what the system of a sink calls a thing that the sink made there."""
+    rows = await connection.execute(
+        select(sink_made.c.external_id).where(
+            sink_made.c.sink_id == sink_id,
+            sink_made.c.kind == kind,
+            sink_made.c.internal_id == ours,
+        )
+    )
+    found: str | None = rows.scalar()
+    return found
+
+
+async def note_made(
+    connection: AsyncConnection,
+    account: SinkAccount,
+    kind: str,
+    ours: str,
+    theirs: str,
+    *,
+    owner: str,
+    now: datetime,
+) -> None:
+    """Note what the system of a sink calls a thing; the first note stays.
+
+    `owner` is our id of the customer or the order with which it is forgotten.
+    """
+    await connection.execute(
+        upsert(connection, sink_made)
+        .values(
+            sink_id=account.id,
+            kind=kind,
+            internal_id=ours,
+            tenant_id=account.tenant_id,
+            external_id=theirs,
+            owner_id=owner,
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
     )

@@ -9,18 +9,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders.codec import dump_change, dump_draft, load_draft
-from orders.codec import load_order as read_order
 from orders.domain.changes import Change
 from orders.domain.draft import Draft, DraftState
 from orders.domain.lifecycle import Unchanged, after
-from orders.domain.order import Order, OrderState
-from orders.holding import StockGone, settle_stock
+from orders.domain.order import FulfilmentStatus, Order, OrderState
+from orders.domain.standing import fulfilment_in, payment_in
+from orders.history import OrderMove, history, note_order
+from orders.holding import StockGone, all_left, settle_stock
+from orders.order_rows import (
+    ORDER_COLUMNS,
+    OrderGone,
+    StoredOrder,
+    last_orders,
+    load_order,
+    lock_order,
+    stored_order,
+    write_order,
+)
 from orders.placement import PlacedOrder, SoldOut, place_orders
-from orders.table import draft, draft_change, order, order_move
+from orders.steps import take_step
+from orders.table import draft, draft_change
 from orders.versions import Version, keep_versions
 
 __all__ = [
@@ -38,6 +50,7 @@ __all__ = [
     "load_order",
     "lock_drafts",
     "move_order",
+    "note_order",
     "place_orders",
     "stored_order",
     "write_drafts",
@@ -179,94 +192,6 @@ def _newest(rows: Sequence[Row[Any]]) -> dict[str, Draft]:
 # -- orders ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class StoredOrder:
-    """An order and whose it is."""
-
-    order: Order
-    tenant_id: str
-    conversation_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class OrderMove:
-    """One step of an order's life."""
-
-    state: OrderState
-    actor: str
-    message: str | None
-    at: datetime
-
-
-class OrderGone(LookupError):
-    """There is no such order of that tenant."""
-
-
-#: What `stored_order` reads.
-ORDER_COLUMNS = (
-    order.c.id,
-    order.c.tenant_id,
-    order.c.conversation_id,
-    order.c.number,
-    order.c.customer_id,
-    order.c.state,
-    order.c.external_id,
-    order.c.checkout_url,
-    order.c.body,
-)
-
-
-def _order(row: Row[Any]) -> Order:
-    """Return the order as placed, with what has changed since."""
-    return replace(
-        read_order(row.body),
-        number=row.number,
-        customer_id=row.customer_id,
-        state=OrderState(row.state),
-        external_id=row.external_id,
-        checkout_url=row.checkout_url,
-    )
-
-
-def stored_order(row: Row[Any]) -> StoredOrder:
-    """Return the order of a row of `ORDER_COLUMNS`."""
-    return StoredOrder(_order(row), row.tenant_id, row.conversation_id)
-
-
-async def last_orders(
-    connection: AsyncConnection, conversation_ids: Collection[str]
-) -> dict[str, Order]:
-    """Return each conversation's newest order, if it has one."""
-    age = func.row_number().over(
-        partition_by=order.c.conversation_id,
-        order_by=(order.c.placed_at.desc(), order.c.number.desc()),
-    )
-    aged = (
-        select(*ORDER_COLUMNS, age.label("age"))
-        .where(order.c.conversation_id.in_(sorted(conversation_ids)))
-        .subquery()
-    )
-    rows = await connection.execute(select(aged).where(aged.c.age == 1))
-    return {row.conversation_id: _order(row) for row in rows}
-
-
-async def load_order(
-    connection: AsyncConnection, tenant_id: str, order_id: str
-) -> StoredOrder | None:
-    """Return the tenant's order, or None: another tenant's order is none."""
-    rows = await connection.execute(_one_order(tenant_id, order_id))
-    row = rows.one_or_none()
-    if row is None:
-        return None
-    return stored_order(row)
-
-
-def _one_order(tenant_id: str, order_id: str) -> Select[Any]:
-    return select(*ORDER_COLUMNS).where(
-        order.c.id == order_id, order.c.tenant_id == tenant_id
-    )
-
-
 async def move_order(
     connection: AsyncConnection,
     stored: StoredOrder,
@@ -278,20 +203,17 @@ async def move_order(
     checkout_url: str | None = None,
     for_good: bool = False,
     now: datetime,
+    expected_version: int | None = None,
 ) -> Order:
     """Return the order, moved on; a repeat changes no more than its id and link.
 
     The state is the one in the database, locked, not the one of `stored`. Its stock is
     settled as `orders.holding` says; `for_good` says of a failed provisioning that
-    nobody will try again. Raises IllegalMove, OrderGone or StockGone.
+    nobody will try again. What the state tells of payment and fulfilment is stored
+    with it, and told by the same row of the history. Raises IllegalMove, OrderGone,
+    StockGone or VersionConflict.
     """
-    found = await connection.execute(
-        _one_order(stored.tenant_id, stored.order.id).with_for_update()
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise OrderGone(f"tenant {stored.tenant_id} has no order {stored.order.id}")
-    before = _order(row)
+    before = await lock_order(connection, stored, expected_version=expected_version)
     moved = replace(
         before,
         state=target,
@@ -300,75 +222,17 @@ async def move_order(
     )
     if isinstance(after(before.state, target), Unchanged):
         if moved != before:
-            await _write_order(connection, moved, now=now)
+            moved = await write_order(connection, moved, now=now)
         return moved
-    await _write_order(connection, moved, now=now)
-    await connection.execute(
-        insert(order_move).values(
-            tenant_id=stored.tenant_id,
-            order_id=moved.id,
-            state=target,
-            actor=actor,
-            message=message,
-            at=now,
-        )
+    moved = replace(
+        moved,
+        payment_status=payment_in(target, moved.payment_status),
+        fulfilment_status=fulfilment_in(target, moved.fulfilment_status),
     )
+    moved = await write_order(connection, moved, now=now)
+    step = OrderMove(target, actor, message, now)
+    await take_step(connection, stored.tenant_id, moved, step)
     await settle_stock(connection, moved.id, before.state, target, for_good=for_good)
+    if moved.fulfilment_status is FulfilmentStatus.FULFILLED:
+        await all_left(connection, moved.id)
     return moved
-
-
-async def note_order(
-    connection: AsyncConnection,
-    stored: StoredOrder,
-    *,
-    only_in: Collection[OrderState],
-    actor: str,
-    message: str,
-    now: datetime,
-) -> bool:
-    """Write a remark into an order's history, its state unchanged.
-
-    False, and nothing is written, when the state in the database, locked, is none of
-    `only_in`, or when the actor has made the remark already.
-    """
-    found = await connection.execute(
-        _one_order(stored.tenant_id, stored.order.id).with_for_update()
-    )
-    row = found.one_or_none()
-    if row is None or OrderState(row.state) not in only_in:
-        return False
-    remark = {"order_id": stored.order.id, "actor": actor, "message": message}
-    known = await connection.execute(select(order_move.c.id).filter_by(**remark))
-    if known.first() is not None:
-        return False
-    await connection.execute(
-        insert(order_move).values(
-            tenant_id=stored.tenant_id, state=row.state, at=now, **remark
-        )
-    )
-    return True
-
-
-async def _write_order(
-    connection: AsyncConnection, moved: Order, *, now: datetime
-) -> None:
-    await connection.execute(
-        update(order)
-        .where(order.c.id == moved.id)
-        .values(
-            state=moved.state,
-            external_id=moved.external_id,
-            checkout_url=moved.checkout_url,
-            updated_at=now,
-        )
-    )
-
-
-async def history(connection: AsyncConnection, order_id: str) -> tuple[OrderMove, ...]:
-    """Return every step of an order, oldest first."""
-    rows = await connection.execute(
-        select(order_move).where(order_move.c.order_id == order_id).order_by("id")
-    )
-    return tuple(
-        OrderMove(OrderState(row.state), row.actor, row.message, row.at) for row in rows
-    )

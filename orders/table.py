@@ -35,6 +35,12 @@ draft = Table(
     Column("created_at", Timestamp, nullable=False),
     Column("updated_at", Timestamp, nullable=False),
     Index(None, "conversation_id"),
+    Index(
+        "ix_draft_awaiting",
+        "state",
+        postgresql_where=text("state = 'awaiting_approval'"),
+        sqlite_where=text("state = 'awaiting_approval'"),
+    ),
 )
 
 draft_change = Table(
@@ -75,8 +81,45 @@ customer = Table(
     Column("email", String(320)),
     Column("tax_id", String(40)),
     Column("created_at", Timestamp, nullable=False),
+    Column("first_name", String(150)),
+    Column("last_name", String(150)),
+    Column("gender", String(20)),
+    Column("birth_date", String(10)),  # ISO 8601
+    # Of the phone number, where it was given in parts; else they follow from it.
+    Column("phone_country_code", String(4)),
+    Column("phone_area_code", String(10)),
+    Column("phone_number", String(20)),
+    Column("business", Boolean),
+    Column("company", String(300)),
+    Column("tax_office", String(200)),
+    Column("state_tax_id", String(40)),
+    # Each with its kind, number and country.
+    Column("documents", Json),
+    # What a system said of them beside all that, by face.
+    Column("data", Json),
+    Column("entity_version", BigInteger, nullable=False, server_default="1"),
+    Column("updated_at", Timestamp),
     UniqueConstraint("tenant_id", "external_id"),
     UniqueConstraint("tenant_id", "contact_id"),
+    Index(None, "tenant_id", "name"),
+)
+
+#: People who buy for a customer, beside the contact that it began with.
+customer_contact = Table(
+    "customer_contact",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("customer_id", ForeignKey("customer.id"), nullable=False),
+    # Who writes to the shop as this person, if anybody does.
+    Column("contact_id", ID),
+    Column("name", String(300)),
+    Column("phone", String(40)),
+    Column("email", String(320)),
+    Column("role", String(100)),
+    Column("created_at", Timestamp, nullable=False),
+    UniqueConstraint("tenant_id", "contact_id"),
+    Index(None, "customer_id"),
 )
 
 customer_address = Table(
@@ -110,6 +153,13 @@ order = Table(
     Column("body", Json, nullable=False),
     Column("placed_at", Timestamp, nullable=False),
     Column("updated_at", Timestamp, nullable=False),
+    Column("payment_status", String(30), nullable=False, server_default="unpaid"),
+    Column(
+        "fulfilment_status", String(30), nullable=False, server_default="unfulfilled"
+    ),
+    Column("refunded_total", BigInteger, nullable=False, server_default="0"),
+    # Raised by every change: who changes it says which one they had read.
+    Column("entity_version", BigInteger, nullable=False, server_default="1"),
     UniqueConstraint("tenant_id", "number"),
     # One order per draft: a second confirmation of a draft can never make another.
     UniqueConstraint("draft_id"),
@@ -129,6 +179,55 @@ order_line = Table(
     Column("total", BigInteger, nullable=False),
     # Held back in the catalog until the order is delivered or cancelled.
     Column("reserved", Exact, nullable=False),
+    # What has left the house.
+    Column("fulfilled", Exact, nullable=False, server_default="0"),
+)
+
+#: Calls that made orders: a repeat is known by its key, and its body is kept.
+order_call = Table(
+    "order_call",
+    metadata,
+    Column("tenant_id", ForeignKey("tenant.id"), primary_key=True),
+    Column("face", String(20), primary_key=True),
+    Column("channel", String(100), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    # No foreign key: a call is claimed before its order is there.
+    Column("order_id", ID, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("raw", Json),
+    Column("at", Timestamp, nullable=False),
+    UniqueConstraint("order_id"),
+)
+
+#: What an entity of ours is called in another system's form.
+external_id = Table(
+    "external_id",
+    metadata,
+    Column("tenant_id", ForeignKey("tenant.id"), primary_key=True),
+    Column("face", String(20), primary_key=True),
+    Column("kind", String(30), primary_key=True),
+    Column("external_id", String(200), primary_key=True),
+    Column("internal_id", String(80), nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    UniqueConstraint("tenant_id", "face", "kind", "internal_id"),
+)
+
+#: What orders of a face refer to, and only that face knows: payment options, cargo
+#: companies, price lists ... of one of its channels.
+face_reference = Table(
+    "face_reference",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("face", String(20), nullable=False),
+    Column("channel", String(100), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("slug", String(100), nullable=False),
+    Column("name", String(200), nullable=False),
+    # What the caller said of it beside that; kept as given.
+    Column("data", Json),
+    Column("created_at", Timestamp, nullable=False),
+    UniqueConstraint("tenant_id", "face", "channel", "kind", "slug"),
 )
 
 order_move = Table(
@@ -141,6 +240,14 @@ order_move = Table(
     Column("actor", String(100), nullable=False),
     Column("message", Text),
     Column("at", Timestamp, nullable=False),
+    # What moved: the state, the payment, the fulfilment, a refund.
+    Column("kind", String(20), nullable=False, server_default="state"),
+    # What it moved to, where that is not the state.
+    Column("value", String(30)),
+    # Of a refund: minor units.
+    Column("amount", BigInteger),
+    # Of a fulfilment: how much of which line.
+    Column("parts", Json),
     Index(None, "order_id"),
 )
 
@@ -170,7 +277,24 @@ sink = Table(
     Column("state_reason", Text),
     Column("state_at", Timestamp),
     Column("created_at", Timestamp, nullable=False),
+    # Settings of its kind; none: it takes none.
+    Column("options", Json),
     Index(None, "tenant_id"),
+)
+
+#: What sinks made in a merchant's system, step by step: no retry makes it again.
+sink_made = Table(
+    "sink_made",
+    metadata,
+    Column("sink_id", ForeignKey("sink.id"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("internal_id", String(120), primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("external_id", String(200), nullable=False),
+    # The customer or the order that it tells of.
+    Column("owner_id", ID, nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Index(None, "owner_id"),
 )
 
 #: The one table of due work. A `reply` or an `event` waits for the earlier ones of its

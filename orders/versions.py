@@ -103,6 +103,21 @@ async def earlier_of(connection: AsyncConnection, current: Draft) -> Earlier:
     return Earlier(found, below.version)
 
 
+async def kept_version(
+    connection: AsyncConnection, tenant_id: str, draft_id: str, version: int
+) -> Draft | None:
+    """Return what the tenant's draft was at a version; None: it was not kept."""
+    rows = await connection.execute(
+        select(draft_version.c.body).where(
+            draft_version.c.draft_id == draft_id,
+            draft_version.c.version == version,
+            draft_version.c.tenant_id == tenant_id,
+        )
+    )
+    body = rows.scalar()
+    return None if body is None else load_draft(body)
+
+
 async def _version(
     connection: AsyncConnection, current: Draft, version: int
 ) -> Draft | None:

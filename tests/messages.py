@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from bot.db import Database
 from bot.db.intake import Delivery, Intake, NewMessage, Pace
+from bot.inbox.people import store_people
 from bot.inbox.table import app, channel
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -90,4 +91,5 @@ async def store(
 ) -> int:
     """Store messages as one webhook call brings them; return how many were new."""
     intake = Intake(database.dialect, pace)
-    return await database.run(lambda: intake.storing([Delivery(messages)], now))
+    batch = [Delivery(messages)]
+    return await store_people(database, intake, batch, new_id=numbered, now=now)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.migrations.comparing import METADATA
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "catalog", "orders", "prompts")
 SOURCES = [
@@ -193,3 +195,26 @@ def test_every_data_file_has_an_ending_that_is_shipped() -> None:
         if path.suffix not in endings and path.name != "py.typed"
     ]
     assert not left_out
+
+
+#: Where a number is read as one: its forms, and what a person typed to find somebody.
+NUMBER_READERS = {
+    *("bot/db/numbers.py", "bot/privacy/subject.py", "bot/web/choices.py"),
+    *("bot/reading/rules/details.py", "bot/reading/openai/redacting.py"),
+    *("bot/inbox/checking.py", "orders/provisioning/phone.py"),
+}
+
+
+def test_numbers_are_parsed_in_few_places() -> None:
+    parsing = {
+        str(path) for path in SOURCES if "import phonenumbers" in path.read_text()
+    }
+    assert parsing <= NUMBER_READERS
+
+
+def test_no_table_is_keyed_by_a_phone() -> None:
+    """People are known by ids of ours: a number is somebody else's one day."""
+    for table in METADATA.tables.values():
+        keys = [table.primary_key, *table.indexes, *table.constraints]
+        names = {column.name for key in keys for column in getattr(key, "columns", ())}
+        assert not [name for name in names if "phone" in name or name == "wa_id"]

@@ -11,6 +11,7 @@ from typing import ClassVar, Protocol
 
 from bot.channels.failure import SendRefused, SendUnavailable
 from bot.channels.gate import Gate
+from bot.channels.paces import Pace
 from bot.domain.account import Account as Account  # noqa: PLC0414  # part of the seam
 from bot.domain.message import Alias, OutboundMessage, Received
 
@@ -33,6 +34,7 @@ class AccountFound:
     number: str | None
     warning: str | None = None  #: What its owner should know.
     at: datetime | None = None  #: The provider's clock.
+    expires_at: datetime | None = None  #: When its token ends; None: never, or unsaid.
 
 
 class MediaGone(Exception):
@@ -49,6 +51,8 @@ class Channel(Protocol):
     kind: ClassVar[str]
     #: So long after the customer's last message anything may be sent; None: always.
     window: ClassVar[timedelta | None]
+    #: How fast its numbers may send, unless a channel has a pace of its own.
+    pace: ClassVar[Pace]
     #: Who lets its webhooks in at `/webhooks/{kind}/{channel}`; None: they have an
     #: entrance of their own.
     gate: ClassVar[Gate | None]

@@ -21,6 +21,9 @@ class Action(StrEnum):
     PAUSE_CHANNEL = "pause_channel"  #: Nothing gets through until somebody acts.
     HOLD_FOR_WINDOW = "hold_for_window"  #: Until the customer writes again.
     NEEDS_PHONE = "needs_phone"  #: Only a phone number can receive this.
+    SLOW_PAIR = "slow_pair"  #: Too many to one customer: pauses of 4^n seconds.
+    ONCE_MORE = "once_more"  #: In a moment; then, of a picture, its words alone.
+    NOT_TODAY = "not_today"  #: Never by itself; by a person after `rest`.
     PLAIN_TEXT = "plain_text"  #: The form was refused: say it once more as text.
 
 
@@ -31,12 +34,19 @@ class SendRefused(Refused):
     """
 
     def __init__(
-        self, message: str, *, code: int | None, action: Action, lost: bool = False
+        self,
+        message: str,
+        *,
+        code: int | None,
+        action: Action,
+        lost: bool = False,
+        rest: timedelta | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.action = action
         self.lost = lost
+        self.rest = rest or timedelta(0)
 
 
 class SendUnavailable(Unavailable):
@@ -53,3 +63,24 @@ class SendUnavailable(Unavailable):
         super().__init__(message, retry_after=retry_after)
         self.code = code
         self.action = action
+
+
+_AGAIN = frozenset({Action.RETRY, Action.SLOW_DOWN, Action.SLOW_PAIR})
+
+
+def failed(
+    why: str,
+    *,
+    code: int | None,
+    action: Action,
+    retry_after: timedelta | None = None,
+    lost: bool = False,
+) -> SendRefused | SendUnavailable:
+    """Return the error that an action calls for.
+
+    `retry_after` is also how long what nobody sends by itself must rest.
+    """
+    if action in _AGAIN:
+        return SendUnavailable(why, code=code, action=action, retry_after=retry_after)
+    rest = retry_after if action is Action.NOT_TODAY else None
+    return SendRefused(why, code=code, action=action, lost=lost, rest=rest)

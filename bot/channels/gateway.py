@@ -11,12 +11,23 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 import aiohttp
+from pydantic import BaseModel, ValidationError
 from yarl import URL
 
+from bot.channels.calling import (
+    Answer,
+    bounded,
+    called,
+    key_of,
+    patience,
+    unavailable,
+    wait_asked,
+)
 from bot.channels.channel import Account, FetchedMedia, MediaGone, MediaUnavailable
-from bot.channels.failure import Action, SendRefused, SendUnavailable
+from bot.channels.failure import Action, SendRefused, SendUnavailable, failed
 from bot.channels.sniffing import sniff
 from bot.channels.trusted_hosts import TrustedHosts, address
 from orders.outbox.delivery import OutcomeUnknown
@@ -27,25 +38,9 @@ HISTORY_AFTER = timedelta(hours=1)
 _USUAL = 256 * 1024
 #: Of JSON around media, beside the media itself.
 _AROUND = 64 * 1024
-#: The part of the time in which a connection must stand: only then is a time-out sure
-#: to come before anything was written.
-_CONNECT_SHARE = 0.5
-_LONGEST_WAIT = timedelta(hours=1)
 _MISSING = frozenset({404, 410})
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer. `body` is empty if it broke off or was too long."""
-
-    status: int
-    body: bytes
-    retry_after: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status is one of success."""
-        return 200 <= self.status < 300  # noqa: PLR2004  # the class of a status
+Seen = TypeVar("Seen", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +56,6 @@ class Meaning:
     why: str
     says: bytes = b""  #: Lower case.
     lost: bool = False
-
-
-_AGAIN = frozenset({Action.RETRY, Action.SLOW_DOWN})
 
 
 def outcome(
@@ -83,10 +75,8 @@ def outcome(
     action, code = meaning.action, answer.status
     if action is None:
         return OutcomeUnknown(said)
-    if action in _AGAIN:
-        wait = _seconds(answer.retry_after)
-        return SendUnavailable(said, code=code, action=action, retry_after=wait)
-    return SendRefused(said, code=code, action=action, lost=meaning.lost)
+    wait = wait_asked(answer.retry_after)
+    return failed(said, code=code, action=action, retry_after=wait, lost=meaning.lost)
 
 
 def _squeezed(text: bytes) -> bytes:
@@ -94,15 +84,10 @@ def _squeezed(text: bytes) -> bytes:
     return b"".join(text.split())
 
 
-def _seconds(header: str | None) -> timedelta | None:
-    if header is None or not (header.isascii() and header.isdigit()):
-        return None
-    return min(timedelta(seconds=int(header[:9])), _LONGEST_WAIT)
-
-
 class Gateway:
     """Speaks for accounts at their own addresses, with their key in one header.
 
+    `name` is what people call the kind of gateway, `meanings` what its answers mean.
     `public` reaches hosts of the public internet only. `hosts` may be asked for media,
     without the key. Sizes are in bytes, times in seconds.
     """
@@ -112,7 +97,9 @@ class Gateway:
         session: aiohttp.ClientSession,
         public: aiohttp.ClientSession,
         *,
+        name: str,
         key_header: str,
+        meanings: Sequence[Meaning],
         hosts: AbstractSet[str],
         media_limit: int,
         timeout: float,
@@ -120,11 +107,11 @@ class Gateway:
         self.media_limit = media_limit
         self._session = session
         self._public = public
+        self._name = name
         self._key_header = key_header
+        self._meanings = meanings
         self._hosts = hosts
-        self._timeout = aiohttp.ClientTimeout(
-            total=timeout, connect=timeout * _CONNECT_SHARE
-        )
+        self._timeout = patience(timeout)
 
     async def call(
         self,
@@ -142,28 +129,49 @@ class Gateway:
         nothing was written, `OutcomeUnknown` when the request may have arrived without
         an answer, and `SendRefused` for an address or key that cannot be one.
         """
-        url = self._url(account, path)
-        headers = {self._key_header: _key(account), "User-Agent": "chatorder"}
-        session = self._public if account.public_only else self._session
-        if session.closed:
-            raise _unavailable("we are shutting down")
+        key = key_of(account, "API key")
+        return await called(
+            self._public if account.public_only else self._session,
+            method,
+            self._url(account, path),
+            headers={self._key_header: key, "User-Agent": "chatorder"},
+            timeout=self._timeout,
+            most=most,
+            json=json,
+            params=params,
+        )
+
+    async def look(self, account: Account, path: str, reply: type[Seen]) -> Seen:
+        """Return what a gateway says of an account; nothing is changed or sent.
+
+        Raises `SendRefused` and `SendUnavailable`.
+        """
         try:
-            async with session.request(
-                method,
-                url,
-                json=json,
-                params=params,
-                headers=headers,
-                timeout=self._timeout,
-                allow_redirects=False,
-            ) as response:
-                body = await _bounded(response, most)
-                wait = response.headers.get("Retry-After")
-                return Answer(response.status, body, wait)
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
-            raise _unavailable(f"no connection: {type(error).__name__}") from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise OutcomeUnknown(f"no answer: {type(error).__name__}") from error
+            answer = await self.call("GET", account, path)
+        except OutcomeUnknown as error:  # nothing was to be changed
+            raise unavailable(str(error)) from error
+        if not answer.ok:
+            problem = outcome(answer, self._meanings)
+            if isinstance(problem, OutcomeUnknown):
+                raise unavailable(str(problem), code=answer.status)
+            raise problem
+        try:
+            return reply.model_validate_json(answer.body)
+        except ValidationError:
+            why = f"the answer is not one of {self._name} (HTTP {answer.status})"
+            raise unavailable(why) from None
+
+    async def post(
+        self, account: Account, path: str, body: Mapping[str, object]
+    ) -> Answer:
+        """Return the answer of a gateway that did as it was told.
+
+        Raises what `call` does, and what else an answer means.
+        """
+        answer = await self.call("POST", account, path, json=body)
+        if not answer.ok:
+            raise outcome(answer, self._meanings)
+        return answer
 
     async def download(self, account: Account, link: str) -> FetchedMedia | None:
         """Return media of a configured host; None where the link leads elsewhere.
@@ -182,7 +190,7 @@ class Gateway:
                 url, timeout=self._timeout, allow_redirects=False
             ) as response:
                 status = response.status
-                data = await _bounded(response, self.media_limit)
+                data = await bounded(response, self.media_limit)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise MediaUnavailable(f"broke off: {type(error).__name__}") from error
         return self.media_of(Answer(status, data))
@@ -230,32 +238,3 @@ def decoded(text: str) -> bytes | None:
         return base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
         return None
-
-
-def _key(account: Account) -> str:
-    key = account.access_token
-    if not key or not key.isascii() or not key.isprintable():
-        raise SendRefused(
-            "the API key of the channel is not one: set it again",
-            code=None,
-            action=Action.PAUSE_CHANNEL,
-        )
-    return key
-
-
-async def _bounded(response: aiohttp.ClientResponse, most: int) -> bytes:
-    """Return the body, or nothing of one that breaks off or does not end."""
-    body = bytearray()
-    try:
-        async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > most:
-                response.close()
-                return b""
-    except (aiohttp.ClientError, TimeoutError):
-        return b""
-    return bytes(body)
-
-
-def _unavailable(why: str) -> SendUnavailable:
-    return SendUnavailable(why, code=None, action=Action.RETRY)

@@ -18,6 +18,11 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _HALF, _GONE = ".tmp", ".gone"
 
 
+def is_hash(text: str) -> bool:
+    """Return whether a text is a SHA-256 as stores want it."""
+    return _SHA256.fullmatch(text) is not None
+
+
 class MediaMissing(Exception):
     """Nothing is kept under this hash."""
 
@@ -25,7 +30,8 @@ class MediaMissing(Exception):
 class MediaStore(Protocol):
     """Keeps bytes under their SHA-256, written as 64 lowercase hex digits.
 
-    What takes a hash raises ValueError for what is none.
+    What takes a hash raises ValueError for what is none. A disk that is full and a
+    store that does not answer raise OSError: nothing was done then.
     """
 
     async def put(self, sha256: str, data: bytes) -> None:
@@ -96,7 +102,7 @@ class DirectoryStore:
 
     def _path(self, sha256: str) -> Path:
         """Return where a hash lives; nothing but a hash ever becomes a path."""
-        if not _SHA256.fullmatch(sha256):
+        if not is_hash(sha256):
             raise ValueError("a SHA-256 has 64 lowercase hex digits")
         return self._root / sha256[:2] / sha256[2:]
 
@@ -173,7 +179,7 @@ def _folders(root: Path) -> list[Path]:
 
 def _hashes(folder: Path) -> list[str]:
     names = (folder.name + path.name for path in folder.iterdir())
-    return sorted(name for name in names if _SHA256.fullmatch(name))
+    return sorted(name for name in names if is_hash(name))
 
 
 def _sync(directory: Path) -> None:

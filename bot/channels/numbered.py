@@ -4,10 +4,13 @@ A part keeps its choices and their ids until it is sent, so that a number that c
 back can be told for what it is: see `bot.domain.numbering`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from hashlib import sha256
 
+from bot.channels.failure import Action, SendRefused
 from bot.channels.graphemes import trim, width
 from bot.channels.splitting import cut_tail, split
+from bot.channels.words import words_of
 from bot.domain.message import (
     OutboundMessage,
     OutButtons,
@@ -15,8 +18,8 @@ from bot.domain.message import (
     OutImage,
     OutList,
     OutText,
-    Row,
 )
+from bot.domain.outgoing import OutDocument, OutProduct, OutReaction
 
 #: What one message of WhatsApp's says at most, in UTF-16 units; and a picture's words.
 TEXT, CAPTION = 4096, 1024
@@ -25,10 +28,11 @@ _QUESTION = 512
 
 
 def parts(message: OutboundMessage) -> tuple[OutboundMessage, ...]:
-    """Return the messages, at least one, that say this: each is one text or picture.
+    """Return the messages, at least one, that say this: each is one text or file.
 
-    Long words before choices become texts of their own. Only the first part answers
-    what the message answered. Fitting twice changes nothing. Never raises.
+    Reactions stay as they are; what phones have no form for is said in words. Long
+    words before choices become texts of their own. Only the first part answers what the
+    message answered. Fitting twice changes nothing. Never raises.
     """
     fitted = tuple(_fitted(message.content)) or (message.content,)
     return tuple(
@@ -48,34 +52,31 @@ def plain(message: OutboundMessage) -> OutboundMessage | None:
     content = message.content
     if isinstance(content, OutText) and message.reply_to is None:
         return None
-    text = OutText(body=trim(words_of(content), TEXT))
+    words = words_of(content)
+    if not words and not isinstance(content, OutText):
+        return None  # A reaction, or a template of which nobody knows what it says.
+    text = OutText(body=trim(words, TEXT))
     return message.model_copy(update={"content": text, "reply_to": None})
 
 
-def words_of(content: OutContent) -> str:
-    """Return everything that a message says, in words."""
-    return "\n\n".join(each for each in _paragraphs(content) if each and each.strip())
+def spoken(content: OutContent) -> str:
+    """Return what a text says instead of it. Raises `SendRefused` for nothing."""
+    words = words_of(content)
+    if not words.strip():
+        why = f"this kind of channel has no form for a {content.type} without words"
+        raise SendRefused(why, code=None, action=Action.REFUSE)
+    return words
 
 
-def _paragraphs(content: OutContent) -> Sequence[str | None]:
-    match content:
-        case OutButtons(body=body, buttons=buttons, header=header, footer=footer):
-            choices = [button.title for button in buttons]
-            return [header, body, _numbered(choices), footer]
-        case OutList(body=body, rows=rows, footer=footer):
-            return [body, _numbered([_line(row) for row in rows]), footer]
-        case OutImage(link=link, caption=caption):
-            return [caption, link]
-        case OutText(body=body):
-            return [body]
+def filename_of(document: OutDocument) -> str:
+    """Return the name of a file: phones show nothing else of it."""
+    end = document.link.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return document.filename or end or "document"
 
 
-def _line(row: Row) -> str:
-    return f"{row.title}: {row.description}" if row.description else row.title
-
-
-def _numbered(choices: Sequence[str]) -> str:
-    return "\n".join(f"{n}. {choice}" for n, choice in enumerate(choices, start=1))
+def reaction_id(callback: str) -> str:
+    """Return what a reaction is called: gateways give it no id of its own."""
+    return f"reaction:{sha256(callback.encode()).hexdigest()[:32]}"
 
 
 def _fitted(content: OutContent) -> Iterator[OutContent]:
@@ -84,12 +85,22 @@ def _fitted(content: OutContent) -> Iterator[OutContent]:
             yield from _texts(body)
         case OutButtons() | OutList():
             yield from _menu(content)
-        case OutImage():
-            caption = content.caption or ""
-            first = next(iter(split(caption, CAPTION)), "")
-            told = first if first.strip() else None
-            yield content.model_copy(update={"caption": told})
-            yield from _texts(caption[len(first) :])
+        case OutImage() | OutDocument():
+            yield from _file(content)
+        case OutProduct(link=str(link), body=caption, footer=None):
+            yield from _file(OutImage(link=link, caption=caption))
+        case OutReaction():
+            yield content
+        case _:
+            yield from _texts(words_of(content))
+
+
+def _file(content: OutImage | OutDocument) -> Iterator[OutContent]:
+    caption = content.caption or ""
+    first = next(iter(split(caption, CAPTION)), "")
+    told = first if first.strip() else None
+    yield content.model_copy(update={"caption": told})
+    yield from _texts(caption[len(first) :])
 
 
 def _texts(body: str) -> Iterator[OutText]:

@@ -33,6 +33,7 @@ def _whatsapp_cloud(given: Surroundings) -> Channel:
         media_hosts=given.media_hosts,
         media_limit=given.media_limit,
         timeout=given.timeout,
+        public=given.public,
     )
 
 

@@ -6,9 +6,11 @@ words. Lengths are those of our columns.
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -57,6 +59,10 @@ def _moment(value: object) -> datetime:
 Lenient = Annotated[T | None, WrapValidator(_none_if_unreadable)]
 #: Text for people to read: cleaned and capped.
 Words = Annotated[str, BeforeValidator(_cleaned)]
+#: Of what others wrote, and people only look at: a word, a paragraph, an address.
+Short = Annotated[Words, AfterValidator(partial(clean, limit=60))]
+Told = Annotated[Words, AfterValidator(partial(clean, limit=1000))]
+Url = Annotated[Words, AfterValidator(partial(clean, limit=2000))]
 #: An id of the provider's: opaque, never altered. One that we cannot store is refused.
 Id = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 AccountId = Annotated[Id, StringConstraints(max_length=100)]

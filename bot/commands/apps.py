@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.channels.instructions import META_FIELDS
 from bot.commands.opening import configured, in_transaction, tenant_named
 from bot.commands.printing import JsonFlag, TenantOption, show
 from bot.ident import new_id, utc_now
@@ -95,6 +96,7 @@ def what_to_paste(settings: Settings, app_id: str, verify_token: str) -> list[st
         f"  Callback URL: {webhook_url(settings, app_id)}",
         f"  Verify token: {verify_token}",
         "and subscribe to the field: messages",
+        f"These tell more: {', '.join(META_FIELDS[1:])}.",
         *_public_hint(settings),
     ]
 

@@ -11,14 +11,13 @@ from sqlalchemy import make_url
 from bot.backup.archive import Manifest
 from bot.backup.exporting import back_up
 from bot.backup.restoring import Restored, restore
-from bot.channels.media_store import DirectoryStore
 from bot.commands.beginning import check_database_url
 from bot.commands.opening import configured, opened
 from bot.commands.printing import JsonFlag, show
 from bot.ident import utc_now
 from bot.inbox.resealing import find_unopened
 from bot.settings import Settings
-from bot.wiring import sealer_of
+from bot.wiring import media_store_of, sealer_of
 from orders.outbox.store import Topic
 
 _BACKUP = "Example: chatorder backup chatorder-2026-11-22.tar.zst"
@@ -103,7 +102,7 @@ def bring_back(
 async def _back_up(settings: Settings, file: Path) -> Manifest:
     return await back_up(
         settings.database_url,
-        DirectoryStore(settings.media_dir),
+        media_store_of(settings),
         file,
         version=version("chatorder"),
         now=utc_now(),
@@ -113,7 +112,7 @@ async def _back_up(settings: Settings, file: Path) -> Manifest:
 
 async def _restore(settings: Settings, file: Path) -> Restored:
     return await restore(
-        settings.database_url, DirectoryStore(settings.media_dir), file, say=_say
+        settings.database_url, media_store_of(settings), file, say=_say
     )
 
 

@@ -1,4 +1,4 @@
-"""`chatorder channel add whatsapp`, `pause` and `activate`."""
+"""`chatorder channel add whatsapp`, `pause`, `activate` and `speed`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.channels.instructions import of_meta
 from bot.commands import gateways
 from bot.commands.apps import webhook_url
 from bot.commands.failing import CommandFailed
@@ -14,6 +15,7 @@ from bot.commands.opening import configured, in_transaction, tenant_named
 from bot.commands.printing import JsonFlag, TenantOption, show, table
 from bot.ident import new_id, utc_now
 from bot.inbox.accounts import ChannelState, add_channel, replace_access_token
+from bot.inbox.directory import load_directory
 from bot.inbox.lines import ChannelListing, list_channels
 from bot.inbox.pausing import (
     ChannelStanding,
@@ -21,6 +23,7 @@ from bot.inbox.pausing import (
     channel_standing,
     pause_channel,
 )
+from bot.inbox.speed import set_speed
 from bot.wiring import sealer_of
 
 _EXAMPLE = (
@@ -29,6 +32,7 @@ _EXAMPLE = (
 )
 _PAUSE = 'Example: chatorder channel pause chn_01... --reason "the number moves"'
 _ACTIVATE = "Example: chatorder channel activate chn_01... --access-token EAAG..."
+_SPEED = "Example: chatorder channel speed chn_01... --per-second 20"
 _LIST = "Example: chatorder channel list --tenant tenant_01..."
 #: More than any merchant has.
 _MOST = 1000
@@ -47,6 +51,7 @@ def register(program: typer.Typer) -> None:
     group.command("list", epilog=_LIST)(list_all)
     group.command("pause", epilog=_PAUSE)(pause)
     group.command("activate", epilog=_ACTIVATE)(activate)
+    group.command("speed", epilog=_SPEED)(speed)
     program.add_typer(group, name="channel")
 
 
@@ -75,7 +80,7 @@ def add_whatsapp(
     sealer = sealer_of(settings)
     channel_id = new_id("chn")
 
-    async def work(connection: AsyncConnection) -> None:
+    async def work(connection: AsyncConnection) -> str | None:
         owner = await tenant_named(connection, tenant)
         await add_channel(
             connection,
@@ -87,15 +92,24 @@ def add_whatsapp(
             sealer=sealer,
             now=utc_now(),
         )
+        directory = await load_directory(connection, sealer)
+        known = directory.app(app)
+        return known.verify_token if known else None
 
-    in_transaction(settings, work)
     url = webhook_url(settings, app)
+    told = of_meta(url, in_transaction(settings, work))
     show(
-        {"id": channel_id, "app": app, "webhook_url": url},
+        {
+            "id": channel_id,
+            "app": app,
+            "webhook_url": url,
+            "verify_token": told.verify_token,
+            "fields": told.fields,
+        },
         [
             f"Added the channel: {channel_id}",
-            f"Its messages arrive at {url}, once the webhook of its app points there",
-            "and its WhatsApp Business Account is subscribed to the app.",
+            f"Its messages arrive at {url}, once this is done:",
+            *(f"{number}. {step}" for number, step in enumerate(told.steps, 1)),
         ],
         as_json=as_json,
     )
@@ -199,6 +213,30 @@ def activate(
             "waiting": waiting,
         },
         lines,
+        as_json=as_json,
+    )
+
+
+def speed(
+    channel: _Channel,
+    *,
+    per_second: Annotated[
+        int | None,
+        typer.Option(help="Messages; a number with the Business app: 20."),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Set how fast a number may send; without a figure: as fast as its kind."""
+
+    async def work(connection: AsyncConnection) -> None:
+        await _known(connection, channel)
+        await set_speed(connection, channel, per_second)
+
+    in_transaction(configured(), work)
+    fast = f"{per_second} messages a second" if per_second else "as fast as its kind"
+    show(
+        {"id": channel, "per_second": per_second},
+        [f"{channel} sends {fast}."],
         as_json=as_json,
     )
 

@@ -139,6 +139,10 @@ class _Terminal:
         parts = [bubble.header, bubble.text or f"[{bubble.kind}]", bubble.footer]
         for line in "\n".join(part for part in parts if part).splitlines():
             typer.echo(f"  {line}")
+        for card in bubble.cards:
+            typer.echo(f"  • {card.title}")
+        if bubble.opens:
+            typer.echo(f"  [{bubble.opens.title}] {bubble.opens.url}")
         for number, choice in enumerate(bubble.buttons or bubble.rows, start=1):
             about = f", {choice.description}" if choice.description else ""
             typer.echo(f"  /{number}  {choice.title}{about}")

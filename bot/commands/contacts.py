@@ -11,7 +11,6 @@ from typing import IO, Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.channels.media_store import DirectoryStore
 from bot.commands.asking import is_interactive
 from bot.commands.failing import CommandFailed
 from bot.commands.opening import configured, in_transaction, opened, tenant_named
@@ -22,6 +21,7 @@ from bot.inbox.audit import audited
 from bot.privacy.erasing import Erased, erase_contact
 from bot.privacy.exporting import Exported, export_contacts
 from bot.privacy.subject import contacts_known_as
+from bot.wiring import media_store_of
 
 _TENANT = "--tenant tenant_01..."
 _EXPORT = f"Example: chatorder contact export +905551112233 {_TENANT} --out person.zip"
@@ -48,7 +48,7 @@ def export(
 ) -> None:
     """Write everything that is known about a person into a ZIP file."""
     settings = configured()
-    store = DirectoryStore(settings.media_dir)
+    store = media_store_of(settings)
 
     async def work() -> tuple[Exported, Path]:
         async with opened(settings) as database:

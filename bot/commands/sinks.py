@@ -1,5 +1,6 @@
 """`chatorder sink add`, `pause` and `activate`."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import typer
@@ -12,12 +13,14 @@ from bot.ident import new_id, utc_now
 from bot.wiring import sealer_of
 from orders.domain.events import SinkAccount, SinkState
 from orders.provisioning.account import (
+    KEY_RULE,
     SECRET_RULE,
     is_usable_secret,
     is_web_address,
     new_secret,
 )
-from orders.provisioning.registry import SINKS
+from orders.provisioning.options import BadOptions, option_texts, stored_options
+from orders.provisioning.registry import KEYED, OPTIONS, SINKS
 from orders.sinks import (
     SinkStanding,
     activate_sink,
@@ -56,12 +59,22 @@ def add(
     url: Annotated[str, typer.Option(help="Where every placed order is sent.")],
     secret: Annotated[
         str | None,
-        typer.Option(help="Signs what we send; if not given, one is made."),
+        typer.Option(
+            help="Signs what we send; if not given, one is made. Of a system that"
+            " gives out keys it is its key."
+        ),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A setting of its kind; may be repeated.", metavar="NAME=VALUE"
+        ),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Send the placed orders of a merchant to a system."""
     _check(kind, url, secret)
+    options = _options(kind, option or ())
     settings = configured()
     sealer = sealer_of(settings)
     sink_id, made = new_id("sink"), secret or new_secret()
@@ -74,6 +87,7 @@ def add(
             kind=kind,
             url=url,
             secret=sealer.seal(made),
+            options=options,
         )
         await add_sink(connection, account, now=utc_now())
 
@@ -150,11 +164,20 @@ async def _known(connection: AsyncConnection, sink: str) -> SinkStanding:
     return found
 
 
+def _options(kind: str, given: Iterable[str]) -> Mapping[str, object]:
+    try:
+        return stored_options(OPTIONS[kind], option_texts(given))
+    except BadOptions as error:
+        raise CommandFailed(f"--option: {error}") from None
+
+
 def _check(kind: str, url: str, secret: str | None) -> None:
     if kind not in SINKS:
         known = ", ".join(sorted(SINKS))
         raise typer.BadParameter(f"{kind!r} is no kind of sink: use one of {known}")
     if not is_web_address(url):
         raise CommandFailed(f"url: {url!r} is not an http or https address")
+    if secret is None and kind in KEYED:
+        raise CommandFailed(f"--secret: {KEY_RULE}")
     if secret is not None and not is_usable_secret(secret):
         raise CommandFailed(f"secret: {SECRET_RULE}")

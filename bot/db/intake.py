@@ -16,14 +16,13 @@ same transaction, and a turn of the clock is due at once.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from bot.db.flow import Ask, Flow, LostRace, Row
 from bot.db.forgetting import SENT, forgotten_key
 from bot.db.intake_echoes import CLOCK, ECHO, PHONE, is_ours, standing_of, ticked
+from bot.db.intake_people import People
 from bot.db.intake_sql import POSTGRESQL, SQLITE
 from catalog.column import to_micros
 
@@ -31,24 +30,13 @@ _MICROSECOND = timedelta(microseconds=1)
 #: So long after we sent something its echo may have been written.
 _LATELY = timedelta(minutes=2)
 
-#: Channel id, kind and value.
-_Alias = tuple[str, str, str]
-
-
-class _Known(NamedTuple):
-    """Whom an alias names."""
-
-    contact_id: str
-    name: str | None
-    is_stored: bool  #: False: its alias was claimed a moment ago.
-
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to store; `content` and `reply_to` are JSON.
+    """A message to store; `content`, `reply_to` and `origin` are JSON.
 
-    `aliases` are (kind, value), the best one to answer first. With the event `echo` a
-    person wrote it for the shop, to them.
+    `aliases` are (kind, value), the best one to answer first; user names come last.
+    With the event `echo` a person wrote it for the shop, to them.
     """
 
     id: str
@@ -64,7 +52,10 @@ class NewMessage:
     reply_to: str | None
     sent_at: datetime
     contact_id: str  #: Used when nobody is known by any of the aliases.
+    origin: str | None = None  #: JSON.
     flush: bool = False  #: A complete act in itself: the turn starts at once.
+    identity: str | None = None  #: What the platform knows the writer's phone by.
+    identity_changed: bool = False  #: The platform says that it may be another one's.
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -84,6 +75,19 @@ class NewStatus:
     callback: str | None = None
     error_code: int | None = None
     error_title: str | None = None
+    pricing: str | None = None  #: JSON.
+
+
+@dataclass(frozen=True, slots=True)
+class NewChange:
+    """Other ids of a person on a channel, as (kind, value), from a moment on."""
+
+    tenant_id: str
+    channel_id: str
+    previous: tuple[tuple[str, str], ...]
+    current: tuple[tuple[str, str], ...]
+    at: datetime
+    contact_id: str | None  #: Used when nobody is known by any; None: forget it then.
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class Delivery:
     messages: tuple[NewMessage, ...] = ()
     statuses: tuple[NewStatus, ...] = ()
     quarantines: tuple[NewQuarantine, ...] = ()
+    changes: tuple[NewChange, ...] = ()  #: Known before the messages are stored.
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +134,22 @@ class Intake:
         self._sqlite = dialect == "sqlite"
         self._sql = SQLITE if self._sqlite else POSTGRESQL
         self._pace = pace
+        self._people = People(self._sql, self._moment)
 
-    def storing(self, batch: Sequence[Delivery], now: datetime) -> Flow[int]:
-        """Store a batch; return how many messages were new."""
+    def storing(
+        self, batch: Sequence[Delivery], now: datetime, *, lenient: bool = False
+    ) -> Flow[int]:
+        """Store a batch; return how many messages were new.
+
+        Raises PeopleMeet when ids of one message name several people, unless
+        `lenient`: the best alias counts then.
+        """
         messages = yield from self._unknown(
             [m for each in batch for m in each.messages]
         )
         contacts: dict[str, str] = {}
         if messages:
-            contacts = yield from self._contacts(messages, now)
+            contacts = yield from self._people.of(messages, now, lenient=lenient)
             messages = yield from self._by_people(messages, contacts, now)
         if messages:
             written = _with_ticks(messages, contacts)
@@ -197,41 +209,6 @@ class Intake:
             sent.setdefault(echo_id, []).append(words)
         ours = {m.id for m in echoes if is_ours(m.content, sent.get(m.id, ()))}
         return [m for m in messages if m.id not in ours]
-
-    def _contacts(
-        self, messages: Sequence[NewMessage], now: datetime
-    ) -> Flow[dict[str, str]]:
-        """Return message id -> contact id; people are made when nobody knows them."""
-        aliases = {
-            (m.channel_id, kind, value) for m in messages for kind, value in m.aliases
-        }
-        known = yield from self._known(aliases)
-        wanted = _wanted(messages, known)
-        if wanted:
-            rows = [(*key, *owner) for key, owner in wanted.items()]
-            yield Ask(self._sql.claim_aliases, rows)
-            # Another process may have been first: its word counts.
-            known |= yield from self._known(set(wanted))
-        who = {m.id: known[(m.channel_id, *m.aliases[0])] for m in messages}
-        people = {
-            who[m.id].contact_id: (
-                who[m.id].contact_id,
-                m.tenant_id,
-                m.channel_id,
-                m.name,
-            )
-            for m in messages
-            if not who[m.id].is_stored or (m.name and who[m.id].name != m.name)
-        }
-        if people:
-            new = list(people.values())
-            yield Ask(self._sql.put_contacts, new, (self._moment(now),))
-        return {m.id: who[m.id].contact_id for m in messages}
-
-    def _known(self, aliases: AbstractSet[_Alias]) -> Flow[dict[_Alias, _Known]]:
-        rows = list(aliases)
-        found = yield Ask(self._sql.known_aliases, rows, answers=True)
-        return {(r[0], r[1], r[2]): _Known(r[3], r[4], bool(r[5])) for r in found}
 
     def _touch(
         self,
@@ -299,6 +276,7 @@ class Intake:
                     m.reply_to,
                     self._moment(m.sent_at),
                     *standing_of(m.event),
+                    m.origin,
                 )
             )
         yield Ask(self._sql.put_messages, rows, (self._moment(now),))
@@ -317,6 +295,7 @@ class Intake:
             status.error_title,
             forgotten_key(*place, "message", status.provider_id),
             forgotten_key(*place, SENT, callback) if callback else None,
+            status.pricing,
         )
 
     def _moment(self, moment: datetime) -> int | datetime:
@@ -341,22 +320,8 @@ def _with_ticks(
                 provider_id=firing,
                 content=content,
                 reply_to=None,
+                origin=None,
                 flush=True,
             )
             written.append(tick)
     return written
-
-
-def _wanted(
-    messages: Sequence[NewMessage], known: Mapping[_Alias, _Known]
-) -> dict[_Alias, tuple[str, str]]:
-    """Return whose the unknown aliases shall be: (tenant id, contact id)."""
-    wanted: dict[_Alias, tuple[str, str]] = {}
-    for m in messages:
-        keys = [(m.channel_id, kind, value) for kind, value in m.aliases]
-        met = [known[key].contact_id for key in keys if key in known]
-        met += [wanted[key][1] for key in keys if key in wanted]
-        for key in keys:
-            if key not in known:
-                wanted.setdefault(key, (m.tenant_id, met[0] if met else m.contact_id))
-    return wanted

@@ -13,8 +13,14 @@ class IntakeSql:
 
     known_messages       tenant_id, channel_id, event, provider_id, forgotten_key
     known_aliases        channel_id, kind, value
-    claim_aliases        channel_id, kind, value, tenant_id, contact_id
-    put_contacts         id, tenant_id, channel_id, name; now
+    past_aliases         channel_id, kind, value
+    claim_aliases        channel_id, kind, value, tenant_id, contact_id, since when
+    put_contacts         id, tenant_id, channel_id, name, identity, whether that
+                         changed; now
+    aliases_of           contact_id
+    leave_names          channel_id, value, tenant_id, contact_id; now
+    drop_names           channel_id, value, contact_id
+    take_names           channel_id, value, tenant_id, contact_id
     sent_lately          tenant_id, channel_id, provider_id, id of the echo,
                          conversation_id, since when
     touch_conversations  id, tenant_id, channel_id, contact_id, shard, address, sent_at
@@ -22,17 +28,22 @@ class IntakeSql:
                          person takes it over (null: none does); now, cap
     put_messages         id, tenant_id, channel_id, conversation_id, seq, event, kind,
                          provider_id, content, reply_to, sent_at, direction, state,
-                         actor; now
+                         actor, origin; now
     put_statuses         channel_id, provider_id, state, tenant_id, at, callback,
                          error_code, error_title, forgotten_key of the provider_id,
-                         forgotten_key of the callback; now
+                         forgotten_key of the callback, pricing; now
     put_quarantines      id, app_id, account, reason, raw; now
     """
 
     known_messages: str
     known_aliases: str
+    past_aliases: str
     claim_aliases: str
     put_contacts: str
+    aliases_of: str
+    leave_names: str
+    drop_names: str
+    take_names: str
     sent_lately: str
     touch_conversations: str
     put_messages: str
@@ -74,6 +85,27 @@ WHERE conversation.erased_at IS NULL
 RETURNING id, seq
 """
 
+# A name, or what the phone is known by, that a message does not tell stays.
+_PUT_CONTACT = """
+ON CONFLICT (id) DO UPDATE SET
+  name = coalesce(excluded.name, contact.name),
+  identity_hash = coalesce(excluded.identity_hash, contact.identity_hash),
+  identity_changed_at = CASE
+    WHEN excluded.identity_changed_at IS NOT NULL
+      OR excluded.identity_hash <> contact.identity_hash THEN excluded.created_at
+    ELSE contact.identity_changed_at END
+WHERE contact.erased_at IS NULL
+"""
+# Past names: those that somebody else takes, and those before a new one.
+_LEFT = """
+kind = 'username' AND channel_id = {channel} AND (
+  (value = {value} AND contact_id <> {contact})
+  OR (value <> {value} AND contact_id = {contact}))
+"""
+_TAKE = """
+ON CONFLICT (channel_id, kind, value) DO UPDATE SET contact_id = excluded.contact_id
+"""
+
 SQLITE = IntakeSql(
     known_messages="""
 SELECT channel_id, event, provider_id FROM message
@@ -82,19 +114,45 @@ UNION ALL
 SELECT ?2, ?3, ?4 FROM forgotten_message WHERE hash = ?5
 """,
     known_aliases="""
-SELECT a.channel_id, a.kind, a.value, a.contact_id, c.name, c.id IS NOT NULL
+SELECT a.channel_id, a.kind, a.value, a.contact_id, c.name, c.identity_hash,
+  c.id IS NOT NULL, a.since
 FROM contact_alias a LEFT JOIN contact c ON c.id = a.contact_id
 WHERE a.channel_id = ?1 AND a.kind = ?2 AND a.value = ?3
 """,
+    past_aliases="""
+SELECT a.channel_id, a.kind, a.value, a.contact_id, c.name, c.identity_hash,
+  c.id IS NOT NULL, a.until
+FROM alias_past a LEFT JOIN contact c ON c.id = a.contact_id
+WHERE a.channel_id = ?1 AND a.kind = ?2 AND a.value = ?3
+""",
     claim_aliases="""
-INSERT INTO contact_alias (channel_id, kind, value, tenant_id, contact_id)
-VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING
+INSERT INTO contact_alias (channel_id, kind, value, tenant_id, contact_id, since)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING
 """,
     put_contacts="""
-INSERT INTO contact (id, tenant_id, channel_id, name, opted_out, created_at)
-VALUES (?1, ?2, ?3, ?4, false, ?5)
-ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE contact.erased_at IS NULL
+INSERT INTO contact (id, tenant_id, channel_id, name, opted_out, created_at,
+  identity_hash, identity_changed_at)
+VALUES (?1, ?2, ?3, ?4, false, ?7, ?5, iif(?6, ?7, NULL))
+"""
+    + _PUT_CONTACT,
+    aliases_of="""
+SELECT contact_id, kind, value FROM contact_alias
+WHERE contact_id = ?1
 """,
+    leave_names=f"""
+INSERT INTO alias_past (channel_id, kind, value, until, tenant_id, contact_id, since)
+SELECT channel_id, kind, value, ?5, ?3, contact_id, since FROM contact_alias
+WHERE {_LEFT.format(channel="?1", value="?2", contact="?4")}
+ON CONFLICT DO NOTHING
+""",  # noqa: S608  # parts of our own
+    drop_names=f"""
+DELETE FROM contact_alias WHERE {_LEFT.format(channel="?1", value="?2", contact="?3")}
+""",  # noqa: S608  # parts of our own
+    take_names="""
+INSERT INTO contact_alias (channel_id, kind, value, tenant_id, contact_id)
+VALUES (?1, 'username', ?2, ?3, ?4)
+"""
+    + _TAKE,
     sent_lately="""
 SELECT ?4, NULL FROM message
 WHERE tenant_id = ?1 AND channel_id = ?2 AND event = 'message' AND provider_id = ?3
@@ -118,14 +176,15 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, '{}', ?7, ?11, ?8, iif(?7 IS NULL, NULL, ?11), 1
     + _TOUCH.format(greatest="max", least="min", now="?11", cap="?12"),
     put_messages="""
 INSERT INTO message (id, tenant_id, channel_id, conversation_id, seq, event,
-  kind, provider_id, content, reply_to, sent_at, direction, state, actor, received_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+  kind, provider_id, content, reply_to, sent_at, direction, state, actor, origin,
+  received_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
 ON CONFLICT DO NOTHING
 """,
     put_statuses="""
 INSERT INTO message_status (channel_id, provider_id, state, tenant_id, at, callback,
-  error_code, error_title, received_at)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?11
+  error_code, error_title, pricing, received_at)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?11, ?12
 WHERE NOT EXISTS (SELECT 1 FROM forgotten_message WHERE hash IN (?9, ?10))
 ON CONFLICT DO NOTHING
 """,
@@ -149,27 +208,69 @@ FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])
 JOIN forgotten_message f ON f.hash = t.hash
 """,
     known_aliases="""
-SELECT a.channel_id, a.kind, a.value, a.contact_id, c.name, c.id IS NOT NULL
+SELECT a.channel_id, a.kind, a.value, a.contact_id, c.name, c.identity_hash,
+  c.id IS NOT NULL, a.since
 FROM unnest($1::text[], $2::text[], $3::text[]) AS t(channel_id, kind, value)
 JOIN contact_alias a
   ON a.channel_id = t.channel_id AND a.kind = t.kind AND a.value = t.value
 LEFT JOIN contact c ON c.id = a.contact_id
 """,
+    past_aliases="""
+SELECT a.channel_id, a.kind, a.value, a.contact_id, c.name, c.identity_hash,
+  c.id IS NOT NULL, a.until
+FROM unnest($1::text[], $2::text[], $3::text[]) AS t(channel_id, kind, value)
+JOIN alias_past a
+  ON a.channel_id = t.channel_id AND a.kind = t.kind AND a.value = t.value
+LEFT JOIN contact c ON c.id = a.contact_id
+""",
     claim_aliases="""
-INSERT INTO contact_alias (channel_id, kind, value, tenant_id, contact_id)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-  AS t(channel_id, kind, value, tenant_id, contact_id)
+INSERT INTO contact_alias (channel_id, kind, value, tenant_id, contact_id, since)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
+    $6::timestamptz[])
+  AS t(channel_id, kind, value, tenant_id, contact_id, since)
 ORDER BY channel_id, kind, value
 ON CONFLICT DO NOTHING
 """,
     put_contacts="""
-INSERT INTO contact (id, tenant_id, channel_id, name, opted_out, created_at)
-SELECT id, tenant_id, channel_id, name, false, $5
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-  AS t(id, tenant_id, channel_id, name)
+INSERT INTO contact (id, tenant_id, channel_id, name, opted_out, created_at,
+  identity_hash, identity_changed_at)
+SELECT id, tenant_id, channel_id, name, false, $7::timestamptz, identity,
+  CASE WHEN changed THEN $7::timestamptz END
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[])
+  AS t(id, tenant_id, channel_id, name, identity, changed)
 ORDER BY id
-ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE contact.erased_at IS NULL
+"""
+    + _PUT_CONTACT,
+    aliases_of="""
+SELECT contact_id, kind, value FROM contact_alias
+WHERE contact_id = ANY($1::text[])
 """,
+    leave_names="""
+INSERT INTO alias_past (channel_id, kind, value, until, tenant_id, contact_id, since)
+SELECT a.channel_id, a.kind, a.value, $5, a.tenant_id, a.contact_id, a.since
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+  AS t(channel_id, value, tenant_id, contact_id)
+JOIN contact_alias a ON a.channel_id = t.channel_id AND a.kind = 'username' AND (
+  (a.value = t.value AND a.contact_id <> t.contact_id)
+  OR (a.value <> t.value AND a.contact_id = t.contact_id))
+ORDER BY a.channel_id, a.kind, a.value
+ON CONFLICT DO NOTHING
+""",
+    drop_names="""
+DELETE FROM contact_alias a
+USING unnest($1::text[], $2::text[], $3::text[]) AS t(channel_id, value, contact_id)
+WHERE a.channel_id = t.channel_id AND a.kind = 'username' AND (
+  (a.value = t.value AND a.contact_id <> t.contact_id)
+  OR (a.value <> t.value AND a.contact_id = t.contact_id))
+""",
+    take_names="""
+INSERT INTO contact_alias (channel_id, kind, value, tenant_id, contact_id)
+SELECT channel_id, 'username', value, tenant_id, contact_id
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+  AS t(channel_id, value, tenant_id, contact_id)
+ORDER BY channel_id, value
+"""
+    + _TAKE,
     sent_lately="""
 WITH t AS (
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
@@ -208,25 +309,25 @@ ORDER BY id
     ),
     put_messages="""
 INSERT INTO message (id, tenant_id, channel_id, conversation_id, seq, event, kind,
-  provider_id, content, reply_to, sent_at, direction, state, actor, received_at)
+  provider_id, content, reply_to, sent_at, direction, state, actor, origin, received_at)
 SELECT id, tenant_id, channel_id, conversation_id, seq, event, kind, provider_id,
-  content::jsonb, reply_to::jsonb, sent_at, direction, state, actor, $15
+  content::jsonb, reply_to::jsonb, sent_at, direction, state, actor, origin::jsonb, $16
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[],
     $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[],
-    $13::text[], $14::text[])
+    $13::text[], $14::text[], $15::text[])
   AS t(id, tenant_id, channel_id, conversation_id, seq, event, kind, provider_id,
-    content, reply_to, sent_at, direction, state, actor)
+    content, reply_to, sent_at, direction, state, actor, origin)
 ON CONFLICT DO NOTHING
 """,
     put_statuses="""
 INSERT INTO message_status (channel_id, provider_id, state, tenant_id, at, callback,
-  error_code, error_title, received_at)
+  error_code, error_title, pricing, received_at)
 SELECT channel_id, provider_id, state, tenant_id, at, callback, error_code, error_title,
-  $11
+  pricing::jsonb, $12
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
-    $6::text[], $7::int[], $8::text[], $9::text[], $10::text[])
+    $6::text[], $7::int[], $8::text[], $9::text[], $10::text[], $11::text[])
   AS t(channel_id, provider_id, state, tenant_id, at, callback, error_code, error_title,
-    hash, callback_hash)
+    hash, callback_hash, pricing)
 WHERE NOT EXISTS (
   SELECT 1 FROM forgotten_message f WHERE f.hash IN (t.hash, t.callback_hash))
 ORDER BY channel_id, provider_id, state

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.db import Database, DatabaseUnavailable
 from bot.doctor.clocks import check_clock
 from bot.doctor.finding import Finding, error, ok, warning
+from bot.doctor.health import check_health
 from bot.inbox.accounts import ChannelState
 from bot.inbox.resealing import Reseal, find_unopened
 from bot.inbox.table import analysis, channel
@@ -47,6 +48,8 @@ async def check_database(
             if sealer is not None:
                 yield await _secrets(connection, sealer)
             for each in await _waiting(connection):
+                yield each
+            for each in await check_health(connection, now):
                 yield each
         yield await _writable(database)
     except DatabaseUnavailable as problem:

@@ -14,6 +14,7 @@ from bot.doctor.files import check_files
 from bot.doctor.finding import Finding, Level, error, ok, warning
 from bot.doctor.outside import (
     PATIENCE,
+    check_bucket,
     check_channel,
     check_model,
     check_redis,
@@ -48,6 +49,7 @@ async def examine(configured: Configured) -> Sequence[Finding]:
         spoken = channels_of(settings, session)
         outside = await asyncio.gather(
             _one(check_redis(settings.redis_url)),
+            check_bucket(settings),
             _one(check_model(settings, session)),
             *(_all(each, spoken) for each in channels),
             *(_one(check_sink(each)) for each in sinks),

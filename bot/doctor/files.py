@@ -23,9 +23,10 @@ _MOUNTS = Path("/proc/self/mounts")
 
 def check_files(settings: Settings, *, mounts: Path = _MOUNTS) -> Iterator[Finding]:
     """Yield what there is to say about the folders that the settings name."""
-    media = settings.media_dir.resolve()
-    yield _writable("media folder", media, "CHATORDER_MEDIA_DIR")
-    yield from _room("media folder", media)
+    if settings.media_url is None:
+        media = settings.media_dir.resolve()
+        yield _writable("media folder", media, "CHATORDER_MEDIA_DIR")
+        yield from _room("media folder", media)
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         folder = Path(url.database or "").resolve().parent

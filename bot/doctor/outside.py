@@ -1,7 +1,7 @@
 """What is reached over the network: Redis, the model, the channels, the sinks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -15,7 +15,8 @@ from bot.doctor.clocks import check_clock
 from bot.doctor.finding import Finding, error, ok, warning
 from bot.ident import utc_now
 from bot.inbox.directory import ChannelEntry
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
+from bot.wiring import media_store_of
 from orders.domain.events import SinkAccount
 from orders.outbox.delivery import Refused, Unavailable
 
@@ -50,6 +51,23 @@ async def check_redis(url: str | None) -> Finding:
     finally:
         await client.aclose()
     return ok("redis", "answers")
+
+
+async def check_bucket(settings: Settings) -> Sequence[Finding]:
+    """Return whether the bucket of media can be listed, when there is one."""
+    if settings.media_url is None:
+        return ()
+    subject, remedy = "media bucket", "see CHATORDER_MEDIA_URL and its four neighbours"
+    try:
+        store = media_store_of(settings)
+        async with asyncio.timeout(PATIENCE):
+            await anext(store.shelves(), ())
+    except SettingsError as problem:
+        return [error(subject, str(problem), "install it")]
+    except (OSError, TimeoutError) as problem:
+        words = str(problem) or "no answer in time"
+        return [error(subject, f"{settings.media_url}: {words}", remedy)]
+    return [ok(subject, f"{settings.media_url} can be listed")]
 
 
 async def check_model(settings: Settings, session: aiohttp.ClientSession) -> Finding:

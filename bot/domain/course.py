@@ -13,7 +13,7 @@ from bot.domain.buttons import OfferTap, SummaryTap
 from bot.domain.corrected import DeleteTaken, EditTaken
 from bot.domain.decision import Timer
 from bot.domain.handed import Why
-from bot.domain.message import Cart, Form, Media, Tap, Text
+from bot.domain.message import Cart, Media, Tap, Text
 from bot.domain.message import ChoiceSource as From
 from bot.domain.replies import (
     CannotTake,
@@ -270,4 +270,4 @@ def _has_words(message: TurnMessage) -> bool:
     if isinstance(content, Tap):
         # The title of any other button is ours: only its signed id speaks.
         return content.source is From.TEMPLATE
-    return isinstance(content, Text | Media | Form)
+    return isinstance(content, Text | Media)

@@ -10,6 +10,7 @@ from bot.domain.details import located, noted, told
 from bot.domain.handed import ANSWERED
 from bot.domain.mentions import mentioned, picked, points_at_it
 from bot.domain.message import (
+    UNAVAILABLE,
     Cart,
     Contacts,
     Form,
@@ -38,7 +39,7 @@ _FREE_TEXT = {
     Field.EXTRA: Detail.EXTRA,
 }
 #: What a person can look at or listen to when we cannot: there may be an order in it.
-_FOR_PEOPLE = frozenset({"image", "voice", "audio", "video", "document"})
+_FOR_PEOPLE = frozenset({"image", "voice", "audio", "video", "document", "form"})
 
 
 def hear_all(course: Course) -> None:
@@ -65,15 +66,25 @@ def _hear(course: Course, place: int, message: TurnMessage) -> None:
             cart_taken(course, message, content)
         case Location():
             located(course, message, content)
-        case Media() | Form() if not _was_read(course, place):
-            kind = content.kind.value if isinstance(content, Media) else content.type
-            _cannot_read(course, kind, detail=kind)
         case Contacts():
             card_taken(course, message, content)
+        case Media() | Form() | Unsupported() if not _was_read(course, place):
+            _unused(course, content)
+
+
+def _unused(course: Course, content: Media | Form | Unsupported) -> None:
+    match content:
         case Unsupported(original_type="edit"):
             _edit_unseen(course)
+        case Unsupported(code=code) if code == UNAVAILABLE:
+            _cannot_read(course, "unavailable", detail="unavailable")
         case Unsupported():
             _cannot_read(course, content.type, detail=content.original_type)
+        case Media():
+            _cannot_read(course, content.kind.value, detail=content.kind.value)
+        case Form():
+            # We send none: what a form says that nobody asked for is for people.
+            _cannot_read(course, content.type, detail=content.type)
 
 
 def _read_words(course: Course, place: int, message: TurnMessage) -> None:
@@ -118,6 +129,8 @@ def _was_read(course: Course, place: int) -> bool:
     What a picture shows may have been found by words of another message.
     """
     understanding, message = course.understanding, course.messages[place]
+    if not isinstance(message.content, Media):
+        return False
     details = understanding.details
     mentions = [m for m in understanding.mentions if not points_at_it(m, message)]
     quotes = (*(each.quote for each in mentions), *(each.quote for each in details))

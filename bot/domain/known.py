@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from bot.domain.course import Course
+from bot.domain.names import close
 from bot.domain.snapshot import Buyer
+from catalog.domain.folding import fold
 from orders import (
     Change,
+    Draft,
     Evidence,
     Field,
     Missing,
@@ -18,6 +21,8 @@ from orders import (
     SetPhone,
     SetTaxId,
     SetTaxOffice,
+    Source,
+    TakeBack,
     Unserved,
     missing,
 )
@@ -30,13 +35,52 @@ _FromShop = Callable[[Buyer, Evidence], Change | None]
 def fill_from_profile(course: Course) -> None:
     """Fill in what the order lacks and the contact or their last order tells."""
     contact, draft, buyer = course.snapshot.contact, course.draft, _buyer(course)
+    is_another = contact.may_be_another or _is_another(course, buyer)
+    if is_another:
+        # Nothing of one person is another one's, on whichever phone they write.
+        buyer = None
+        _give_back(course)
     name = (buyer.name if buyer else None) or (contact.name or "").strip()
     if draft.name is None and any(letter.isalnum() for letter in name):
         course.change(SetName(name, course.profile()))
     phone = (buyer.phone if buyer else None) or contact.phone
     if draft.phone is None and phone:
         course.change(SetPhone(phone, course.profile()))
-    _fill_from_before(course, buyer)
+    if not is_another:
+        _fill_from_before(course, buyer)
+
+
+def _give_back(course: Course) -> None:
+    """Take out what was filled in before somebody said who they are."""
+    draft = course.draft
+    reasons = dict(draft.field_evidence)
+    filled = tuple(
+        name
+        for name in _FILLED
+        if name in reasons and reasons[name].source is Source.PROFILE
+    )
+    said = reasons.get("name")
+    if filled and said is not None and said.ref is not None:
+        empty = Draft(draft.id, draft.currency)
+        course.change(TakeBack(said.ref, (), empty, filled))
+
+
+def _is_another(course: Course, buyer: Buyer | None) -> bool:
+    """Return whether the name that was said for this order is somebody else's.
+
+    Several people share one phone. A name that shares a word with the known one, or is
+    nearly the same, is the same person's.
+    """
+    draft, last = course.draft, course.snapshot.last_order
+    reasons = dict(draft.field_evidence)
+    reason = reasons.get("name")
+    if draft.name is None or reason is None or reason.source is Source.PROFILE:
+        return False
+    known = (last.name if last else None) or (buyer.name if buyer else None)
+    if not known:
+        return False
+    shared = set(fold(draft.name).split()) & set(fold(known).split())
+    return not shared and not close(draft.name, [[known]])
 
 
 def _buyer(course: Course) -> Buyer | None:
@@ -89,6 +133,8 @@ def _address(last: Order, why: Evidence) -> Change | None:
     return SetAddress(last.address, why) if last.address else None
 
 
+#: Fields of a draft that are filled in from before.
+_FILLED = ("address", "email", "tax_id", "company", "tax_office", "business")
 #: What a new order takes from the one before. A date, and how it is paid, are new.
 _FROM_ORDER: Mapping[Field, _Maker] = {
     Field.ADDRESS: _address,

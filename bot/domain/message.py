@@ -9,13 +9,29 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from bot.domain.origin import Origin
+from bot.domain.outgoing import Rich
+from bot.domain.value import Value as Value  # noqa: PLC0414  # part of the words
+
+# -- people ---------------------------------------------------------------------------
 
 
-class Value(BaseModel):
-    """A frozen value that knows its JSON form."""
+class AliasKind(StrEnum):
+    """What an id is; see `bot.domain.identity`."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    PHONE = "phone"  #: E.164, made of a `wa_id`: people are never answered to it.
+    WA_ID = "wa_id"  #: The digits of a number, as the provider wrote them.
+    BSUID = "bsuid"  #: Meta's business-scoped user id.
+    PARENT_BSUID = "ent_bsuid"  #: The same across a company's portfolios.
+    LID = "lid"  #: The hidden id of gateways.
+    USERNAME = "username"  #: Chosen by the person, and by another one later.
+
+
+class Alias(Value):
+    kind: AliasKind
+    value: str
 
 
 # -- content --------------------------------------------------------------------------
@@ -126,6 +142,9 @@ class System(Value):
     about: str | None = None  #: Of our clock: what its timer was set for.
     #: Of an `edit` or a `revoke`: provider id of the message that it is about.
     target: str | None = None
+    #: Of a changed number or id: what the one who wrote goes by from now on, best alias
+    #: first. The platform says so; what else follows is for us to judge.
+    now_known_as: tuple[Alias, ...] = ()
 
 
 class Unsupported(Value):
@@ -155,6 +174,12 @@ EDIT, REVOKE = "edit", "revoke"
 CORRECTIONS = frozenset({EDIT, REVOKE})
 #: Of what somebody wrote for the shop, past us, on its phone.
 ECHO = "echo"
+#: Of platform news: the person behind a number may be another one.
+IDENTITY_CHANGED = frozenset({"customer_identity_changed", "user_identity_changed"})
+#: Of a message whose content the platform does not have yet.
+AWAITED = "awaited"
+#: The error that says so, in Meta's numbers.
+UNAVAILABLE = 131060
 
 #: Content that never wakes a turn's supersede rule nor asks for an answer.
 SILENT_TYPES = frozenset({"reaction", "system"})
@@ -165,24 +190,14 @@ FLUSH_TYPES = frozenset({"tap", "cart", "form"})
 # -- inbound --------------------------------------------------------------------------
 
 
-class AliasKind(StrEnum):
-    PHONE = "phone"
-    WA_ID = "wa_id"
-    BSUID = "bsuid"
-    LID = "lid"
-
-
-class Alias(Value):
-    kind: AliasKind
-    value: str
-
-
 class Sender(Value):
     """Who wrote: at least one alias, best one to answer first."""
 
     aliases: tuple[Alias, ...]
     name: str | None = None
     username: str | None = None
+    #: What the platform knows the person's phone by; another one: another phone.
+    identity: str | None = None
 
 
 class ReplyTo(Value):
@@ -201,10 +216,9 @@ class InboundMessage(Value):
     sent_at: datetime  #: UTC, second precision at best.
     content: Content
     reply_to: ReplyTo | None = None
-    forwarded: bool = False
-    referral: str | None = None  #: Source id of the ad or post it came from.
-    #: Or `edit`, `revoke`, or `echo` (then `sender` is to whom the shop wrote): unique
-    #: with the provider's id.
+    origin: Origin | None = None
+    #: Or `edit`, `revoke`, `awaited` (its content may come later under the same id), or
+    #: `echo` (then `sender` is to whom the shop wrote): unique with the provider's id.
     event: str = "message"
     #: The bytes of its media, where they came along. Kept aside, never in JSON.
     inline: bytes | None = Field(default=None, exclude=True, repr=False)
@@ -234,6 +248,27 @@ class StatusUpdate(Value):
     callback: str | None = None  #: The opaque data that we sent with the message.
     error_code: int | None = None
     error_title: str | None = None
+    #: What the provider says that it costs: category, model, conversation ...
+    pricing: dict[str, str] | None = None
+
+
+class ConsentChanged(Value):
+    """A customer told the platform whether they want promotional messages of ours."""
+
+    account: str
+    aliases: tuple[Alias, ...]
+    wants: bool
+    at: datetime
+
+
+class AccountNews(Value):
+    """News about an account of ours: kept raw for its owner, counted by its field."""
+
+    field: str  #: One of those that the channel knows.
+    account: str | None = None
+    about: str | None = None  #: One word of the platform's, such as an event's name.
+    serious: bool = False  #: Something of the account may not work any more.
+    raw: str = ""
 
 
 class LinkChanged(Value):
@@ -242,6 +277,18 @@ class LinkChanged(Value):
     account: str
     connected: bool
     reason: str  #: For people: why, or what is to be done.
+
+
+class PersonChanged(Value):
+    """News about a person's ids that names no number of ours.
+
+    It holds for every number of the app that signed it.
+    """
+
+    account: str | None  #: The number of ours that it names.
+    previous: tuple[Alias, ...]
+    current: tuple[Alias, ...]
+    at: datetime
 
 
 class Quarantined(Value):
@@ -256,9 +303,20 @@ class Ignored(Value):
     """Valid, and of no use to us. Counted by reason."""
 
     reason: str
+    #: What was sent through a gateway's API: perhaps by us, who were not told so.
+    own: InboundMessage | None = None
 
 
-Received = InboundMessage | StatusUpdate | LinkChanged | Quarantined | Ignored
+Received = (
+    InboundMessage
+    | StatusUpdate
+    | ConsentChanged
+    | AccountNews
+    | PersonChanged
+    | LinkChanged
+    | Quarantined
+    | Ignored
+)
 
 
 # -- outbound -------------------------------------------------------------------------
@@ -316,7 +374,7 @@ def written_for_the_shop(content: Content) -> "Content | OutText":
 
 
 OutContent = Annotated[
-    OutText | OutButtons | OutList | OutImage, Field(discriminator="type")
+    OutText | OutButtons | OutList | OutImage | Rich, Field(discriminator="type")
 ]
 
 

@@ -14,6 +14,7 @@ from bot.domain import saying_people as saying_people  # noqa: PLC0414  # its wo
 from bot.domain import saying_undone as saying_undone  # noqa: PLC0414  # its words
 from bot.domain.answers import PictureShown
 from bot.domain.asking import Asked, Signer, asked
+from bot.domain.courtesies import PaymentLink
 from bot.domain.decision import Decision
 from bot.domain.describing import Voice
 from bot.domain.fitting import (
@@ -40,14 +41,18 @@ from bot.domain.message import (
     OutText,
     Row,
 )
-from bot.domain.replies import Question, Reply, Statement
+from bot.domain.outgoing import OutLocationRequest
+from bot.domain.paying import payable
+from bot.domain.replies import AskField, Question, Reply, Statement
 from bot.domain.saying import said
 from bot.domain.snapshot import Snapshot, Tenant
 from bot.domain.voice import voice_of
 from bot.domain.wording import Wording
+from orders import Field
+from orders.domain.style import Style
 
-#: What is said beneath a picture of its own.
-_PICTURES = (PictureShown, ChoiceShown)
+#: What is said beneath a picture or above a button of its own.
+_APART = (PictureShown, ChoiceShown, PaymentLink)
 #: More is not read beneath a picture.
 _CAPTION = 200
 
@@ -66,20 +71,35 @@ def render(
     signer = Signer(snapshot.signing_key, snapshot.conversation_id, decision.draft)
     shown = [each for each in replies if isinstance(each, PictureShown)]
     choices = [each for each in replies if isinstance(each, ChoiceShown)]
-    stated = [r for r in replies if not _asks(r) and not isinstance(r, _PICTURES)]
+    links = [each for each in replies if isinstance(each, PaymentLink)]
+    stated = [r for r in replies if not _asks(r) and not isinstance(r, _APART)]
     statements = joined([said(each, voice) for each in stated])
     questions = [asked(each, voice, signer) for each in replies if _asks(each)]
     pictures = tuple(OutImage(link=p.link, caption=said(p, voice)) for p in shown)
+    place = any(_wants_place(each, snapshot) for each in replies)
+    if links:
+        told = payable(statements, links[0], voice)
+        return (*pictures, *told, *_messages("", questions[:1], voice))
     if not choices:
-        return (*pictures, *_messages(statements, questions[:1], voice))
+        return (*pictures, *_messages(statements, questions[:1], voice, place=place))
     beside = (_beside(each, voice) for each in choices)
     question = _messages("", questions[:1], voice)
     return (*pictures, *_texts(statements), *beside, *question)
 
 
-def render_text(statement: Statement, *, tenant: Tenant, wording: Wording) -> str:
-    """Return one statement in words: news that come from outside a turn."""
-    text = said(statement, Voice(wording, tenant.name, tenant.currency))
+def render_text(
+    statement: Statement,
+    *,
+    tenant: Tenant,
+    wording: Wording,
+    style: Style | None = None,
+) -> str:
+    """Return one statement in words: news that come from outside a turn.
+
+    They are said in the shop's `style`; None: plainly.
+    """
+    voice = voice_of(wording, tenant.name, tenant.currency, style or Style())
+    text = said(statement, voice)
     return shortened(text, TEXT)
 
 
@@ -97,8 +117,18 @@ def _asks(reply: Reply) -> bool:
     return isinstance(reply, Question)
 
 
+def _wants_place(reply: Reply, snapshot: Snapshot) -> bool:
+    """Return whether the answer may be a shared place: where a courier goes."""
+    return (
+        isinstance(reply, AskField)
+        and reply.field is Field.ADDRESS
+        and not (reply.choices or reply.more or reply.reason)
+        and bool(snapshot.shop.areas)
+    )
+
+
 def _messages(
-    statements: str, questions: Sequence[Asked], voice: Voice
+    statements: str, questions: Sequence[Asked], voice: Voice, *, place: bool = False
 ) -> Iterator[OutContent]:
     if not questions:
         yield from _texts(statements)
@@ -106,7 +136,9 @@ def _messages(
     question = questions[0]
     whole = _paragraphs(statements, question.lead, question.prompt)
     if not question.choices:
-        yield from _texts(whole)
+        asks_place = place and width(whole) <= INTERACTIVE_BODY
+        told = (OutLocationRequest(body=whole),) if asks_place else _texts(whole)
+        yield from told
         return
     if width(whole) <= INTERACTIVE_BODY:
         yield _interactive(whole, question.choices, voice)

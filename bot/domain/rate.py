@@ -11,6 +11,31 @@ from dataclasses import dataclass
 
 #: Limits are calls per window of so many seconds.
 WINDOW = 60.0
+#: Sums of fractions of a window are not exact; a millionth of a second is nothing.
+_NOTHING = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many seconds between two calls, and so many calls at once after a rest."""
+
+    every: float
+    burst: int
+
+    @property
+    def window(self) -> float:
+        """How far ahead, in seconds, a caller may be at most."""
+        return self.every * self.burst
+
+    def wait(self, ahead: float) -> float:
+        """Return in how many seconds one more call is allowed, 0 for now."""
+        over = max(0.0, ahead) + self.every - self.window
+        return over if over > _NOTHING else 0.0
+
+
+def per_window(limit: int) -> Rate:
+    """Return the rate of so many calls in a `WINDOW`."""
+    return Rate(WINDOW / limit, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +62,7 @@ def allowance(ahead: float, limit: int) -> Allowance:
     """Return what one more call comes to for a caller who is `ahead` by seconds."""
     after = spent(ahead, limit)
     over = after - WINDOW
-    # Sums of fractions of a window are not exact; a millionth of a second is nothing.
-    if over > 1e-6:  # noqa: PLR2004  # said in the line above
+    if over > _NOTHING:
         return Allowance(limit, 0, math.ceil(ahead), max(1, math.ceil(over)))
-    remaining = math.floor((WINDOW - after) * limit / WINDOW + 1e-6)
+    remaining = math.floor((WINDOW - after) * limit / WINDOW + _NOTHING)
     return Allowance(limit, remaining, math.ceil(after))

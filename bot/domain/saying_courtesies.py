@@ -36,9 +36,7 @@ def _(statement: c.DoesWithout, voice: Voice) -> str:
 
 @said.register
 def _(statement: c.PaymentLink, voice: Voice) -> str:
-    return voice.text(
-        "say.payment_link", number=str(statement.number), link=statement.link
-    )
+    return voice.text("say.payment_link", number=str(statement.number))
 
 
 @said.register

@@ -204,6 +204,9 @@ class Contact:
     phone: str | None
     address: Alias  #: What to answer to.
     opted_out: bool = False
+    #: Another phone answers to the number since their last order: it may be another
+    #: person, of whom we know nothing.
+    may_be_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from bot.channels.channel import Account, AccountFound, FetchedMedia, MediaGone
 from bot.channels.failure import Action, SendRefused, SendUnavailable
 from bot.channels.gate import Gate
+from bot.channels.paces import UNLIMITED, Pace
 from bot.channels.sniffing import sniff
 from bot.channels.whatsapp_cloud.client import WhatsAppCloud
 from bot.channels.whatsapp_cloud.errors import reported
@@ -21,6 +22,7 @@ class PaperChannel:
 
     kind: ClassVar[str] = WhatsAppCloud.kind
     window: ClassVar[timedelta | None] = None
+    pace: ClassVar[Pace] = UNLIMITED
     gate: ClassVar[Gate | None] = None
     numbered: ClassVar[bool] = False
     history_after: ClassVar[timedelta | None] = None

@@ -65,6 +65,7 @@ class ChannelEntry:
     webhook_secret: str | None = field(default=None, repr=False)
     webhook_secret_before: str | None = field(default=None, repr=False)
     webhook_secret_before_until: datetime | None = None
+    per_second: int | None = None  #: Messages it may send; None: as its kind does.
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """Return what a webhook may prove itself with at that moment."""
@@ -179,6 +180,7 @@ def _channel(row: Row[Any], sealer: Seal) -> ChannelEntry:
         webhook_secret=None if secret is None else sealer.open(secret),
         webhook_secret_before=None if before is None else sealer.open(before),
         webhook_secret_before_until=row.webhook_secret_before_until,
+        per_second=row.per_second,
     )
 
 

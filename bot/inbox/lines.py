@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.accounts import ChannelState, Seal
 from bot.inbox.checking import check_secret
-from bot.inbox.table import app, channel, conversation
+from bot.inbox.table import app, channel
+from bot.inbox.vitals import heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +145,7 @@ _LISTED = (
     channel.c.base_url,
     channel.c.instance,
     channel.c.webhook_secret_before_until,
-    select(func.max(conversation.c.last_inbound_at))
-    .where(conversation.c.channel_id == channel.c.id)
-    .correlate(channel)
-    .scalar_subquery()
-    .label("last_inbound_at"),
+    heard().label("last_inbound_at"),
 )
 
 

@@ -67,6 +67,7 @@ class StoredMedia:
     mime: str | None
     sha256: str | None
     size: int | None
+    error: str | None = None  #: Why it cannot be read, or was not understood.
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class StoredMessage:
     media: StoredMedia | None
     event: str = "message"  #: Or `edit`, `revoke` ...
     correction: Mapping[str, Any] | None = None  #: How its author corrected it.
+    origin: Mapping[str, Any] | None = None  #: See `bot.domain.message.Origin`.
 
 
 _IS_FAILED = and_(conversation.c.error.is_not(None), conversation.c.ready_at.is_(None))
@@ -154,7 +156,7 @@ async def find_chat(
 
 
 def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnElement[bool]] = [conversation.c.merged_into.is_(None)]
     if wanted.owner is not None:
         found.append(conversation.c.owner == wanted.owner)
     if wanted.state is not None:
@@ -265,13 +267,14 @@ def _messages() -> Select[Any]:
         media.c.mime,
         media.c.sha256,
         media.c.size,
+        media.c.error,
     ).outerjoin(media, media.c.message_id == message.c.id)
 
 
 def _message(row: Row[Any]) -> StoredMessage:
     file = None
     if row.outcome is not None:
-        file = StoredMedia(row.outcome, row.mime, row.sha256, row.size)
+        file = StoredMedia(row.outcome, row.mime, row.sha256, row.size, row.error)
     return StoredMessage(
         id=row.id,
         conversation_id=row.conversation_id,
@@ -290,4 +293,5 @@ def _message(row: Row[Any]) -> StoredMessage:
         media=file,
         event=row.event,
         correction=row.correction,
+        origin=row.origin,
     )

@@ -15,6 +15,8 @@ from orders.outbox.store import wake
 #: So long after an activation a process may still send with the old access token; what
 #: the provider says to that proves nothing about the new one.
 _GRACE = timedelta(seconds=2 * MAX_AGE)
+#: Who paused a channel: what a person did is no news to people.
+BY_PERSON, _BY_PROVIDER, _BY_GATEWAY = "person", "provider", "gateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ async def pause_channel(
             state_reason=reason,
             state_at=now,
             lost_at=now if lost else None,
+            paused_by=_BY_GATEWAY if lost else _BY_PROVIDER if refused else BY_PERSON,
         )
     )
     return changed.rowcount == 1
@@ -131,7 +134,11 @@ async def activate_channel(
         update(channel)
         .where(channel.c.id == channel_id)
         .values(
-            state=ChannelState.ACTIVE, state_reason=None, state_at=now, lost_at=None
+            state=ChannelState.ACTIVE,
+            state_reason=None,
+            state_at=now,
+            lost_at=None,
+            paused_by=None,
         )
     )
     return await wake(connection, [awaits_channel(channel_id)], now=now)

@@ -32,6 +32,7 @@ from bot.inbox.shop_wire import (
     interval_of,
 )
 from bot.inbox.style_wire import style_of, written_style
+from bot.inbox.templates_wire import templates_of, written_templates
 from catalog.domain.money import exponent, to_major, to_minor
 from catalog.table import tenant
 from orders import Area, Confirms, Holiday, Hours, Interval, PaymentKind, Shop
@@ -164,6 +165,7 @@ def shop_of(rules: ShopRules, currency: str) -> Shop:
             rules.humans, money.maybe("humans.asked_from", rules.humans.asked_from)
         ),
         fields=fields_of(rules.fields, money.minor),
+        templates=templates_of(rules.templates),
     )
     if money.errors:
         raise InvalidRules(tuple(money.errors))
@@ -216,6 +218,7 @@ def rules_of(shop: Shop, currency: str) -> ShopRules:
             asked_from=maybe(shop.humans.asked_from),
         ),
         fields=written_fields(shop.fields, written),
+        templates=written_templates(shop.templates),
     )
 
 

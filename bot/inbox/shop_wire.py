@@ -24,6 +24,7 @@ from bot.inbox.fields_wire import AskRules
 from bot.inbox.humans_wire import HumansTimes
 from bot.inbox.manners_wire import MannersRules
 from bot.inbox.style_wire import StyleRules
+from bot.inbox.templates_wire import TemplateRules, one_each
 from orders import Confirms, Fulfilment, PaymentKind, WhenClosed
 from orders.domain.postal import WRITTEN_FORMAT
 from orders.domain.rules import REQUIRABLE
@@ -315,6 +316,12 @@ class ShopRules(Rules):
     style: StyleRules = StyleRules()
     humans: HumansRules = HumansRules()
     fields: AskRules = AskRules()
+    templates: Annotated[tuple[TemplateRules, ...], AfterValidator(one_each)] = Field(
+        (),
+        max_length=20,
+        description="What tells of orders later than WhatsApp's 24 hours allow: without"
+        " one, such news waits until the customer writes.",
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -13,6 +13,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.message import OutboundMessage, OutImage
+from bot.domain.outgoing import OutTemplate
 from bot.domain.snapshot import Subject
 from bot.inbox.ownership import lane_of
 from bot.inbox.table import message
@@ -41,6 +42,8 @@ class Said:
     promotional: bool = False  #: No service: sent only with a recorded opt-in.
     not_before: datetime | None = None  #: The end of quiet hours, for what may wait.
     agent: str | None = None  #: Who wrote it: `user:ID` or `key:ID`; None: the bot.
+    #: What is sent instead of the first once the customer may not be written to freely.
+    outside: OutTemplate | None = None
     about: tuple[Subject, ...] = ()  #: What it is about, for answers to it.
 
 
@@ -111,9 +114,16 @@ def _item(
             "notice": said.notice,
             "by_agent": said.agent is not None,
             **_held_back(said, now),
+            **_outside(said, position),
         },
         due_at=now,
     )
+
+
+def _outside(said: Said, position: int) -> dict[str, Any]:
+    if said.outside is None or position != 1:
+        return {}
+    return {"outside": said.outside.model_dump(mode="json")}
 
 
 def _held_back(said: Said, now: datetime) -> dict[str, Any]:

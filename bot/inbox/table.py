@@ -56,6 +56,8 @@ channel = Table(
     # Since when the gateway has no connection to WhatsApp: when that is back, what
     # was paused for it goes on by itself.
     Column("lost_at", Timestamp),
+    Column("per_second", Integer),  # messages it may send; none: as its kind does
+    Column("paused_by", String(10)),  # person, provider, gateway
     UniqueConstraint("kind", "external_id"),
 )
 
@@ -73,6 +75,19 @@ contact = Table(
     Column("created_at", Timestamp, nullable=False),
     # Since then nothing is left of the person but orders under a pseudonym.
     Column("erased_at", Timestamp),
+    # It was found out to be the same person as that contact, which has everything now.
+    Column("merged_into", ID),
+    Column("merged_at", Timestamp),
+    # What the platform says the person's phone is known by; when that changed,
+    # somebody else may hold it.
+    Column("identity_hash", String(100)),
+    Column("identity_changed_at", Timestamp),
+    Index(
+        "ix_contact_merged_into",
+        "merged_into",
+        postgresql_where=text("merged_into IS NOT NULL"),
+        sqlite_where=text("merged_into IS NOT NULL"),
+    ),
 )
 
 contact_alias = Table(
@@ -85,6 +100,23 @@ contact_alias = Table(
     # No key to contact: two processes race for the alias first, and only the winner's
     # contact is written.
     Column("contact_id", ID, nullable=False),
+    # Since when it is theirs, where somebody else had it; none: for ever.
+    Column("since", Timestamp),
+    Index(None, "contact_id"),
+)
+
+#: Ids that people had: a number until they gave it up, a user name until they changed
+#: it. Who writes from one later is somebody else; what was written before is theirs.
+alias_past = Table(
+    "alias_past",
+    metadata,
+    Column("channel_id", ForeignKey("channel.id"), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("value", String(160), primary_key=True),
+    Column("until", Timestamp, primary_key=True),
+    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
+    Column("contact_id", ID, nullable=False),
+    Column("since", Timestamp),
     Index(None, "contact_id"),
 )
 
@@ -119,6 +151,8 @@ conversation = Table(
     Column("spent", Json),
     # An empty shell: nothing is ever put into it again.
     Column("erased_at", Timestamp),
+    # All that was in it is in that conversation: both were with the same person.
+    Column("merged_into", ID),
     # What a person is to look at, and since when; the bot goes on meanwhile.
     Column("attention", String(20)),
     Column("attention_at", Timestamp),
@@ -139,6 +173,12 @@ conversation = Table(
         "lease_until",
         postgresql_where=text("lease_until IS NOT NULL"),
         sqlite_where=text("lease_until IS NOT NULL"),
+    ),
+    Index(
+        "ix_conversation_attention",
+        "attention",
+        postgresql_where=text("attention IS NOT NULL"),
+        sqlite_where=text("attention IS NOT NULL"),
     ),
     postgresql_with={"fillfactor": "50"},
 )
@@ -165,6 +205,8 @@ message = Table(
     Column("correction", Json),
     # What it was about: the products and lines, so that "this one" can be told.
     Column("about", Json),
+    # How it came here: forwarded, brought by an ad ...; see bot.domain.message.Origin.
+    Column("origin", Json),
     Column("sent_at", Timestamp, nullable=False),
     Column("received_at", Timestamp, nullable=False),
     UniqueConstraint("conversation_id", "seq"),
@@ -206,6 +248,7 @@ message_status = Table(
     Column("callback", String(200)),
     Column("error_code", Integer),
     Column("error_title", Text),
+    Column("pricing", Json),  # what the provider says that it costs
     Column("received_at", Timestamp, nullable=False),
     # When what a `failed` asks of us was done.
     Column("acted_at", Timestamp),
@@ -251,7 +294,15 @@ analysis = Table(
     Column("error", Text),
     Column("started_at", Timestamp, nullable=False),
     Column("ended_at", Timestamp),
+    # What the catalog said of the draft's lines then: see bot.domain.shelf.
+    Column("shelf", Json),
+    # What people and programs did on the strength of it: see bot.domain.analysis.
+    Column("applied", Json),
+    # Raised by every change: who acts on it may say which one they had read.
+    Column("entity_version", BigInteger, nullable=False, server_default="1"),
+    Column("updated_at", Timestamp),
     Index(None, "conversation_id", "to_seq"),
+    Index(None, "draft_id"),
     Index(
         "ix_analysis_failed",
         "tenant_id",
@@ -319,6 +370,11 @@ user = Table(
     Column("state", String(20), nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("last_login_at", Timestamp),
+    # What the merchant's own systems call this person, and their team.
+    Column("external_id", String(200)),
+    Column("sales_code", String(100)),
+    Column("team", String(200)),
+    Column("team_external_id", String(200)),
     UniqueConstraint("tenant_id", "email_key"),
 )
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from bot.db import Database, DatabaseUnavailable
 from bot.db.batcher import Batcher
 from bot.db.intake import Delivery, Intake
+from bot.inbox.identity import NewId
+from bot.inbox.people import store_people
 from bot.inbox.wake import Bell
 
 #: Webhook calls in one transaction.
@@ -24,11 +26,13 @@ class Writer:
         clock: Callable[[], datetime],
         rings_after: float,
         waiting: int,
+        new_id: NewId,
     ) -> None:
         self._database = database
         self._intake = intake
         self._bell = bell
         self._clock = clock
+        self._new_id = new_id
         self._rings_after = rings_after
         self._batcher: Batcher[Delivery, None] = Batcher(
             self._store,
@@ -58,7 +62,9 @@ class Writer:
 
     async def _store(self, batch: Sequence[Delivery]) -> Sequence[None]:
         now = self._clock()
-        await self._database.run(lambda: self._intake.storing(batch, now))
+        await store_people(
+            self._database, self._intake, batch, new_id=self._new_id, now=now
+        )
         if any(m.flush for delivery in batch for m in delivery.messages):
             self._bell.ring()
         if any(delivery.messages for delivery in batch):

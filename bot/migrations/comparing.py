@@ -8,12 +8,14 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, MetaData
 
 import bot.inbox.api_table
+import bot.inbox.health_table
 import bot.inbox.table
 import bot.reading.table
 import catalog.alias_table
 import catalog.import_table
 import catalog.picture_table
 import catalog.table
+import orders.advice.table
 import orders.table
 from catalog.column import Exact, Json, Timestamp
 
@@ -25,8 +27,10 @@ TABLE_MODULES: Final = (
     catalog.picture_table,
     catalog.alias_table,
     orders.table,
+    orders.advice.table,
     bot.inbox.table,
     bot.inbox.api_table,
+    bot.inbox.health_table,
     bot.reading.table,
 )
 

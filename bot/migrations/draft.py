@@ -9,10 +9,13 @@ drop and an addition.
 
 import argparse
 import asyncio
+import fcntl
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -30,17 +33,32 @@ def main() -> None:
     wanted.add_argument("message", nargs="?", help="what the next migration does")
     wanted.add_argument("--again", action="store_true", help="write the last one anew")
     asked = parser.parse_args()
-    path = asyncio.run(draft(_without_the_last() if asked.again else asked.message))
-    _tidy(path)
+    with _alone() as versions:
+        path = _again(versions) if asked.again else asyncio.run(draft(asked.message))
     sys.stdout.write(f"{path}\n")
 
 
-def _without_the_last() -> str:
-    """Delete the last migration, and return what it was about."""
+@contextmanager
+def _alone() -> Iterator[Path]:
+    """Yield the folder of the migrations while nobody else drafts one."""
     versions = Path(str(files("bot.migrations"))) / "versions"
-    last = max(versions.glob("[0-9]*.py"))
+    with (versions / "__init__.py").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield versions
+
+
+def _again(versions: Path) -> Path:
+    """Write the last migration anew; when that fails it is as it was."""
+    *before, last = sorted(versions.glob("[0-9]*.py"))
+    if not before:
+        sys.exit(f"{last.name} is the first migration, and released: add a next one")
+    text = last.read_text("utf-8")
     last.unlink()
-    return last.stem.partition("_")[2].replace("_", " ")
+    try:
+        return asyncio.run(draft(last.stem.partition("_")[2].replace("_", " ")))
+    except BaseException:
+        last.write_text(text, "utf-8")
+        raise
 
 
 async def draft(message: str) -> Path:
@@ -51,6 +69,7 @@ async def draft(message: str) -> Path:
             await upgrade(url)
         async with migrating(url) as connection:
             path = await connection.run_sync(_write, message)
+    _tidy(path)
     return path
 
 

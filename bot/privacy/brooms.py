@@ -19,6 +19,7 @@ from bot.privacy.sweep import SLACK, Broom, Sweep, Swept, remove, so_far
 from catalog.alias_table import learnt_alias
 from catalog.domain.learnt import SHOP
 from catalog.import_table import catalog_import
+from orders.advice.table import activity
 from orders.outbox.store import State, Topic
 from orders.table import outbox, outbox_attempt
 
@@ -139,6 +140,19 @@ async def learnt(connection: AsyncConnection, sweep: Sweep) -> Swept:
     return await remove(connection, sweep, learnt_alias.c.id, found.scalars().all())
 
 
+async def activities(connection: AsyncConnection, sweep: Sweep) -> Swept:
+    """Remove sales activities that nobody has touched for long."""
+    found = await connection.execute(
+        select(activity.c.id)
+        .where(
+            activity.c.tenant_id == sweep.tenant_id,
+            activity.c.updated_at < sweep.before,
+        )
+        .limit(sweep.size)
+    )
+    return await remove(connection, sweep, activity.c.id, found.scalars().all())
+
+
 async def audited(connection: AsyncConnection, sweep: Sweep) -> Swept:
     """Remove entries of the audit."""
     found = await connection.execute(
@@ -156,6 +170,7 @@ BROOMS: Mapping[str, Broom] = {
     "analyses": analyses,
     "drafts": drafts,
     "learnt": learnt,
+    "activities": activities,
     "outbox": replies,
     "events": events,
     "statuses": statuses,

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,11 +41,29 @@ from catalog.table import tenant
 from orders import OrderState
 from orders.codec import dump_order, load_order
 from orders.outbox.store import State
-from orders.table import customer, order, order_move, outbox, outbox_attempt
+from orders.table import (
+    customer,
+    order,
+    order_call,
+    order_move,
+    outbox,
+    outbox_attempt,
+)
 
 #: What a shell's messages would be answered to: nobody.
 _NOBODY = {"kind": "lid", "value": "erased"}
 _AT_ONCE = 1000
+
+#: Of a customer only ids and dates of ours stay.
+_UNKNOWN: dict[str, None] = dict.fromkeys(
+    each.name
+    for each in customer.c
+    if each.name
+    not in {
+        *("id", "tenant_id", "contact_id", "created_at", "entity_version"),
+        "updated_at",
+    }
+)
 
 #: Nothing more is to be done about these.
 _OVER = (OrderState.DELIVERED, OrderState.CANCELLED, OrderState.REFUNDED)
@@ -90,6 +116,7 @@ async def erase_contact(
     await stop_clocks(connection, tenant_id, subject.conversation_ids, now=now)
     await _remember_messages(connection, subject)
     files = await _files(connection, subject)
+    contact_id = subject.contact_id
     name = pseudonym_of(contact_id)
     await _rename_orders(connection, subject, name)
     await _forget_answers(connection, subject)
@@ -130,6 +157,13 @@ async def _remove(connection: AsyncConnection, subject: Subject, room: Room) -> 
     return gone.rowcount
 
 
+def _is_person(contact_id: str) -> ColumnElement[bool]:
+    """Return the condition of a contact, and of all that are the same person."""
+    kept = select(contact.c.merged_into).where(contact.c.id == contact_id)
+    known = func.coalesce(kept.scalar_subquery(), contact_id)
+    return or_(contact.c.id == known, contact.c.merged_into == known)
+
+
 async def _lock(connection: AsyncConnection, tenant_id: str, contact_id: str) -> None:
     """Make turns, intake, agents and senders wait: afterwards they see the shell.
 
@@ -140,7 +174,9 @@ async def _lock(connection: AsyncConnection, tenant_id: str, contact_id: str) ->
         select(conversation.c.id)
         .where(
             conversation.c.tenant_id == tenant_id,
-            conversation.c.contact_id == contact_id,
+            conversation.c.contact_id.in_(
+                select(contact.c.id).where(_is_person(contact_id))
+            ),
         )
         .order_by(conversation.c.id)
         .with_for_update()
@@ -189,9 +225,11 @@ async def _empty_shells(
     )
     done = await connection.execute(
         update(contact)
-        .where(contact.c.id == subject.contact_id)
+        .where(contact.c.id.in_(subject.contact_ids))
         .values(
             name=None,
+            identity_hash=None,
+            identity_changed_at=None,
             # Nothing is ever sent to a shell.
             opted_out=True,
             opted_in_at=None,
@@ -200,7 +238,7 @@ async def _empty_shells(
         )
         .returning(contact.c.erased_at)
     )
-    first: datetime = done.scalar_one()
+    first: datetime = min(done.scalars())
     return first
 
 
@@ -308,7 +346,12 @@ async def _rename_orders(
     await connection.execute(
         update(customer)
         .where(customer.c.id.in_(subject.customer_ids))
-        .values(name=name, external_id=None, phone=None, email=None, tax_id=None)
+        .values({**_UNKNOWN, "name": name})
+    )
+    await connection.execute(
+        update(order_call)
+        .where(order_call.c.order_id.in_(subject.order_ids))
+        .values(raw=None)
     )
 
 

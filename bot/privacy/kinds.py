@@ -31,6 +31,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("analyses", 365, "what was understood of messages, with traces", quotes=True),
     Kind("drafts", 365, "drafts that nobody has touched since", quotes=True),
     Kind("learnt", 730, "what customers call things, unless said again", quotes=True),
+    Kind("activities", 730, "advice that nobody has touched since"),
     Kind("outbox", 30, "replies that were sent or cancelled, and timers", quotes=True),
     Kind("events", 1095, "what sinks were told of orders, and how it went"),
     Kind("statuses", 90, "sent, delivered, read: news of our messages"),

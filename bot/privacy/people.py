@@ -8,7 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.inbox.table import channel, contact, contact_alias, conversation
+from bot.inbox.table import (
+    alias_past,
+    channel,
+    contact,
+    contact_alias,
+    conversation,
+)
 from orders.table import customer
 
 
@@ -29,6 +35,12 @@ class ContactEntry:
     aliases: tuple[tuple[str, str], ...]  #: Kind and value.
     opted_in_at: datetime | None = None  #: To more than their own orders ...
     opted_in_how: str | None = None  #: ... and how they did.
+    merged_into: str | None = None  #: The contact that has everything now ...
+    merged_at: datetime | None = None  #: ... since then.
+    merged_ids: tuple[str, ...] = ()  #: Those that were merged into this one.
+    #: Kind, value, and until when: what somebody else may have by now.
+    past: tuple[tuple[str, str, datetime], ...] = ()
+    identity_changed_at: datetime | None = None  #: Another phone since then.
 
 
 async def list_contacts(
@@ -72,7 +84,7 @@ async def find_contact(
 def _conditions(
     tenant_id: str, search: str | None, channel_id: str | None
 ) -> list[ColumnElement[bool]]:
-    mine = [contact.c.tenant_id == tenant_id]
+    mine = [contact.c.tenant_id == tenant_id, contact.c.merged_into.is_(None)]
     if channel_id is not None:
         mine.append(contact.c.channel_id == channel_id)
     if search is not None:
@@ -117,6 +129,7 @@ async def _with_aliases(
     connection: AsyncConnection, rows: Sequence[Row[Any]]
 ) -> Sequence[ContactEntry]:
     known: Mapping[str, list[tuple[str, str]]] = {row.id: [] for row in rows}
+    past, merged = await _before(connection, sorted(known))
     if known:
         found = await connection.execute(
             select(contact_alias)
@@ -140,6 +153,35 @@ async def _with_aliases(
             aliases=tuple(known[row.id]),
             opted_in_at=row.opted_in_at,
             opted_in_how=row.opted_in_how,
+            merged_into=row.merged_into,
+            merged_at=row.merged_at,
+            merged_ids=tuple(merged[row.id]),
+            past=tuple(past[row.id]),
+            identity_changed_at=row.identity_changed_at,
         )
         for row in rows
     ]
+
+
+async def _before(
+    connection: AsyncConnection, contact_ids: Sequence[str]
+) -> tuple[Mapping[str, list[tuple[str, str, datetime]]], Mapping[str, list[str]]]:
+    """Return what people were known by before, and who was merged into them."""
+    past: Mapping[str, list[tuple[str, str, datetime]]]
+    past = {contact_id: [] for contact_id in contact_ids}
+    merged: Mapping[str, list[str]] = {contact_id: [] for contact_id in contact_ids}
+    left = await connection.execute(
+        select(alias_past)
+        .where(alias_past.c.contact_id.in_(contact_ids))
+        .order_by(alias_past.c.until, alias_past.c.kind, alias_past.c.value)
+    )
+    for each in left:
+        past[each.contact_id].append((each.kind, each.value, each.until))
+    shells = await connection.execute(
+        select(contact.c.id, contact.c.merged_into)
+        .where(contact.c.merged_into.in_(contact_ids))
+        .order_by(contact.c.id)
+    )
+    for each in shells:
+        merged[each.merged_into].append(each.id)
+    return past, merged

@@ -35,6 +35,9 @@ def pseudonymised(order: Order, name: str) -> Order:
         address=None,
         gift_note=None,
         note=None,
+        gift_card=None,
+        tags=(),
+        data={},
         confirmed_by=_without_quote(order.confirmed_by),
         approved_by=_without_quote(order.approved_by),
     )
@@ -43,7 +46,10 @@ def pseudonymised(order: Order, name: str) -> Order:
 def _without_words(line: OrderLine) -> OrderLine:
     evidence = (_without_quote(each) for each in line.evidence)
     return replace(
-        line, note=None, evidence=tuple(each for each in evidence if each is not None)
+        line,
+        note=None,
+        data={},
+        evidence=tuple(each for each in evidence if each is not None),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, false, or_, select
 from bot.inbox.api_table import audit
 from bot.inbox.ownership import lane_of
 from bot.inbox.table import (
+    alias_past,
     analysis,
     app,
     channel,
@@ -26,18 +27,23 @@ from bot.inbox.table import (
 )
 from bot.privacy.subject import Subject
 from catalog.alias_table import learnt_alias
+from orders.advice.table import activity
 from orders.outbox.store import Topic
 from orders.table import (
     customer,
     customer_address,
+    customer_contact,
     draft,
     draft_change,
     draft_version,
+    external_id,
     order,
+    order_call,
     order_line,
     order_move,
     outbox,
     outbox_attempt,
+    sink_made,
 )
 
 
@@ -128,13 +134,36 @@ def _is_raw(subject: Subject) -> ColumnElement[bool]:
     return and_(own, or_(false(), *named))
 
 
+def _is_called(subject: Subject) -> ColumnElement[bool]:
+    """Return the condition of ids that other systems know the person by."""
+    theirs = select(customer_address.c.id).where(
+        customer_address.c.customer_id.in_(subject.customer_ids)
+    )
+    people = select(customer_contact.c.id).where(
+        customer_contact.c.customer_id.in_(subject.customer_ids)
+    )
+    return and_(
+        external_id.c.tenant_id == subject.tenant_id,
+        or_(
+            external_id.c.internal_id.in_((subject.contact_id, *subject.customer_ids)),
+            external_id.c.internal_id.in_(theirs.union(people)),
+        ),
+    )
+
+
 #: Parents before their children: erasing goes backwards.
 ROOMS: tuple[Room, ...] = (
-    Room("contact", contact, lambda s: contact.c.id == s.contact_id, Fate.REWRITTEN),
+    Room("contact", contact, lambda s: contact.c.id.in_(s.contact_ids), Fate.REWRITTEN),
     Room(
         "aliases",
         contact_alias,
-        lambda s: contact_alias.c.contact_id == s.contact_id,
+        lambda s: contact_alias.c.contact_id.in_(s.contact_ids),
+        Fate.REMOVED,
+    ),
+    Room(
+        "past_aliases",
+        alias_past,
+        lambda s: alias_past.c.contact_id.in_(s.contact_ids),
         Fate.REMOVED,
     ),
     Room(
@@ -183,15 +212,54 @@ ROOMS: tuple[Room, ...] = (
         Fate.REMOVED,
     ),
     Room(
+        "customer_contacts",
+        customer_contact,
+        lambda s: or_(
+            customer_contact.c.customer_id.in_(s.customer_ids),
+            and_(
+                customer_contact.c.tenant_id == s.tenant_id,
+                customer_contact.c.contact_id.in_(s.contact_ids),
+            ),
+        ),
+        Fate.REMOVED,
+    ),
+    # What other systems call the person; their orders keep their numbers there.
+    Room("external_ids", external_id, _is_called, Fate.REMOVED),
+    Room(
+        "made_by_sinks",
+        sink_made,
+        lambda s: and_(
+            sink_made.c.tenant_id == s.tenant_id,
+            or_(
+                sink_made.c.owner_id.in_(s.customer_ids),
+                sink_made.c.owner_id.in_(s.order_ids),
+            ),
+        ),
+        Fate.REMOVED,
+    ),
+    Room(
+        "activities",
+        activity,
+        lambda s: activity.c.customer_id.in_(s.customer_ids),
+        Fate.REMOVED,
+        hidden=frozenset({"run", "run_until", "words"}),
+    ),
+    Room(
         "learnt_aliases",
         learnt_alias,
         lambda s: and_(
             learnt_alias.c.tenant_id == s.tenant_id,
-            learnt_alias.c.contact_id == s.contact_id,
+            learnt_alias.c.contact_id.in_(s.contact_ids),
         ),
         Fate.REMOVED,
     ),
     Room("orders", order, lambda s: order.c.id.in_(s.order_ids), Fate.REWRITTEN),
+    Room(
+        "order_calls",
+        order_call,
+        lambda s: order_call.c.order_id.in_(s.order_ids),
+        Fate.REWRITTEN,
+    ),
     Room(
         "order_lines",
         order_line,
@@ -230,7 +298,10 @@ ROOMS: tuple[Room, ...] = (
         audit,
         lambda s: and_(
             audit.c.tenant_id == s.tenant_id,
-            or_(audit.c.target.in_(s.ids), audit.c.actor == f"contact:{s.contact_id}"),
+            or_(
+                audit.c.target.in_(s.ids),
+                audit.c.actor.in_([f"contact:{each}" for each in s.contact_ids]),
+            ),
         ),
         Fate.KEPT,
     ),
@@ -248,6 +319,7 @@ IMPERSONAL: Mapping[str, str] = {
     "app": "the merchant's account",
     "channel": "the merchant's account",
     "sink": "the merchant's system",
+    "face_reference": "how the merchant is paid, ships, and prices",
     "counter": "numbers",
     "model_spending": "sums of a day",
     "key": "programs",
@@ -255,4 +327,7 @@ IMPERSONAL: Mapping[str, str] = {
     "first_run": "the operator",
     "idempotency": "answers to programs, sealed, forgotten after a day",
     "forgotten_message": "hashes of what was forgotten",
+    "webhook_tally": "numbers",
+    "channel_vitals": "the merchant's account",
+    "alarm": "what was wrong, with an id of ours and no word of a person",
 }

@@ -201,6 +201,9 @@ def bubble_json(bubble: Bubble) -> Mapping[str, object]:
         "footer": bubble.footer,
         "buttons": [{"id": each.id, "title": each.title} for each in bubble.buttons],
         "listButton": bubble.list_button,
+        "opens": bubble.opens
+        and {"title": bubble.opens.title, "url": bubble.opens.url},
+        "cards": [each.title for each in bubble.cards],
         "rows": [
             {
                 "id": each.id,

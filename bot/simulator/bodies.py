@@ -6,6 +6,7 @@ Source: Meta's Cloud API reference, "Messages" and "Error codes".
 import json
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
+from unicodedata import category
 
 from pydantic import (
     BaseModel,
@@ -24,6 +25,7 @@ PARAMETER_INVALID = 100
 
 _CALLBACK_MAX = 512
 _ROWS_MAX = 10
+_PRODUCTS_MAX = 30
 
 
 def _words(longest: int) -> StringConstraints:
@@ -57,6 +59,10 @@ class ImagePart(_Body):
         if (self.link is None) == (self.id is None):
             raise ValueError("give either id or link")
         return self
+
+
+class DocumentPart(ImagePart):
+    filename: str | None = None
 
 
 class TextHeader(_Body):
@@ -131,6 +137,97 @@ class Listing(_Body):
     action: ListAction
 
 
+class LinkShown(_Body):
+    display_text: Annotated[str, _words(20)]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
+
+    @model_validator(mode="after")
+    def _without_emoji(self) -> Self:
+        if any(category(char) == "So" for char in self.display_text):
+            raise ValueError("display_text must have no emoji")
+        return self
+
+
+class LinkAction(_Body):
+    name: Literal["cta_url"]
+    parameters: LinkShown
+
+
+class Linking(_Body):
+    type: Literal["cta_url"]
+    header: TextHeader | None = None
+    body: Words1024
+    footer: Words60 | None = None
+    action: LinkAction
+
+
+class PlaceAction(_Body):
+    name: Literal["send_location"]
+
+
+class AskingPlace(_Body):
+    type: Literal["location_request_message"]
+    body: Words1024
+    action: PlaceAction
+
+
+class ProductAction(_Body):
+    catalog_id: Annotated[str, _words(100)]
+    product_retailer_id: Annotated[str, _words(100)]
+
+
+class ShowingProduct(_Body):
+    type: Literal["product"]
+    body: Words1024 | None = None
+    footer: Words60 | None = None
+    action: ProductAction
+
+
+class ProductItem(_Body):
+    product_retailer_id: Annotated[str, _words(100)]
+
+
+class ProductSection(_Body):
+    title: Annotated[str, _words(24)]
+    product_items: Annotated[tuple[ProductItem, ...], Field(min_length=1)]
+
+
+class ProductsAction(_Body):
+    catalog_id: Annotated[str, _words(100)]
+    sections: Annotated[tuple[ProductSection, ...], Field(min_length=1, max_length=10)]
+
+    @model_validator(mode="after")
+    def _few(self) -> Self:
+        items = [item for section in self.sections for item in section.product_items]
+        if len(items) > _PRODUCTS_MAX:
+            raise ValueError(f"{len(items)} products, at most {_PRODUCTS_MAX}")
+        return self
+
+
+class ShowingProducts(_Body):
+    type: Literal["product_list"]
+    header: TextHeader
+    body: Words1024
+    footer: Words60 | None = None
+    action: ProductsAction
+
+
+class Thumbnail(_Body):
+    thumbnail_product_retailer_id: Annotated[str, _words(100)]
+
+
+class CatalogAction(_Body):
+    name: Literal["catalog_message"]
+    parameters: Thumbnail
+
+
+class ShowingCatalog(_Body):
+    type: Literal["catalog_message"]
+    body: Words1024
+    footer: Words60 | None = None
+    action: CatalogAction
+
+
 class Context(_Body):
     message_id: str
 
@@ -167,9 +264,59 @@ class ImageMessage(_Message):
     image: ImagePart
 
 
+class DocumentMessage(_Message):
+    type: Literal["document"]
+    document: DocumentPart
+
+
+Interactive = (
+    Buttons
+    | Listing
+    | Linking
+    | AskingPlace
+    | ShowingProduct
+    | ShowingProducts
+    | ShowingCatalog
+)
+
+
 class InteractiveMessage(_Message):
     type: Literal["interactive"]
-    interactive: Annotated[Buttons | Listing, Discriminator("type")]
+    interactive: Annotated[Interactive, Discriminator("type")]
+
+
+class TextParameter(_Body):
+    type: Literal["text"]
+    text: Annotated[str, _words(32768), StringConstraints(pattern=r"^[^\n\t]*$")]
+
+
+class TemplateComponent(_Body):
+    type: Literal["header", "body", "button"]
+    sub_type: Literal["url"] | None = None
+    index: Annotated[str, StringConstraints(pattern=r"^\d$")] | None = None
+    parameters: Annotated[tuple[TextParameter, ...], Field(min_length=1)]
+
+
+class TemplateLanguage(_Body):
+    policy: Literal["deterministic"] = "deterministic"
+    code: Annotated[str, _words(15)]
+
+
+class TemplatePart(_Body):
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,512}$")]
+    language: TemplateLanguage
+    components: tuple[TemplateComponent, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What the simulator shows of it: its texts are Meta's to know."""
+        told = [each.text for part in self.components for each in part.parameters]
+        return f"{self.name}: {', '.join(told)}" if told else self.name
+
+
+class TemplateMessage(_Message):
+    type: Literal["template"]
+    template: TemplatePart
 
 
 class ReactionPart(_Body):
@@ -193,7 +340,14 @@ class ReadReceipt(_Body):
     typing_indicator: TypingIndicator | None = None
 
 
-Message = TextMessage | ImageMessage | InteractiveMessage | ReactionMessage
+Message = (
+    TextMessage
+    | ImageMessage
+    | DocumentMessage
+    | InteractiveMessage
+    | TemplateMessage
+    | ReactionMessage
+)
 
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Discriminator("type")])
 

@@ -37,6 +37,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page that a button opens in the phone's browser."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class CartLine:
     """A product in a cart as the customer's phone claims it."""
 
@@ -53,7 +61,9 @@ class Bubble:
 
     id: str
     mine: bool
-    kind: str  #: text, image, voice, buttons, list, choice, cart, location, reaction
+    #: text, image, voice, document, buttons, list, link, location_request, product,
+    #: products, catalog, template, choice, cart, location, reaction
+    kind: str
     at: datetime
     text: str = ""
     state: Tick = Tick.SENT
@@ -62,10 +72,13 @@ class Bubble:
     buttons: tuple[Choice, ...] = ()
     list_button: str | None = None
     rows: tuple[Choice, ...] = ()
+    cards: tuple[Choice, ...] = ()  #: Products of the catalog, by their retailer ids.
     cart: tuple[CartLine, ...] = ()
     media_id: str | None = None
     mime: str | None = None
     link: str | None = None
+    opens: Page | None = None  #: The page behind its button.
+    filename: str | None = None
     quotes: str | None = None  #: Id of the message that it answers.
     chosen: str | None = None  #: Id of the button or row that was tapped last.
     reaction: str | None = None  #: Emoji that the other side put on it.
@@ -78,6 +91,8 @@ class Bubble:
         """Everything that can be read on the bubble, line by line."""
         choices = (*self.buttons, *self.rows)
         parts = [self.header, self.text, self.footer, self.list_button]
+        if self.opens is not None:
+            parts += [self.opens.title, self.opens.url]
         for choice in choices:
             parts += [choice.title, choice.description]
         return "\n".join(part for part in parts if part)
@@ -104,16 +119,51 @@ def of_message(wamid: str, message: bodies.Message, at: datetime) -> Bubble:
         case bodies.ReactionMessage():
             target = message.reaction.message_id
             return replace(common, text=message.reaction.emoji, quotes=target)
+        case bodies.DocumentMessage():
+            document = message.document
+            return replace(
+                common,
+                text=document.caption or "",
+                filename=document.filename,
+                opens=Page(document.filename or "Document", document.link or ""),
+            )
+        case bodies.TemplateMessage():
+            return replace(common, text=message.template.words)
         case bodies.InteractiveMessage():
             return _interactive(common, message.interactive)
 
 
-def _interactive(common: Bubble, part: bodies.Buttons | bodies.Listing) -> Bubble:
-    common = replace(
-        common,
-        text=part.body.text,
-        footer=part.footer.text if part.footer else None,
-    )
+def _interactive(common: Bubble, part: bodies.Interactive) -> Bubble:
+    common = replace(common, text=part.body.text if part.body else "")
+    if not isinstance(part, bodies.AskingPlace) and part.footer is not None:
+        common = replace(common, footer=part.footer.text)
+    match part:
+        case bodies.Buttons() | bodies.Listing():
+            return _choices(common, part)
+        case bodies.Linking(action=action, header=header):
+            shown = action.parameters
+            page = Page(shown.display_text, shown.url)
+            words = header.text if header else None
+            return replace(common, kind="link", header=words, opens=page)
+        case bodies.AskingPlace():
+            return replace(common, kind="location_request")
+        case bodies.ShowingProduct(action=product):
+            row = Choice(product.product_retailer_id, product.product_retailer_id)
+            return replace(common, kind="product", cards=(row,))
+        case bodies.ShowingProducts(header=above, action=listed):
+            cards = tuple(
+                Choice(
+                    item.product_retailer_id, item.product_retailer_id, None, s.title
+                )
+                for s in listed.sections
+                for item in s.product_items
+            )
+            return replace(common, kind="products", header=above.text, cards=cards)
+        case bodies.ShowingCatalog():
+            return replace(common, kind="catalog")
+
+
+def _choices(common: Bubble, part: bodies.Buttons | bodies.Listing) -> Bubble:
     match part.header:
         case bodies.TextHeader(text=text):
             common = replace(common, header=text)

@@ -180,8 +180,7 @@ class DemoErp:
             return 400, "unknown SKU"
         self._handled[event_id] = None
         if order.object_id in self.orders:
-            self._count_again(order.object_id)
-            return 200, "an order that we have"
+            return 200, self._take_known(order.object_id, body)
         self._next_number += 1
         self._put(replace(order, asked=failure))
         _forget(self.orders)
@@ -192,6 +191,13 @@ class DemoErp:
             self.provisioning_seconds, lambda: self.move(order.object_id, step)
         )
         return 200, "taken"
+
+    def _take_known(self, object_id: str, body: bytes) -> str:
+        if _is_cancelled(body):
+            self._put(replace(self.orders[object_id], step=Step.CANCELLED))
+            return "cancelled"
+        self._count_again(object_id)
+        return "an order that we have"
 
     async def move(self, object_id: str, step: Step) -> None:
         """Move an order on and tell the product; nothing happens to unknown ones."""
@@ -263,6 +269,11 @@ def _callback(order: ErpOrder, step: Step, url: str) -> tuple[str, dict[str, obj
         "status": str(step),
         "orderGwId": order.number,
     }
+
+
+def _is_cancelled(body: bytes) -> bool:
+    change = json.loads(body).get("statusChange")
+    return isinstance(change, dict) and change.get("status") == "CANCELLED"
 
 
 def _parse(body: bytes, now: datetime, number: int) -> ErpOrder:

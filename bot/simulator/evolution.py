@@ -24,7 +24,6 @@ class EvolutionApi(Gateway):
 
     gives_up = frozenset({400, 401, 403, 404, 422})
     key_header = "apikey"
-    webhook: Json | None = None  #: As it was set.
 
     # -- what people do ---------------------------------------------------------------
 
@@ -147,10 +146,6 @@ class EvolutionApi(Gateway):
             },
         )
 
-    async def tell(self, event: str, data: object) -> int:
-        """Deliver an event; return the product's last status."""
-        return await self.deliver(self.envelope(event, data))
-
     def envelope(self, event: str, data: object) -> dict[str, object]:
         """Return what a webhook says of an event, the instance's own key in it."""
         return {
@@ -200,6 +195,7 @@ class EvolutionApi(Gateway):
         router.add_post("/webhook/set/{instance}", self._set_webhook)
         router.add_post("/message/sendText/{instance}", self._send_text)
         router.add_post("/message/sendMedia/{instance}", self._send_media)
+        router.add_post("/message/sendReaction/{instance}", self._send_reaction)
         router.add_post("/chat/markMessageAsRead/{instance}", self._mark_read)
         router.add_post("/chat/sendPresence/{instance}", self._presence)
         router.add_post("/chat/getBase64FromMediaMessage/{instance}", self._give_media)
@@ -216,10 +212,23 @@ class EvolutionApi(Gateway):
 
     async def _send_media(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
-        if body.get("mediatype") != "image" or not body.get("media"):
+        kind, media = body.get("mediatype"), body.get("media")
+        if kind not in {"image", "document"} or not media:
             return _refused("media is required")
         return await self._take(
-            request, body, text=body.get("caption", ""), image=body["media"]
+            request,
+            body,
+            text=body.get("caption", ""),
+            image=media if kind == "image" else None,
+            file=body.get("fileName") if kind == "document" else None,
+        )
+
+    async def _send_reaction(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        key = body["key"]
+        to = {"number": key["remoteJid"]}
+        return await self._take(
+            request, to, text=body.get("reaction"), reacts_to=key["id"]
         )
 
     async def _take(
@@ -229,6 +238,8 @@ class EvolutionApi(Gateway):
         *,
         text: object,
         image: str | None = None,
+        file: str | None = None,
+        reacts_to: str | None = None,
     ) -> web.StreamResponse:
         self._own(request)
         number, quoted = body.get("number"), body.get("quoted")
@@ -237,7 +248,8 @@ class EvolutionApi(Gateway):
         if not self.is_connected:
             return _refused("Error: Connection Closed")
         quotes = quoted["key"]["id"] if isinstance(quoted, dict) else None
-        sent = Sent(self.new_key(), number, text, image, quotes)
+        key = self.new_key()
+        sent = Sent(key, number, text, image, quotes, file, reacts_to)
         fault = await self._faulty(request, sent)
         if fault is not None:
             return fault

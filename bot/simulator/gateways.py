@@ -44,6 +44,9 @@ class Sent:
     text: str
     image: str | None = None
     quotes: str | None = None
+    file: str | None = None  #: The name of a document.
+    #: Key of the message that it is a reaction to; `text` is then the emoji.
+    reacts_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Gateway(ABC):
     #: Statuses after which a webhook is not repeated.
     gives_up: frozenset[int] = frozenset()
     key_header: str
+    webhook: Json | None = None  #: As its owner set it, by the gateway's API.
 
     def __init__(
         self,
@@ -108,6 +112,10 @@ class Gateway(ABC):
         digest = hashlib.sha256(self._new_id().encode()).hexdigest()
         return f"3A{digest[:18]}".upper()
 
+    async def tell(self, event: str, about: object) -> int:
+        """Deliver an event; return the product's last status."""
+        return await self.deliver(self.envelope(event, about))
+
     async def deliver(self, payload: Json) -> int:
         """Tell the product, again and again as this kind of gateway does.
 
@@ -143,6 +151,10 @@ class Gateway(ABC):
         return tuple(self.sent)
 
     # -- what a kind of gateway must say ----------------------------------------------
+
+    @abstractmethod
+    def envelope(self, event: str, about: object, /) -> Json:
+        """Return what a webhook says of an event."""
 
     @abstractmethod
     def _add_routes(self, router: web.UrlDispatcher) -> None: ...

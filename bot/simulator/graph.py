@@ -190,7 +190,8 @@ async def _accept(
     await phone.receive(of_message(wamid, body, simulator.clock()))
     if fault is None or fault.reported:
         fails_with = fault.code if fault is not None and fault.code else None
-        if not _is_open(simulator, phone):
+        at_any_time = isinstance(body, bodies.TemplateMessage)
+        if not at_any_time and not _is_open(simulator, phone):
             fails_with = _OUTSIDE_WINDOW
         accepted = Accepted(phone, wamid, body.biz_opaque_callback_data, fails_with)
         await simulator.reports.begin(accepted)

@@ -25,7 +25,6 @@ class WahaApi(Gateway):
 
     gives_up = frozenset()
     key_header = "X-Api-Key"
-    webhook: Json | None = None  #: As it was set.
     status = "WORKING"
 
     # -- what people do ---------------------------------------------------------------
@@ -131,10 +130,6 @@ class WahaApi(Gateway):
         payload = {"name": self.account.instance, "status": status}
         return await self.tell("session.status", payload)
 
-    async def tell(self, event: str, payload: object) -> int:
-        """Deliver an event; return the product's last status."""
-        return await self.deliver(self.envelope(event, payload))
-
     def envelope(self, event: str, payload: object) -> dict[str, object]:
         """Return what a webhook says of an event."""
         return {
@@ -172,6 +167,8 @@ class WahaApi(Gateway):
         router.add_get("/api/sessions/{session}", self._state)
         router.add_post("/api/sendText", self._send_text)
         router.add_post("/api/sendImage", self._send_image)
+        router.add_post("/api/sendFile", self._send_file)
+        router.add_put("/api/reaction", self._react)
         router.add_post("/api/sendSeen", self._seen)
         router.add_post("/api/startTyping", self._seen)
         router.add_get("/api/files/{path:.+}", self._file)
@@ -199,6 +196,19 @@ class WahaApi(Gateway):
         text = body.get("caption", "")
         return await self._take(request, body, text=text, image=body["file"]["url"])
 
+    async def _send_file(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        text, file = body.get("caption", ""), body["file"]["filename"]
+        return await self._take(request, body, text=text, file=file)
+
+    async def _react(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        _, chat, key = str(body["messageId"]).split("_", 2)
+        named = {"session": body.get("session"), "chatId": chat}
+        return await self._take(
+            request, named, text=body.get("reaction"), reacts_to=key
+        )
+
     async def _take(
         self,
         request: web.Request,
@@ -206,6 +216,8 @@ class WahaApi(Gateway):
         *,
         text: object,
         image: str | None = None,
+        file: str | None = None,
+        reacts_to: str | None = None,
     ) -> web.StreamResponse:
         self._own(body.get("session"))
         chat, quotes = body.get("chatId"), body.get("reply_to")
@@ -222,7 +234,7 @@ class WahaApi(Gateway):
             }
             return web.json_response(problem, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         named = quotes if isinstance(quotes, str) else None
-        sent = Sent(self.new_key(), chat, text, image, named)
+        sent = Sent(self.new_key(), chat, text, image, named, file, reacts_to)
         fault = await self._faulty(request, sent)
         if fault is not None:
             return fault

@@ -13,9 +13,12 @@ from bot.web import (
     gateway_webhooks,
     health,
     meta_webhooks,
+    pages,
 )
-from bot.web.api import pages, running
+from bot.web.api import refusing, running
+from bot.web.api.face import NATIVE
 from bot.web.api.registry import ENDPOINTS
+from bot.web.faces.registry import FACE_ENDPOINTS, FACES
 from bot.web.keys import LARGE_BODIES, LIMITER, RUNTIME
 from bot.web.limiting import Limiter
 from bot.web.proxies import behind
@@ -41,7 +44,9 @@ def build(runtime: Runtime) -> web.Application:
     app[LARGE_BODIES] = asyncio.Semaphore(_LARGE_BODIES)
     for module in _MODULES:
         app.add_routes(module.routes)
-    app.add_routes(running.route(endpoint) for endpoint in ENDPOINTS)
+    app.add_routes(
+        running.route(endpoint) for endpoint in (*ENDPOINTS, *FACE_ENDPOINTS)
+    )
     return app
 
 
@@ -52,8 +57,9 @@ async def _around(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
     except web.HTTPException as answer:
         _count(request, answer.status)
-        if running.is_api(request.path):
-            return running.refused(request, answer)
+        face = refusing.face_of((NATIVE, *FACES), request.path)
+        if face is not None:
+            return refusing.refused(request, face, answer)
         raise
     except Exception:  # noqa: BLE001  # a bug must show a stranger nothing
         _log.exception("request_failed", path=request.path)

@@ -1,4 +1,4 @@
-"""Who calls: `Authorization: Bearer KEY`."""
+"""Who calls: the holder of a key."""
 
 from dataclasses import dataclass
 
@@ -17,12 +17,12 @@ class Caller:
     role: Role
 
 
-async def caller_of(request: web.Request) -> Caller | None:
-    """Return who calls, None when the request proves nobody.
+async def caller_of(request: web.Request, key: str | None) -> Caller | None:
+    """Return who calls with a key, None when it proves nobody.
 
     Raises DatabaseUnavailable when the keys cannot be looked up now.
     """
-    holder = await holder_of(request)
+    holder = None if key is None else await _holder(request, key)
     if holder is None:
         return None
     return Caller(holder.tenant_id, f"key:{holder.id}", holder.role)
@@ -36,6 +36,10 @@ async def holder_of(request: web.Request) -> KeyHolder | None:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         return None
+    return await _holder(request, key.strip())
+
+
+async def _holder(request: web.Request, key: str) -> KeyHolder | None:
     runtime = request.app[RUNTIME]
     async with runtime.database.reading() as connection:
-        return await find_key(connection, key.strip(), now=runtime.clock())
+        return await find_key(connection, key, now=runtime.clock())

@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 
 from bot.db import DatabaseUnavailable
-from bot.progress import advance
+from bot.progress import CALLBACK, advance
 from bot.web.auth import holder_of
 from bot.web.body import read_body
 from bot.web.keys import RUNTIME
@@ -108,7 +108,7 @@ async def _advance(
             tenant_id=tenant_id,
             order_id=order_id,
             target=target,
-            actor="callback",
+            actor=CALLBACK,
             message=message,
             external_id=external_id,
             checkout_url=checkout_url,

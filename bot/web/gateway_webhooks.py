@@ -18,6 +18,7 @@ from bot.domain.message import LinkChanged
 from bot.inbox.directory import ChannelEntry, Directory
 from bot.inbox.pausing import link_found, link_lost
 from bot.runtime import Runtime
+from bot.web.arrivals import note_arrivals
 from bot.web.body import read_large_body
 from bot.web.keys import RUNTIME
 from bot.web.webhooks import known_channels, take_in, unavailable
@@ -60,7 +61,9 @@ async def receive(request: web.Request) -> web.Response:
     async with AsyncExitStack() as stack:
         body = await read_large_body(request, limit=limit, until=stack)
         _admit(channel.gate, entry, request, runtime, body=body)
+        runtime.tally.took(entry.account.channel_id, entry.account.tenant_id)
         received = await take_in(runtime, _ProvenChannel(entry), body)
+        await note_arrivals(runtime, entry, received)
     for item in received:
         if isinstance(item, LinkChanged) and item.account == entry.account.named:
             await _follow(runtime, entry.account.channel_id, item)
@@ -97,6 +100,10 @@ def _admit(
     refusal = gate.refusal(Knock(request.headers, entry.secrets(now), now, body))
     if refusal is None:
         return
+    why = "missing" if refusal.is_missing else "wrong"
+    runtime.metrics.refusals.labels(entry.kind, why).inc()
+    # Also one without any proof: whoever knows the address was told it by somebody.
+    runtime.tally.refused(entry.account.channel_id, entry.account.tenant_id)
     if refusal.is_missing:
         raise web.HTTPUnauthorized(text=f"{refusal.why}\n")
     raise web.HTTPForbidden(text=f"{refusal.why}\n")

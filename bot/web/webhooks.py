@@ -10,25 +10,29 @@ again. What is proven and not understood is kept and answered with 200.
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 import structlog
 from aiohttp import web
+from pydantic import BaseModel
 
 from bot.channels.channel import Channel
 from bot.db import DatabaseUnavailable
 from bot.db.batcher import BatcherFull
-from bot.db.intake import Delivery, NewMessage, NewQuarantine, NewStatus
+from bot.db.intake import Delivery, NewChange, NewMessage, NewQuarantine, NewStatus
 from bot.domain.message import (
     AT_RECEIPT,
     ECHO,
     FLUSH_TYPES,
+    AccountNews,
+    ConsentChanged,
     Ignored,
     InboundMessage,
-    LinkChanged,
     Media,
+    PersonChanged,
     Quarantined,
     Received,
     StatusUpdate,
@@ -36,6 +40,8 @@ from bot.domain.message import (
 )
 from bot.inbox.directory import ChannelEntry, Directory
 from bot.runtime import Runtime
+from bot.web.changed_ids import change_in, changes_by, known_as, may_be_another
+from bot.web.counting import counted
 
 _log = structlog.get_logger(__name__)
 
@@ -86,7 +92,13 @@ async def take_in(runtime: Runtime, proven: Proven, body: bytes) -> Sequence[Rec
     except (BatcherFull, DatabaseUnavailable) as error:
         _log.warning("intake_refused", error=str(error))
         raise unavailable() from None
-    _count(runtime, received)
+    for message in delivery.messages:
+        if message.event != ECHO:
+            runtime.tally.heard(message.channel_id, message.tenant_id, message.sent_at)
+    for item in received:
+        counted(item, proven.kind, runtime.metrics)
+        if isinstance(item, AccountNews):
+            _tell(item, proven.id)
     return received
 
 
@@ -113,35 +125,72 @@ async def _translated(channel: Channel, body: bytes) -> Sequence[Received]:
 
 
 async def _delivery(
-    received: Iterable[Received],
+    received: Sequence[Received],
     proven: Proven,
     directory: Directory,
     runtime: Runtime,
 ) -> Delivery:
     messages: list[NewMessage] = []
     statuses: list[NewStatus] = []
-    quarantines: list[NewQuarantine] = []
+    quarantines = [
+        _quarantine(item, _reason(item, proven, directory), proven, runtime)
+        for item in received
+        if isinstance(item, Quarantined | AccountNews)
+    ]
+    changes: list[NewChange] = []
     for item in received:
-        if isinstance(item, Ignored | LinkChanged):
+        if isinstance(item, PersonChanged):
+            if item.account is not None:
+                proven.entry(item.account, directory)
+            dated = item.model_copy(update={"at": _known(item.at, runtime)})
+            found = changes_by(dated, proven.id, directory)
+            changes += found
+            if not found:
+                quarantines.append(_quarantine(item, "unknown_app", proven, runtime))
+        if not isinstance(item, InboundMessage | StatusUpdate | ConsentChanged):
             continue
-        if isinstance(item, Quarantined):
-            quarantines.append(_quarantine(item, item.reason, proven, runtime))
-            continue
-        entry = proven.entry(item.account, directory)
-        if entry is None:
-            directory = await known_channels(runtime, fresh=True)
-            entry = proven.entry(item.account, directory)
-        if entry is None and (proven.kind, item.account) in directory.closed:
-            # It is ours, and will be readable again: the sender keeps the message.
-            _log.error("channel_closed", number_of=proven.id)
-            raise unavailable()
+        entry = await _entry(item.account, proven, directory, runtime)
         if entry is None:
             quarantines.append(_quarantine(item, "unknown_number", proven, runtime))
         elif isinstance(item, InboundMessage) and not _is_past(item, proven, runtime):
-            messages.append(_message(await _kept(item, runtime), entry, runtime))
+            message = _message(await _kept(item, runtime), entry, runtime)
+            messages.append(message)
+            if change := change_in(item, entry, message.contact_id):
+                changes.append(change)
         elif isinstance(item, StatusUpdate):
             statuses.append(_status(item, entry, runtime))
-    return Delivery(tuple(messages), tuple(statuses), tuple(quarantines))
+    return Delivery(
+        tuple(messages), tuple(statuses), tuple(quarantines), tuple(changes)
+    )
+
+
+def _reason(
+    item: Quarantined | AccountNews, proven: Proven, directory: Directory
+) -> str:
+    """Return why something is kept aside. Raises NotTheirs."""
+    if isinstance(item, Quarantined):
+        return item.reason
+    if item.account is not None:
+        proven.entry(item.account, directory)
+    return f"news: {item.field}"
+
+
+async def _entry(
+    account: str, proven: Proven, directory: Directory, runtime: Runtime
+) -> ChannelEntry | None:
+    """Return the channel of an account; None: nobody added it. Raises NotTheirs, 503.
+
+    Another process may have added it a moment ago.
+    """
+    entry = proven.entry(account, directory)
+    if entry is None:
+        directory = await known_channels(runtime, fresh=True)
+        entry = proven.entry(account, directory)
+    if entry is None and (proven.kind, account) in directory.closed:
+        # It is ours, and will be readable again: the sender keeps the message.
+        _log.error("channel_closed", number_of=proven.id)
+        raise unavailable()
+    return entry
 
 
 def _is_past(item: InboundMessage, proven: Proven, runtime: Runtime) -> bool:
@@ -185,16 +234,21 @@ def _message(item: InboundMessage, entry: ChannelEntry, runtime: Runtime) -> New
         event=item.event,
         kind=content.type,
         provider_id=item.provider_id,
-        aliases=tuple((alias.kind, alias.value) for alias in item.sender.aliases),
+        aliases=known_as(item),
         name=item.sender.name,
         content=written.model_dump_json(exclude_none=True),
-        reply_to=item.reply_to.model_dump_json(exclude_none=True)
-        if item.reply_to
-        else None,
+        reply_to=_json(item.reply_to),
+        origin=_json(item.origin),
         sent_at=_known(item.sent_at, runtime),
         contact_id=runtime.new_id("con"),
         flush=is_echo or content.type in FLUSH_TYPES,
+        identity=item.sender.identity,
+        identity_changed=may_be_another(item),
     )
+
+
+def _json(value: BaseModel | None) -> str | None:
+    return value.model_dump_json(exclude_none=True) if value else None
 
 
 def _known(moment: datetime, runtime: Runtime) -> datetime:
@@ -211,13 +265,18 @@ def _status(item: StatusUpdate, entry: ChannelEntry, runtime: Runtime) -> NewSta
         callback=item.callback,
         error_code=item.error_code,
         error_title=item.error_title,
+        pricing=json.dumps(item.pricing) if item.pricing else None,
     )
 
 
 def _quarantine(
     item: Received, reason: str, proven: Proven, runtime: Runtime
 ) -> NewQuarantine:
-    raw = item.raw if isinstance(item, Quarantined) else item.model_dump_json()
+    raw = (
+        item.raw
+        if isinstance(item, Quarantined | AccountNews)
+        else item.model_dump_json()
+    )
     account = None if isinstance(item, Ignored) else item.account
     return NewQuarantine(
         id=runtime.new_id("qrn"),
@@ -228,15 +287,7 @@ def _quarantine(
     )
 
 
-_WHAT = {
-    InboundMessage: "message",
-    StatusUpdate: "status",
-    LinkChanged: "link",
-    Quarantined: "quarantined",
-    Ignored: "ignored",
-}
-
-
-def _count(runtime: Runtime, received: Iterable[Received]) -> None:
-    for item in received:
-        runtime.metrics.received.labels(_WHAT[type(item)]).inc()
+def _tell(news: AccountNews, app: str) -> None:
+    """Write down what happened to an account; its own words stay where they are."""
+    write = _log.error if news.serious else _log.info
+    write("account_news", app=app, field=news.field, about=news.about)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.inbox.announcing import overdue_key
 from bot.worker.judging import Outcome, id_of
 from orders import Order, OrderState
+from orders.cancelling import tell_sinks
 from orders.outbox.store import cancel
 from orders.store import StoredOrder, move_order
 from orders.table import order as order_table
@@ -47,6 +48,12 @@ async def cancel_orders(
             OrderState.CANCELLED,
             actor=f"contact:{outcome.loaded.contact.id}",
             message=_SAID,
+            now=now,
+        )
+        await tell_sinks(
+            connection,
+            tenant_id=tenant_id,
+            order_id=order.id,
             now=now,
         )
         await cancel(

@@ -1,7 +1,7 @@
 """What the outbox delivers: replies to people, events to sinks, timers to ourselves."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -12,10 +12,14 @@ from bot.domain.account import Unsealable
 from bot.domain.snapshot import Tenant
 from bot.inbox.accounts import load_tenants
 from bot.runtime import Runtime
+from bot.worker.remembering import StoredMemory
 from bot.worker.replying import Replies
 from bot.worker.standing import Standings
+from bot.worker.subjects import OrderNews, subject_of
+from bot.worker.telling import announcement
 from bot.worker.timers import TIMERS, Fire
 from orders import Order, OrderState
+from orders.domain.event_names import ORDER_CANCELLED, ORDER_UPDATED
 from orders.domain.events import SinkAccount, SinkState
 from orders.domain.lifecycle import IllegalMove
 from orders.domain.retry import RetryPolicy
@@ -28,6 +32,7 @@ from orders.outbox.delivery import (
 )
 from orders.outbox.relay import Handler, Send
 from orders.outbox.store import Due, Outcome, Settled, Topic
+from orders.provisioning.envelope import Event
 from orders.provisioning.sink import SinkDelivery, SinkTenant
 from orders.sinks import awaits_sink, load_sink, pause_sink
 from orders.store import history, load_order, move_order
@@ -52,12 +57,12 @@ _PROVISIONING = {
 _UNDELIVERED = frozenset({OrderState.CONFIRMED, OrderState.PROVISIONING_FAILED})
 
 
-#: Of these orders no system is told any more.
-_ENDED = frozenset({OrderState.CANCELLED, OrderState.REFUNDED})
+#: What is told of an order that a sink has already: it moves nothing.
+_LATER = frozenset({ORDER_CANCELLED, ORDER_UPDATED})
 
 
 class Events:
-    """Orders to the merchant's systems. Receivers tell repetitions by the event id."""
+    """Orders and alarms to the merchant's systems: the event id tells repetitions."""
 
     idempotent = True
     policy = RetryPolicy(
@@ -68,39 +73,35 @@ class Events:
         self._runtime = runtime
 
     async def prepare(self, item: Due) -> Send:
-        payload = item.payload
+        runtime, payload = self._runtime, item.payload
         try:
-            async with self._runtime.database.reading() as connection:
+            async with runtime.database.reading() as connection:
                 sink = await load_sink(connection, item.tenant_id, payload["sink_id"])
-                stored = await load_order(
-                    connection, item.tenant_id, payload["order_id"]
-                )
-                tenants = await load_tenants(connection, [item.tenant_id])
+                if sink is None:
+                    raise Withdrawn("the sink is gone")
+                entry = (await load_tenants(connection, [item.tenant_id]))[
+                    item.tenant_id
+                ]
+                tenant = _sink_tenant(entry.tenant)
+                news = await subject_of(connection, item, sink, entry, tenant)
         except DatabaseUnavailable as error:
             raise Unavailable(str(error)) from None
-        if sink is None or stored is None:
-            raise Withdrawn("the sink or the order is gone")
-        if stored.order.state in _ENDED:
-            raise Withdrawn(f"the order is {stored.order.state}")
         if sink.state is not SinkState.ACTIVE:
             raise Waiting(f"the sink is {sink.state}", waits_for=awaits_sink(sink.id))
         try:
-            secret = self._runtime.open_secret(sink.secret)
-            secret_before = _secret_before(self._runtime, sink)
+            secret = runtime.open_secret(sink.secret)
+            secret_before = _secret_before(runtime, sink)
         except Unsealable as error:
             raise Waiting(str(error)) from None
-        delivery = SinkDelivery(
-            event_id=item.unique_key,
-            url=sink.url,
-            secret=secret,
-            secret_before=secret_before,
-            order=stored.order,
-            tenant=_sink_tenant(tenants[item.tenant_id].tenant),
-            sent_at=self._runtime.clock(),
-        )
-        return lambda: self._send(sink, delivery)
+        secrets, now = (secret, secret_before), runtime.clock()
+        if isinstance(news, Event):
+            call = announcement(news, sink, secrets=secrets, now=now)
+            return lambda: self._send(sink, runtime.announcer.tell(call))
+        delivery = _delivery(runtime, item, sink, news, tenant=tenant, secrets=secrets)
+        sinks = runtime.public_sinks if sink.public_only else runtime.sinks
+        return lambda: self._send(sink, sinks[sink.kind].deliver(delivery))
 
-    async def _send(self, sink: SinkAccount, delivery: SinkDelivery) -> None:
+    async def _send(self, sink: SinkAccount, call: Awaitable[None]) -> None:
         """Send it. A sink that takes nothing from us any more is paused.
 
         That is one that answers 401 (it does not know our signature) or 410 (it is
@@ -108,9 +109,7 @@ class Events:
         events wait until somebody activates it.
         """
         try:
-            runtime = self._runtime
-            sinks = runtime.public_sinks if sink.public_only else runtime.sinks
-            await sinks[sink.kind].deliver(delivery)
+            await call
         except Closed as error:
             reason = f"it answers HTTP {error.status}"
             try:
@@ -140,9 +139,10 @@ class Events:
         self, connection: AsyncConnection, settled: Sequence[Settled]
     ) -> None:
         """Move the order: accepted, or refused, and then a person must look."""
-        for s in sorted(settled, key=lambda s: s.item.payload["order_id"]):
+        of_orders = [s for s in settled if "order_id" in s.item.payload]
+        for s in sorted(of_orders, key=lambda s: s.item.payload["order_id"]):
             target = _PROVISIONING.get(s.outcome)
-            if target is None:
+            if target is None or s.item.payload.get("type") in _LATER:
                 continue
             stored = await load_order(
                 connection, s.item.tenant_id, s.item.payload["order_id"]
@@ -163,6 +163,33 @@ class Events:
                     message=s.error,
                     now=s.at,
                 )
+
+
+def _delivery(
+    runtime: Runtime,
+    item: Due,
+    sink: SinkAccount,
+    news: OrderNews,
+    *,
+    tenant: SinkTenant,
+    secrets: tuple[str, str | None],
+) -> SinkDelivery:
+    return SinkDelivery(
+        event_id=item.unique_key,
+        url=sink.url,
+        secret=secrets[0],
+        secret_before=secrets[1],
+        order=news.order,
+        tenant=tenant,
+        sent_at=runtime.clock(),
+        cancelled_at=news.cancelled_at,
+        options=sink.options,
+        memory=StoredMemory(runtime, sink),
+        conversation_id=news.conversation_id,
+        sales_channel=news.sales_channel,
+        step=news.step,
+        around=news.around,
+    )
 
 
 async def _failed_meanwhile(

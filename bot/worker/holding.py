@@ -17,6 +17,7 @@ from bot.db import DatabaseUnavailable
 from bot.db.claims import Claim
 from bot.domain.message import Alias, OutboundMessage, OutText
 from bot.domain.snapshot import Owner
+from bot.domain.voice import voice_of
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import contact, conversation, message
 from bot.reading.guarding import ServiceAway
@@ -25,6 +26,7 @@ from bot.runtime import Runtime
 from bot.texts import wording_for
 from bot.worker.failing import fail
 from catalog.table import tenant
+from orders.codec import load_shop
 from orders.domain.retry import RetryPolicy
 from orders.table import outbox
 
@@ -143,6 +145,8 @@ def _standing(claim: Claim) -> Any:  # noqa: ANN401  # a select of many columns
             conversation.c.language,
             contact.c.opted_out,
             tenant.c.language.label("shop_language"),
+            *(tenant.c[name] for name in ("name", "currency")),
+            *(tenant.c[name] for name in ("timezone", "country", "shop")),
             first.label("first"),
         )
         .join(contact, contact.c.id == conversation.c.contact_id)
@@ -153,6 +157,8 @@ def _standing(claim: Claim) -> Any:  # noqa: ANN401  # a select of many columns
 
 def _patience(row: Row[Any]) -> OutboundMessage:
     wording = wording_for(row.language, row.shop_language)
-    text = wording.text("say.one_moment", {})
+    shop = load_shop(row.shop, timezone=row.timezone, country=row.country)
+    voice = voice_of(wording, row.name, row.currency, shop.style)
+    text = voice.text("say.one_moment")
     address = Alias.model_validate(row.address)
     return OutboundMessage(to=address, content=OutText(body=text))

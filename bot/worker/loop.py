@@ -73,8 +73,8 @@ class Worker:
         self._settles: Batcher[Settled, bool] = Batcher(
             self._settle, size=_BATCH, waiting=10_000, shared=shared
         )
-        self._courtesy = Courtesy(runtime)
         self._standings = Standings(runtime.database)
+        self._courtesy = Courtesy(runtime, self._standings)
         self._relay = Relay(
             runtime.database.transaction,
             handlers(runtime, self._standings),
@@ -210,6 +210,7 @@ class Worker:
                 runtime.outbox_bell.ring()
         finally:
             del self._turns[claim]
+            self._courtesy.end(claim)
             self._spent.pop(claim, None)
             self._busy[claim.tenant_id] -= 1
             if not self._busy[claim.tenant_id]:
@@ -271,7 +272,7 @@ class Worker:
         """Show the customer that their words were seen. Never waits, never raises."""
         sight = sight_of(loaded)
         if sight is not None:
-            self._courtesy.show(sight)
+            self._courtesy.begin(loaded.claim, sight)
 
     def spend(self, claim: Claim, calls: Sequence[Call]) -> None:
         """Note what models took: an attempt that fails takes it to the next one."""

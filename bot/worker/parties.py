@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_
 from bot.domain.message import Alias
 from bot.domain.snapshot import Buyer, Contact, Tenant
 from bot.inbox.table import conversation
+from orders import Order
 from orders.codec import load_address
 from orders.table import customer, customer_address
 
@@ -66,8 +67,10 @@ def tenant_of(row: Row[Any]) -> Tenant:
     )
 
 
-def contact_of(row: Row[Any]) -> Contact:
-    """Return the person of a conversation's row."""
+def contact_of(row: Row[Any], last_order: Order | None) -> Contact:
+    """Return the person of a conversation's row; `last_order` is that of the chat."""
+    changed = row.identity_changed_at
+    ordered = last_order.placed_at if last_order else None
     address = Alias.model_validate(row.address)
     digits = address.value if address.value.isdigit() else None
     return Contact(
@@ -76,4 +79,5 @@ def contact_of(row: Row[Any]) -> Contact:
         phone=f"+{digits}" if digits else None,
         address=address,
         opted_out=row.opted_out,
+        may_be_another=changed is not None and (ordered is None or ordered <= changed),
     )

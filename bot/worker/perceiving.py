@@ -4,6 +4,7 @@ import asyncio
 
 from bot.channels.channel import Account, Channel, MediaGone, MediaUnavailable
 from bot.channels.media_store import MediaMissing, MediaStore
+from bot.channels.promised import check_promise
 from bot.channels.sniffing import sniff
 from bot.domain.message import Media
 from bot.runtime import Runtime
@@ -75,6 +76,7 @@ async def _fetch(
             await asyncio.sleep(_PAUSE * 2**attempt)
         try:
             found = await channel.fetch(account, media.provider_media_id)
+            check_promise(media, found)
         except MediaGone as gone:
             return MediaFound(message_id, "gone", error=str(gone)), None
         except MediaUnavailable as unavailable:

@@ -11,6 +11,7 @@ from bot.domain.message import Cart, Media, OutboundMessage
 from bot.domain.phrasing import render
 from bot.domain.quoting import subjects_of
 from bot.domain.replies import OrderPlaced, Reply
+from bot.domain.shelf import LineSeen, dump_seen, lines_seen
 from bot.domain.snapshot import Snapshot, Tenant, TurnMessage
 from bot.domain.ticking import ticked
 from bot.domain.wording import Wording
@@ -91,6 +92,9 @@ def outcome_of(
             decision,
             found=found_in(snapshot, reading.understanding, matches),
             commerce=_commerce(snapshot, reading, decision),
+            shelf=lines_seen(
+                decision.draft, snapshot.index.products, snapshot.available
+            ),
             media=media,
             trace=trace,
             analysis_id=runtime.new_id("anl"),
@@ -119,6 +123,7 @@ def _analysis(
     *,
     found: tuple[FoundMatch, ...],
     commerce: Commerce,
+    shelf: tuple[LineSeen, ...],
     media: Sequence[MediaFound],
     trace: Trace,
     analysis_id: str,
@@ -144,6 +149,7 @@ def _analysis(
         "result": understanding.model_dump(mode="json"),
         "matches": dump_found(found),
         "commerce": dump_commerce(commerce),
+        "shelf": dump_seen(shelf),
         "usage": _usage(loaded, reading, media),
         "trace": trace.steps,
         "before": before_of(loaded).model_dump(mode="json"),

@@ -12,13 +12,14 @@ from sqlalchemy import bindparam, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.channel import Account, Channel
-from bot.channels.failure import Action, SendRefused
+from bot.channels.failure import Action, SendRefused, SendUnavailable
 from bot.db import DatabaseUnavailable
 from bot.db.batcher import BatcherFull
 from bot.domain.message import DeliveryState, OutboundMessage, OutImage
 from bot.domain.snapshot import Owner
 from bot.inbox.accounts import ChannelState
 from bot.inbox.directory import ChannelEntry
+from bot.inbox.outside import is_template, reworded
 from bot.inbox.pausing import (
     awaits_channel,
     awaits_window,
@@ -27,6 +28,7 @@ from bot.inbox.pausing import (
 )
 from bot.inbox.table import message, message_status
 from bot.runtime import Runtime
+from bot.worker.rationing import Rations
 from bot.worker.standing import Standing, Standings
 from orders.domain.retry import RetryPolicy
 from orders.outbox.delivery import (
@@ -46,10 +48,25 @@ _log = structlog.get_logger(__name__)
 _PATIENCE = timedelta(days=30)
 #: So long after their last word customers may be written to in quiet hours, too.
 _AWAKE = timedelta(hours=1)
+#: In a payload: it was sent once more after its media could not be fetched.
+SENT_AGAIN = "sent_again"
+#: After so long that is done.
+MOMENT = timedelta(seconds=5)
+_NONE = timedelta(0)
+#: The longest pause after too many messages to one customer.
+_LONGEST_PAIR_PAUSE = timedelta(minutes=10)
 #: So long, in seconds, a picture beside words may take: those wait behind it.
 _BESIDE_SECONDS = 8
 #: With one of these, a message arrived, whatever else is said of it.
 ARRIVED = (DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.PLAYED)
+
+
+def pair_pause(attempts: int) -> timedelta:
+    """Return how long to leave a customer alone, after so many attempts before.
+
+    4^n seconds, as Meta's Cloud API reference says of its error 131056.
+    """
+    return min(timedelta(seconds=4 ** min(attempts, 10)), _LONGEST_PAIR_PAUSE)
 
 
 class Replies:
@@ -63,6 +80,7 @@ class Replies:
     def __init__(self, runtime: Runtime, standings: Standings) -> None:
         self._runtime = runtime
         self._standings = standings
+        self._rations = Rations(runtime)
 
     async def prepare(self, item: Due) -> Send:
         try:
@@ -81,6 +99,8 @@ class Replies:
         entry = await self._channel(payload["channel_id"])
         channel = self._runtime.channels[entry.kind]
         if _is_held(standing, payload, channel, self._runtime.clock()):
+            if (template := reworded(payload)) is not None:
+                raise Reworded(_OUTSIDE, payload=template)
             if payload.get("unasked"):
                 raise Withdrawn("nobody asked for it, and the customer is gone")
             if self._runtime.clock() - item.created_at >= _PATIENCE:
@@ -94,6 +114,10 @@ class Replies:
         except ValidationError:
             raise Refused("nobody can read what was to be said") from None
         sending = _Sending(self._runtime, item, words, standing, entry.account, channel)
+        pace = channel.pace.at_most(entry.per_second)
+        await self._rations.take(
+            payload["channel_id"], payload["conversation_id"], pace
+        )
         return sending.send
 
     async def _keep_quiet(self, item: Due) -> None:
@@ -234,6 +258,8 @@ def _is_held(
     When we do not know when they wrote, the provider does.
     """
     wrote = standing.last_inbound_at
+    if is_template(payload):
+        return False
     if payload.get(_HELD_AT, _FREE) == _mark(wrote):
         return True
     if channel.window is None or wrote is None:
@@ -241,6 +267,7 @@ def _is_held(
     return now >= wrote + channel.window
 
 
+_OUTSIDE = "24 hours since the customer wrote: it is said by a template"
 #: In a payload: the customer's last word when the provider found the window closed.
 _HELD_AT, _FREE = "held_at", "not held"
 
@@ -274,6 +301,11 @@ class _Sending:
             return await self.channel.send(
                 self.account, self.words, callback=self.item.unique_key
             )
+        except SendUnavailable as error:
+            if error.action is not Action.SLOW_PAIR:
+                raise
+            pause = max(pair_pause(self.item.attempts), error.retry_after or _NONE)
+            raise Unavailable(str(error), retry_after=pause) from None
         except SendRefused as error:
             match error.action:
                 case Action.PAUSE_CHANNEL:
@@ -281,6 +313,10 @@ class _Sending:
                 case Action.HOLD_FOR_WINDOW:
                     raise self._hold(error) from None
                 case Action.PLAIN_TEXT:
+                    raise self._reword(error) from None
+                case Action.ONCE_MORE if not self.item.payload.get(SENT_AGAIN):
+                    raise self._repeat(error) from None
+                case Action.ONCE_MORE:
                     raise self._reword(error) from None
                 case _:
                     raise
@@ -307,13 +343,19 @@ class _Sending:
             return Waiting(str(error))
         return Waiting(f"the channel is paused: {error}")
 
-    def _hold(self, error: SendRefused) -> Waiting:
+    def _hold(self, error: SendRefused) -> DeliveryError:
         payload = self.item.payload
+        if (template := reworded(payload)) is not None:
+            return Reworded(_OUTSIDE, payload=template)
         return Waiting(
             str(error),
             waits_for=awaits_window(payload["conversation_id"]),
             payload=held_since(payload, self.standing.last_inbound_at),
         )
+
+    def _repeat(self, error: SendRefused) -> Reworded:
+        payload = {**self.item.payload, SENT_AGAIN: True}
+        return Reworded(str(error), payload=payload, after=MOMENT)
 
     def _reword(self, error: SendRefused) -> DeliveryError:
         plain = self.channel.plain(self.words)

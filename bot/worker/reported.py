@@ -18,7 +18,14 @@ from bot.domain.message import DeliveryState, OutboundMessage
 from bot.inbox.pausing import pause_channel
 from bot.inbox.table import channel, conversation, message, message_status
 from bot.runtime import Runtime
-from bot.worker.replying import ARRIVED, Replies, held_since
+from bot.worker.replying import (
+    ARRIVED,
+    MOMENT,
+    SENT_AGAIN,
+    Replies,
+    held_since,
+    pair_pause,
+)
 from orders.domain.retry import next_attempt
 from orders.outbox.parked import park, reopen
 from orders.outbox.store import State
@@ -179,26 +186,42 @@ async def _return(
             # Who wrote after it failed has opened the window again.
             if wrote is None or wrote <= failed_at:
                 payload = held_since(payload, wrote)
-        case Action.PLAIN_TEXT:
+        case Action.ONCE_MORE if not payload.get(SENT_AGAIN):
+            due_at, payload = now + MOMENT, {**payload, SENT_AGAIN: True}
+        case Action.PLAIN_TEXT | Action.ONCE_MORE:
             plain = kind.plain(OutboundMessage.model_validate(payload["message"]))
             if plain is None:
                 due_at = None
             else:
                 payload = {**payload, "message": plain.model_dump(mode="json")}
-        case Action.RETRY | Action.SLOW_DOWN:
-            tries = max(1, item.attempts)
-            due_at = next_attempt(Replies.policy, tries, now, runtime.jitter())
-            asked = isinstance(failure, SendUnavailable) and failure.retry_after
-            if due_at is not None and asked:
-                due_at = max(due_at, now + asked)
+        case Action.RETRY | Action.SLOW_DOWN | Action.SLOW_PAIR:
+            due_at = _again_at(runtime, item, failure, now)
         case _:
             due_at = None
     error = str(failure)
     if due_at is None:
-        await park(connection, item.id, now=now, error=error)
+        rest = failure.rest if isinstance(failure, SendRefused) else timedelta(0)
+        await park(connection, item.id, now=now, error=error, rest=rest)
     else:
         await reopen(connection, item.id, due_at=due_at, error=error, payload=payload)
     await _mark(connection, payload, parked=due_at is None)
+
+
+def _again_at(
+    runtime: Runtime,
+    item: Row[Any],
+    failure: SendRefused | SendUnavailable,
+    now: datetime,
+) -> datetime | None:
+    """Return when to send it again, None when it was tried often enough."""
+    tries = max(1, item.attempts)
+    due_at = next_attempt(Replies.policy, tries, now, runtime.jitter())
+    if due_at is None:
+        return None
+    if failure.action is Action.SLOW_PAIR:
+        due_at = max(due_at, now + pair_pause(tries - 1))
+    asked = isinstance(failure, SendUnavailable) and failure.retry_after
+    return max(due_at, now + asked) if asked else due_at
 
 
 async def _last_word(

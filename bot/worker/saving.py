@@ -22,6 +22,7 @@ from bot.inbox.ownership import attend
 from bot.inbox.pausing import awaits_window
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import analysis, media, message
+from bot.worker.asking import people_asked
 from bot.worker.cancelling import cancel_orders, moved_on
 from bot.worker.closing import close, hush_opted_out, lock_contacts, release
 from bot.worker.judging import Outcome, Verdict, id_of, judge, lock
@@ -30,6 +31,7 @@ from bot.worker.sensing import reading_of
 from catalog.domain.learnt import Heard
 from catalog.teaching import teach
 from orders import Order
+from orders.domain.routing import facts_of
 from orders.outbox.store import Item, Topic, append, cancel, put, wake
 from orders.store import (
     DraftWrite,
@@ -284,7 +286,9 @@ async def _announce(
                 sinks=o.loaded.sinks,
                 now=now,
                 overdue_at=overdue_at,
+                facts=facts_of(o.loaded.channel_id, order),
             )
+        items += people_asked(o, now)
     await append(connection, items, now=now)
 
 

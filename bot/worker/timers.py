@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.ticking import CLOCK
 from bot.inbox.announcing import PROVISIONING_OVERDUE
 from bot.inbox.clock import Tick, hear_tick
+from bot.inbox.overdue import PROVISIONING, announce_overdue
+from bot.inbox.ownership import attend
+from bot.notices import lock_conversation
 from bot.privacy.media import DROP_MEDIA
 from bot.privacy.retention import RETENTION
 from bot.runtime import Runtime
@@ -31,23 +34,36 @@ _UNANSWERED = frozenset({OrderState.CONFIRMED, OrderState.PROVISIONING})
 
 
 async def provisioning_overdue(runtime: Runtime, item: Due) -> None:
-    """Mark an order that no sink has answered for, where people look: its history."""
-    order_id = item.payload["order_id"]
+    """Mark an order that no sink has answered for, where people look.
+
+    That is its history, its conversation, and a sink that hears of it.
+    """
+    order_id, now = item.payload["order_id"], runtime.clock()
     waited = timedelta(seconds=runtime.settings.provisioning_overdue_seconds)
 
     async def work(connection: AsyncConnection) -> bool:
         stored = await load_order(connection, item.tenant_id, order_id)
-        return stored is not None and await note_order(
+        if stored is None:
+            return False
+        # Conversations are locked before orders, here as everywhere.
+        chat = await lock_conversation(connection, stored)
+        noted = await note_order(
             connection,
             stored,
             only_in=_UNANSWERED,
             actor="timer",
             message=f"no answer from the sink for {waited}: look whether it has it",
-            now=runtime.clock(),
+            now=now,
         )
+        if noted and chat is not None:
+            await attend(connection, {chat.id: PROVISIONING}, now=now)
+        if noted:
+            await announce_overdue(connection, stored, waited, now=now)
+        return noted
 
     if await runtime.database.retried(work):
         runtime.metrics.overdue.inc()
+        runtime.outbox_bell.ring()
         _log.warning("provisioning_overdue", order=order_id, tenant=item.tenant_id)
 
 

@@ -1,9 +1,16 @@
 """What an order's life tells the outside: one event per sink, with a stable key."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from orders.domain.event_names import (
+    ORDER_CANCELLED as ORDER_CANCELLED,  # noqa: PLC0414  # its old home
+)
+from orders.domain.event_names import (
+    ORDER_PLACED as ORDER_PLACED,  # noqa: PLC0414  # its old home
+)
 
 
 class SinkState(StrEnum):
@@ -24,6 +31,8 @@ class SinkAccount:
     secret_before: str | None = None  #: Sealed; signs, too, until then:
     secret_before_until: datetime | None = None
     public_only: bool = False  #: Its host must be one of the public internet.
+    #: Settings of its kind: see `orders.provisioning.options`.
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +47,9 @@ class Outgoing:
     payload: Mapping[str, str]
 
 
-#: The payload's `type` of a placed order.
-ORDER_PLACED = "order.placed"
+def placed_key(order_id: str, sink_id: str) -> str:
+    """Return the name for ever of a placed order's event for a sink, and its lane."""
+    return f"order:{order_id}:sink:{sink_id}"
 
 
 def provisioning_events(
@@ -51,9 +61,9 @@ def provisioning_events(
     """
     return tuple(
         Outgoing(
-            unique_key=f"order:{order_id}:sink:{sink.id}",
+            unique_key=placed_key(order_id, sink.id),
             # Of one sink: a system that fails holds up no other.
-            lane=f"order:{order_id}:sink:{sink.id}",
+            lane=placed_key(order_id, sink.id),
             payload={
                 "type": ORDER_PLACED,
                 "tenant_id": tenant_id,
@@ -63,4 +73,16 @@ def provisioning_events(
         )
         for sink in sinks
         if sink.tenant_id == tenant_id
+    )
+
+
+def cancelled_event(placed: Outgoing) -> Outgoing:
+    """Return the event that follows when a placed order's event was not in vain.
+
+    It goes in the same lane: nobody hears of the end before the beginning.
+    """
+    return Outgoing(
+        unique_key=f"{placed.unique_key}:cancelled",
+        lane=placed.lane,
+        payload={**placed.payload, "type": ORDER_CANCELLED, "of": placed.unique_key},
     )

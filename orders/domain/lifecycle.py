@@ -6,12 +6,12 @@ A repeat is no move: callbacks and taps arrive more than once.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from orders.domain.draft import DraftState
-from orders.domain.order import OrderState
+from orders.domain.order import FulfilmentStatus, OrderState, PaymentStatus
 
-StateT = TypeVar("StateT", DraftState, OrderState)
+StateT = TypeVar("StateT", DraftState, OrderState, PaymentStatus, FulfilmentStatus)
 
 _ENDS = frozenset(
     {
@@ -73,6 +73,41 @@ ORDER_MOVES: Mapping[OrderState, frozenset[OrderState]] = {
     _REFUNDED: frozenset(),
 }
 
+_UNPAID = frozenset({PaymentStatus.UNPAID, PaymentStatus.PENDING, PaymentStatus.FAILED})
+_PAID = frozenset({PaymentStatus.PAID, PaymentStatus.OVERPAID})
+_BACK = frozenset({PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
+
+#: A payment may fail and be tried again; what was given back is not taken again.
+PAYMENT_MOVES: Mapping[PaymentStatus, frozenset[PaymentStatus]] = {
+    **{
+        each: (_UNPAID - {each}) | {PaymentStatus.PARTIALLY_PAID} | _PAID
+        for each in _UNPAID
+    },
+    PaymentStatus.PARTIALLY_PAID: _PAID | _BACK,
+    PaymentStatus.PAID: frozenset({PaymentStatus.OVERPAID}) | _BACK,
+    PaymentStatus.OVERPAID: frozenset({PaymentStatus.PAID}) | _BACK,
+    PaymentStatus.PARTIALLY_REFUNDED: frozenset({PaymentStatus.REFUNDED}),
+    PaymentStatus.REFUNDED: frozenset(),
+}
+
+FULFILMENT_MOVES: Mapping[FulfilmentStatus, frozenset[FulfilmentStatus]] = {
+    FulfilmentStatus.UNFULFILLED: frozenset(
+        {FulfilmentStatus.PARTIALLY_FULFILLED, FulfilmentStatus.FULFILLED}
+    ),
+    FulfilmentStatus.PARTIALLY_FULFILLED: frozenset(
+        {FulfilmentStatus.FULFILLED, FulfilmentStatus.RETURNED}
+    ),
+    FulfilmentStatus.FULFILLED: frozenset({FulfilmentStatus.RETURNED}),
+    FulfilmentStatus.RETURNED: frozenset(),
+}
+
+_MOVES: Mapping[type[StrEnum], object] = {
+    DraftState: DRAFT_MOVES,
+    OrderState: ORDER_MOVES,
+    PaymentStatus: PAYMENT_MOVES,
+    FulfilmentStatus: FULFILMENT_MOVES,
+}
+
 
 class IllegalMove(Exception):
     """The state cannot follow the one that is. The message names what could."""
@@ -98,9 +133,7 @@ class Unchanged(Generic[StateT]):
 
 def moves_from(state: StateT) -> frozenset[StateT]:
     """Return every state that may follow."""
-    if isinstance(state, DraftState):
-        return DRAFT_MOVES[state]
-    return ORDER_MOVES[state]
+    return cast("Mapping[StateT, frozenset[StateT]]", _MOVES[type(state)])[state]
 
 
 def after(state: StateT, target: StateT) -> Moved[StateT] | Unchanged[StateT]:

@@ -25,12 +25,51 @@ class OrderState(StrEnum):
     REFUNDED = "refunded"
 
 
+class PaymentStatus(StrEnum):
+    """How far an order is paid. We take no payment: others tell us."""
+
+    UNPAID = "unpaid"
+    PENDING = "pending"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    OVERPAID = "overpaid"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+
+
+class FulfilmentStatus(StrEnum):
+    """How much of an order has left the house."""
+
+    UNFULFILLED = "unfulfilled"
+    PARTIALLY_FULFILLED = "partially_fulfilled"
+    FULFILLED = "fulfilled"
+    RETURNED = "returned"
+
+
+class PriceSource(StrEnum):
+    """Who said what a unit costs."""
+
+    CATALOG = "catalog"
+    CALLER = "caller"  #: The program that made the order: kept as given.
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The call that made an order."""
+
+    face: str  #: Whose contract it spoke: a word of `orders.domain.ids.Face`.
+    channel: str = ""  #: The sales channel of that system; empty: it has none.
+    #: Statuses as they were given, by vocabulary: see `orders.domain.statuses`.
+    statuses: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class OrderLine:
     """A line as sold. Amounts are minor units of the order's currency."""
 
     id: str
-    product_id: str
+    product_id: str  #: Empty: the line was written by hand.
     sku: str
     name: str
     quantity: Decimal
@@ -47,6 +86,14 @@ class OrderLine:
     note: str | None = None
     snapshot: Mapping[str, object] = field(default_factory=dict)  #: The product.
     evidence: tuple[Evidence, ...] = ()
+    price_source: PriceSource = PriceSource.CATALOG
+    #: What the caller said of the line beside all that; kept as given.
+    data: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def is_manual(self) -> bool:
+        """Return whether it was written by hand: nothing in the catalog is meant."""
+        return not self.product_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +101,7 @@ class Order:
     """An order. `grand_total` = subtotal - discount + tax not in prices + shipping."""
 
     id: str
-    draft_id: str
+    draft_id: str  #: The order's own id where a call made it, without a draft.
     draft_version: int
     currency: str
     lines: tuple[OrderLine, ...]
@@ -92,3 +139,15 @@ class Order:
     #: Answers to the shop's own fields, by their id.
     extra: Mapping[str, str] = field(default_factory=dict)
     due_day_only: bool = False  #: Of `due_at` only the day was said, no hour.
+    payment_status: PaymentStatus = PaymentStatus.UNPAID
+    fulfilment_status: FulfilmentStatus = FulfilmentStatus.UNFULFILLED
+    refunded_total: int = 0
+    entity_version: int = 1  #: Raised by every change of the order.
+    updated_at: datetime | None = None  #: None: not stored yet.
+    origin: Origin | None = None  #: None: a draft became it.
+    given_number: str | None = None  #: The caller's own; `number` stays ours.
+    gift_card: str | None = None
+    instalments: int | None = None
+    tags: tuple[str, ...] = ()
+    #: What the caller said beside all that, in its own words; kept as given.
+    data: Mapping[str, object] = field(default_factory=dict)

@@ -259,9 +259,16 @@ def _address_of(draft: Draft, shop: Shop) -> Address | None:
     return structured(draft.address, shop.formats, shop.country)
 
 
+def snapshot_of(product: Product, variant_id: str | None) -> Mapping[str, object]:
+    """Return the product as JSON, as it is sold now, with the chosen variant alone."""
+    chosen = tuple(v for v in product.variants if v.id == variant_id)
+    snapshot: Mapping[str, object] = _SNAPSHOT.dump_python(
+        replace(product, variants=chosen), mode="json"
+    )
+    return snapshot
+
+
 def _order_line(line: Line, amounts: LineAmounts, product: Product) -> OrderLine:
-    chosen = tuple(v for v in product.variants if v.id == line.variant_id)
-    snapshot = _SNAPSHOT.dump_python(replace(product, variants=chosen), mode="json")
     return OrderLine(
         id=line.id,
         product_id=line.product_id,
@@ -279,7 +286,7 @@ def _order_line(line: Line, amounts: LineAmounts, product: Product) -> OrderLine
         variant_name=line.variant_name,
         options=line.options,
         note=line.note,
-        snapshot=snapshot,
+        snapshot=snapshot_of(product, line.variant_id),
         evidence=line.evidence,
     )
 

@@ -1,9 +1,8 @@
 """What a draft costs: integers of minor units, and all of them add up exactly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import starmap
 
 from catalog.domain.money import line_total
 from orders.domain.areas import Unserved
@@ -44,27 +43,78 @@ def price(draft: Draft, shop: Shop) -> Totals:
     A line is rounded once, half up; its tax once more. A discount never takes more
     than the goods cost. Shipping carries no tax of its own.
     """
-    subtotals = [_subtotal(line, draft.currency) for line in draft.lines]
-    discount = _discount(draft.discount, sum(subtotals))
-    shares = spread(discount, subtotals)
-    lines = tuple(
-        starmap(
-            lambda line, subtotal, share: _amounts(line, subtotal, share, shop),
-            zip(draft.lines, subtotals, shares, strict=True),
-        )
+    goods = [
+        Goods(line.id, _subtotal(line, draft.currency), line.tax_rate)
+        for line in draft.lines
+    ]
+    totals = reckon(
+        goods, draft.currency, draft.discount, tax_included=shop.tax_included
     )
-    goods = sum(subtotals) - discount
-    shipping = _shipping(draft, shop, goods)
+    shipping = _shipping(draft, shop, totals.subtotal - totals.discount)
+    return replace(totals, shipping=shipping, grand_total=totals.grand_total + shipping)
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """A line to be priced: what it costs by itself, minor units, rounded already."""
+
+    line_id: str
+    subtotal: int
+    tax_rate: Decimal = Decimal(0)  #: Percent.
+    discount: Discount | None = None  #: On this line alone.
+
+
+def reckon(
+    goods: Sequence[Goods],
+    currency: str,
+    discount: Discount | None = None,
+    *,
+    shipping: int = 0,
+    tax_included: bool = True,
+) -> Totals:
+    """Return what lines cost together. Every order is priced here, whoever made it.
+
+    First each line's own discount; then the order's, a percentage of what is left,
+    spread over the lines in proportion; then each line's tax, rounded once, half up.
+    No discount takes more than there is, and the order of the lines changes nothing.
+    Shipping carries no tax of its own.
+    """
+    own = [_discount(each.discount, each.subtotal) for each in goods]
+    left = [each.subtotal - off for each, off in zip(goods, own, strict=True)]
+    shared = _shared(goods, left, _discount(discount, sum(left)))
+    lines = tuple(
+        _amounts(each, off + share, tax_included=tax_included)
+        for each, off, share in zip(goods, own, shared, strict=True)
+    )
     return Totals(
-        currency=draft.currency,
+        currency=currency,
         lines=lines,
-        subtotal=sum(subtotals),
-        discount=discount,
+        subtotal=sum(line.subtotal for line in lines),
+        discount=sum(line.discount for line in lines),
         tax=sum(line.tax for line in lines),
         shipping=shipping,
         grand_total=sum(line.total for line in lines) + shipping,
-        tax_included=shop.tax_included,
+        tax_included=tax_included,
     )
+
+
+def _shared(
+    goods: Sequence[Goods], left: Sequence[int], discount: int
+) -> Sequence[int]:
+    """Spread the order's discount; lines that differ are told apart by what they are.
+
+    Not by their place: in another order the same lines would get the odd units, and
+    with other tax rates the total would change.
+    """
+    places = sorted(
+        range(len(goods)),
+        key=lambda at: (left[at], goods[at].tax_rate, goods[at].subtotal),
+    )
+    parts = spread(discount, [left[at] for at in places])
+    shares = [0] * len(goods)
+    for at, part in zip(places, parts, strict=True):
+        shares[at] = part
+    return shares
 
 
 def spread(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
@@ -100,15 +150,15 @@ def _discount(discount: Discount | None, subtotal: int) -> int:
     return max(0, min(wanted, subtotal))
 
 
-def _amounts(line: Line, subtotal: int, discount: int, shop: Shop) -> LineAmounts:
-    net = subtotal - discount
-    if shop.tax_included:
-        tax = _rounded(net * line.tax_rate / (_HUNDRED + line.tax_rate))
+def _amounts(goods: Goods, discount: int, *, tax_included: bool) -> LineAmounts:
+    net = goods.subtotal - discount
+    if tax_included:
+        tax = _rounded(net * goods.tax_rate / (_HUNDRED + goods.tax_rate))
         total = net
     else:
-        tax = _rounded(net * line.tax_rate / _HUNDRED)
+        tax = _rounded(net * goods.tax_rate / _HUNDRED)
         total = net + tax
-    return LineAmounts(line.id, subtotal, discount, tax, total)
+    return LineAmounts(goods.line_id, goods.subtotal, discount, tax, total)
 
 
 def _shipping(draft: Draft, shop: Shop, goods: int) -> int:

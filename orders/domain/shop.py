@@ -17,6 +17,7 @@ from orders.domain.needs import FieldRules
 from orders.domain.payment import PaymentMethod, methods_for, methods_meant
 from orders.domain.postal import formats_of
 from orders.domain.style import Style
+from orders.domain.templates import Template
 
 
 class Confirms(StrEnum):
@@ -53,6 +54,8 @@ class Shop:
     style: Style = field(default_factory=Style)
     humans: Humans = field(default_factory=Humans)
     fields: FieldRules = field(default_factory=FieldRules)
+    #: What tells of orders when customers may not be written to freely.
+    templates: tuple[Template, ...] = ()
     #: Facts of the tenant, which its row tells better than stored rules.
     timezone: str = "UTC"
     country: str = ""

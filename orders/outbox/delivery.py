@@ -20,7 +20,9 @@ class DeliveryError(Exception):
 
 
 class Refused(DeliveryError):
-    """The target said no for good."""
+    """The target said no for good; a person may try again, but not before `rest`."""
+
+    rest = timedelta(0)
 
 
 class Closed(Refused):
@@ -59,14 +61,22 @@ class Waiting(DeliveryError):
 
 
 class Reworded(DeliveryError):
-    """The target refused the form: it is tried again at once with this payload.
+    """The target refused the form: it is tried again with this payload.
 
-    Whoever raises it sees to it that this comes to an end.
+    At once, or `after` a moment. Whoever raises it sees to it that this comes to an
+    end.
     """
 
-    def __init__(self, message: str, *, payload: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        payload: Mapping[str, object],
+        after: timedelta = timedelta(0),
+    ) -> None:
         super().__init__(message)
         self.payload = payload
+        self.after = after
 
 
 class OutcomeUnknown(DeliveryError):

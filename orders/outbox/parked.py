@@ -5,7 +5,7 @@ Nothing here commits.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
@@ -70,10 +70,10 @@ async def retry_parked(
 ) -> Sequence[Parked]:
     """Let parked items be sent again as if for the first time; return as they were.
 
-    `ids` None: all of the tenant (None: of every tenant). What is not parked, or is
-    another tenant's, is not among the answer.
+    `ids` None: all of the tenant (None: of every tenant). What is not parked, must rest
+    longer, or is another tenant's, is not among the answer.
     """
-    mine = _parked(tenant_id)
+    mine = [*_parked(tenant_id), outbox.c.due_at <= now]
     if ids is not None:
         mine.append(outbox.c.id.in_(sorted(ids)))
     if topic is not None:
@@ -122,13 +122,21 @@ async def reopen(
 
 
 async def park(
-    connection: AsyncConnection, item_id: int, *, now: datetime, error: str
+    connection: AsyncConnection,
+    item_id: int,
+    *,
+    now: datetime,
+    error: str,
+    rest: timedelta = timedelta(0),
 ) -> None:
-    """Show an item that was delivered to a person: it did not arrive after all."""
+    """Show an item that was delivered to a person: it did not arrive after all.
+
+    Nobody may try it again before it had its `rest`.
+    """
     await connection.execute(
         update(outbox)
         .where(outbox.c.id == item_id, outbox.c.state == State.DONE)
-        .values(state=State.PARKED, done_at=now, error=error)
+        .values(state=State.PARKED, done_at=now, due_at=now + rest, error=error)
     )
 
 

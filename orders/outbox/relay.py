@@ -21,6 +21,7 @@ from orders.outbox.attempts import Start, begin, claim, prolong, settle
 from orders.outbox.delivery import (
     DeliveryError,
     OutcomeUnknown,
+    Refused,
     Reworded,
     Unavailable,
     Waiting,
@@ -267,7 +268,10 @@ class Relay:
                 return self._reword(item, error)
             case OutcomeUnknown():
                 return self._unknown(handler, item, str(error))
-            case _:  # Refused, or something that nobody told us about.
+            case Refused():
+                parked = self._end(item, Outcome.PARKED, str(error))
+                return replace(parked, again_at=parked.at + error.rest)
+            case _:  # Something that nobody told us about.
                 return self._end(item, Outcome.PARKED, str(error))
 
     def _wait(self, item: Due, error: Waiting) -> Settled:
@@ -292,7 +296,7 @@ class Relay:
             item,
             Outcome.RETRY,
             now,
-            again_at=now,
+            again_at=now + error.after,
             error=str(error),
             payload=error.payload,
         )

@@ -76,6 +76,8 @@ class Outcome(StrEnum):
 class Settled:
     """How an item ended, and when to look again (RETRY, UNKNOWN, WAITED).
 
+    PARKED: from when on a person may try it again; None: at once.
+
     `item` is stored as it is here: with the attempts and resends that count.
     """
 

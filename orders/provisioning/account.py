@@ -12,6 +12,8 @@ LONGEST_URL: Final = 2000
 SECRET_RULE: Final = (
     f"give at least {_SHORTEST} characters; after {_PREFIX!r} comes base64"
 )
+#: Of kinds whose secret is a key of the other system's.
+KEY_RULE: Final = "give the key that the other system made for us: we cannot make one"
 
 
 def is_web_address(url: str) -> bool:

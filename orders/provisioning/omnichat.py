@@ -5,6 +5,7 @@ names the source of each.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from catalog.domain.money import to_major
 from orders.domain.draft import Address, Fulfilment
 from orders.domain.order import Order, OrderLine
 from orders.domain.rules import Field
+from orders.provisioning.options import SinkOptions
 from orders.provisioning.phone import split
 from orders.provisioning.post import post
 from orders.provisioning.sink import SinkDelivery, SinkTenant
@@ -28,6 +30,8 @@ class OmniChatSink:
     #: A customer without a name or a number is none there. Which parts of an address a
     #: receiver wants is the merchant's to say: OmniChat's page leaves it open.
     required: ClassVar[frozenset[Field]] = frozenset({Field.NAME, Field.PHONE})
+    options: ClassVar[type[SinkOptions]] = SinkOptions
+    keyed: ClassVar[bool] = False
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
@@ -35,6 +39,8 @@ class OmniChatSink:
     async def deliver(self, delivery: SinkDelivery) -> None:
         """Send the order. Raises Refused or Unavailable."""
         shape = body(delivery.order, delivery.tenant, delivery.sales_channel)
+        if delivery.cancelled_at is not None:
+            shape |= {"statusChange": _cancelled(delivery.cancelled_at)}
         await post(self._session, delivery, shape)
 
 
@@ -62,6 +68,11 @@ def body(
             "items": [_item(line, order) for line in order.lines],
         }
     )
+
+
+def _cancelled(at: datetime) -> dict[str, object]:
+    """Return what OmniChat's StatusChangeNotification says of a cancelled order."""
+    return {"status": "CANCELLED", "updatedAt": at.isoformat()}
 
 
 def _customer(order: Order, tenant: SinkTenant) -> dict[str, object]:

@@ -53,6 +53,7 @@ async def post(
     delivery: Signed,
     body: Mapping[str, object],
     *,
+    content_type: str = "application/json",
     timeout: aiohttp.ClientTimeout = TIMEOUT,  # noqa: ASYNC109  # aiohttp's own
 ) -> None:
     """Send an event's body, signed, and return when the receiver took it (2xx).
@@ -79,7 +80,7 @@ async def post(
         async with session.post(
             delivery.url,
             data=data,
-            headers={"Content-Type": "application/json", **signed},
+            headers={"Content-Type": content_type, **signed},
             timeout=timeout,
             allow_redirects=False,
         ) as response:

@@ -7,6 +7,7 @@ import aiohttp
 from orders.domain.events import SinkAccount
 from orders.domain.fields import Field
 from orders.provisioning.omnichat import OmniChatSink
+from orders.provisioning.options import SinkOptions
 from orders.provisioning.sink import Sink
 from orders.provisioning.webhook import WebhookSink
 
@@ -21,6 +22,17 @@ REQUIRED: Mapping[str, frozenset[Field]] = {
     OmniChatSink.kind: OmniChatSink.required,
     WebhookSink.kind: WebhookSink.required,
 }
+
+#: Which settings of its own a sink of a kind takes.
+OPTIONS: Mapping[str, type[SinkOptions]] = {
+    OmniChatSink.kind: OmniChatSink.options,
+    WebhookSink.kind: WebhookSink.options,
+}
+
+#: Kinds whose secret is a key of the other system's: it must be given.
+KEYED: frozenset[str] = frozenset(
+    sink.kind for sink in (OmniChatSink, WebhookSink) if sink.keyed
+)
 
 
 def required_by(sinks: Iterable[SinkAccount]) -> frozenset[Field]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -10,7 +11,7 @@ import pytest
 
 from bot.reading.rules.warming import learn_languages
 from bot.reading.rules.words import words_for
-from bot.serving import bind, reachable, serve, working
+from bot.serving import PortTaken, bind, reachable, serve, watched, working
 from tests.house import PATIENCE, open_house
 
 
@@ -76,3 +77,39 @@ def test_what_listens_everywhere_is_reached_on_the_loopback(
     host: str, url: str
 ) -> None:
     assert reachable(host, 8080) == url
+
+
+async def test_a_worker_shows_its_numbers_where_it_is_told_to(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with (
+        open_house(
+            sqlite_url, tmp_path, workers=0, settings={"worker_port": 0}
+        ) as house,
+        watched(house.runtime) as port,
+        aiohttp.ClientSession() as session,
+    ):
+        assert port is not None
+        found = {}
+        for path in ("live", "metrics", "v1/me"):
+            async with session.get(f"http://127.0.0.1:{port}/{path}") as answer:
+                found[path] = (answer.status, await answer.text())
+        assert found["live"][0] == 200
+        assert "chatorder_held_back_total" in found["metrics"][1]
+        assert found["v1/me"][0] == 404, "it serves nothing else"
+
+
+async def test_a_worker_shows_nothing_unless_told_and_says_which_port_is_taken(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with bind("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        async with open_house(
+            sqlite_url, tmp_path, workers=0, settings={"worker_port": port}
+        ) as house:
+            with pytest.raises(PortTaken, match="CHATORDER_WORKER_PORT"):
+                async with watched(house.runtime):
+                    pass
+            settings = house.runtime.settings.model_copy(update={"worker_port": None})
+            async with watched(replace(house.runtime, settings=settings)) as shown:
+                assert shown is None

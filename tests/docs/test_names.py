@@ -18,9 +18,16 @@ from bot.inbox.pausing import pause_channel
 from bot.inbox.table import channel
 from bot.privacy.kinds import KINDS
 from bot.settings import Settings, variable
-from bot.web import callbacks, first_run, gateway_webhooks, health, meta_webhooks
-from bot.web.api import pages
+from bot.web import (
+    callbacks,
+    first_run,
+    gateway_webhooks,
+    health,
+    meta_webhooks,
+    pages,
+)
 from bot.web.api.registry import ENDPOINTS
+from bot.web.faces.registry import FACE_ENDPOINTS
 from orders.domain.events import SinkAccount
 from orders.sinks import add_sink, pause_sink
 from tests.bot.web.entrance import ANA, open_entrance
@@ -232,7 +239,7 @@ def addresses() -> Mapping[str, set[str]]:
         for route in module.routes:
             assert isinstance(route, web.RouteDef)
             found.setdefault(plain(route.path), set()).add(route.method)
-    for endpoint in ENDPOINTS:
+    for endpoint in (*ENDPOINTS, *FACE_ENDPOINTS):
         found.setdefault(plain(endpoint.path), set()).add(endpoint.method)
     return found
 

@@ -187,7 +187,7 @@ def with_strangers(stored: object) -> object:
     match stored:
         case dict():
             known = {
-                key: value if key in ("extra", "own") else with_strangers(value)
+                key: value if key in ("extra", "own", "data") else with_strangers(value)
                 for key, value in stored.items()
             }
             return {**known, "added_by_a_newer_version": {"x": 1}}

@@ -290,7 +290,12 @@ async def test_a_placed_order_has_a_number_a_customer_and_its_stock(
     saved = await place_one(database, placed)
     assert saved.number == 1
     assert saved.customer_id is not None
-    assert saved == replace(placed.order, number=1, customer_id=saved.customer_id)
+    given: dict[str, Any] = {
+        "number": 1,
+        "customer_id": saved.customer_id,
+        "updated_at": NOON,
+    }
+    assert saved == replace(placed.order, **given)
     assert await left(database, LATTE) == [3]
     async with database.reading() as connection:
         stored = await load_order(connection, shop, "order_001")

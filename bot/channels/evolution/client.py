@@ -11,28 +11,30 @@ import aiohttp
 from pydantic import BaseModel, Field, ValidationError
 
 from bot.channels import jids
+from bot.channels.calling import Answer
 from bot.channels.channel import Account, AccountFound, FetchedMedia, MediaGone
 from bot.channels.channel import MediaUnavailable as Unavailable
 from bot.channels.evolution.errors import MEANINGS, reported
 from bot.channels.evolution.gate import EvolutionGate
 from bot.channels.evolution.translate import translate
-from bot.channels.failure import Action, SendRefused, SendUnavailable
+from bot.channels.failure import SendRefused, SendUnavailable
 from bot.channels.gate import Gate
-from bot.channels.gateway import (
-    HISTORY_AFTER,
-    Answer,
-    Gateway,
-    decoded,
-    fetched,
-    outcome,
+from bot.channels.gateway import HISTORY_AFTER, Gateway, decoded, fetched
+from bot.channels.numbered import (
+    filename_of,
+    parts,
+    plain,
+    reaction_id,
+    spoken,
 )
-from bot.channels.numbered import parts, plain, words_of
+from bot.channels.paces import GATEWAY, Pace
 from bot.domain.message import (
     Alias,
     OutboundMessage,
     OutImage,
     Received,
 )
+from bot.domain.outgoing import OutDocument, OutReaction
 from orders.outbox.delivery import DeliveryError, OutcomeUnknown
 
 #: How Evolution ends the addresses of numbers.
@@ -66,6 +68,7 @@ class Evolution:
 
     kind: ClassVar[str] = "evolution"
     window: ClassVar[timedelta | None] = None  #: An own phone may always write.
+    pace: ClassVar[Pace] = GATEWAY
     gate: ClassVar[Gate | None] = EvolutionGate()
     numbered: ClassVar[bool] = True
     history_after: ClassVar[timedelta | None] = HISTORY_AFTER
@@ -82,7 +85,9 @@ class Evolution:
         self._gateway = Gateway(
             session,
             public,
+            name="Evolution API",
             key_header="apikey",
+            meanings=MEANINGS,
             hosts=media_hosts,
             media_limit=media_limit,
             timeout=timeout,
@@ -108,12 +113,10 @@ class Evolution:
         self, account: Account, message: OutboundMessage, *, callback: str
     ) -> str:
         """Send one part and return the key of its message. Errors are of the seam."""
-        del callback  # nothing of ours comes back with the news
-        number = jids.jid_of(message.to, _SERVER)
-        operation, body = _body(message)
-        answer = await self._post(
-            account, f"/message/{operation}", {"number": number, **body}
-        )
+        operation, body = _body(message, jids.jid_of(message.to, _SERVER))
+        answer = await self._post(account, f"/message/{operation}", body)
+        if isinstance(message.content, OutReaction):
+            return reaction_id(callback)
         try:
             return _Sent.model_validate_json(answer.body).key.id
         except ValidationError:
@@ -170,20 +173,7 @@ class Evolution:
     async def check(self, account: Account) -> AccountFound:
         """Return what Evolution says of it. Raises `Refused`, `Unavailable`."""
         path = f"/instance/connectionState/{_instance(account)}"
-        try:
-            answer = await self._gateway.call(HTTPMethod.GET, account, path)
-        except OutcomeUnknown as error:  # nothing was to be changed
-            raise SendUnavailable(str(error), code=None, action=Action.RETRY) from error
-        if not answer.ok:
-            raise _problem(answer)
-        try:
-            state = _State.model_validate_json(answer.body).instance.state
-        except ValidationError:
-            raise SendUnavailable(
-                f"the answer is not one of Evolution API (HTTP {answer.status})",
-                code=None,
-                action=Action.RETRY,
-            ) from None
+        state = (await self._gateway.look(account, path, _State)).instance.state
         warning = None
         if state != "open":
             warning = (
@@ -207,32 +197,33 @@ class Evolution:
     async def _post(
         self, account: Account, path: str, body: Mapping[str, object]
     ) -> Answer:
-        answer = await self._gateway.call(
-            HTTPMethod.POST, account, f"{path}/{_instance(account)}", json=body
-        )
-        if not answer.ok:
-            raise outcome(answer, MEANINGS)
-        return answer
+        whole = f"{path}/{_instance(account)}"
+        return await self._gateway.post(account, whole, body)
 
 
-def _body(message: OutboundMessage) -> tuple[str, dict[str, object]]:
-    """Return the operation and its body, without the recipient."""
-    quoted: dict[str, object] = {}
+def _body(message: OutboundMessage, chat: str) -> tuple[str, dict[str, object]]:
+    """Return the operation and its body. Raises `SendRefused`."""
+    to: dict[str, object] = {"number": chat}
     if message.reply_to is not None:
-        quoted = {"quoted": {"key": {"id": message.reply_to}}}
+        to["quoted"] = {"key": {"id": message.reply_to}}
     content = message.content
-    if isinstance(content, OutImage):
-        media = {"mediatype": "image", "media": content.link}
-        caption = {"caption": content.caption} if content.caption else {}
-        return "sendMedia", {**media, **caption, **quoted}
-    return "sendText", {"text": words_of(content), "linkPreview": False, **quoted}
+    match content:
+        case OutImage(link=link, caption=caption):
+            media = {"mediatype": "image", "media": link}
+            return "sendMedia", to | media | _told("caption", caption)
+        case OutDocument(link=link, caption=caption):
+            media = {"mediatype": "document", "media": link}
+            named = {"fileName": filename_of(content)}
+            return "sendMedia", to | media | named | _told("caption", caption)
+        case OutReaction(target=target, emoji=emoji):
+            key = {"remoteJid": chat, "fromMe": False, "id": target}
+            return "sendReaction", {"key": key, "reaction": emoji or ""}
+        case _:
+            return "sendText", to | {"text": spoken(content), "linkPreview": False}
 
 
-def _problem(answer: Answer) -> DeliveryError:
-    error = outcome(answer, MEANINGS)
-    if isinstance(error, OutcomeUnknown):
-        return SendUnavailable(str(error), code=answer.status, action=Action.RETRY)
-    return error
+def _told(name: str, words: str | None) -> dict[str, object]:
+    return {name: words} if words else {}
 
 
 def _instance(account: Account) -> str:

@@ -5,12 +5,14 @@ Each function gets the part of its name and raises ValueError for what it cannot
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from itertools import islice
 
 from bot.channels import strict_json
 from bot.channels.cleaning import clean
 from bot.channels.evolution import wire
 from bot.channels.vcard import card
 from bot.domain.message import (
+    Cart,
     ChoiceSource,
     Contacts,
     Content,
@@ -42,7 +44,23 @@ _WRAPPERS = (
     "lottieStickerMessage",
     "associatedChildMessage",
     "botInvokeMessage",
+    "groupStatusMessage",
+    "groupStatusMessageV2",
 )
+#: Kinds by which phones tell each other things: nobody said anything.
+SILENT = frozenset(
+    {
+        *("albumMessage", "callLogMesssage", "encCommentMessage"),
+        *("encEventResponseMessage", "encReactionMessage", "keepInChatMessage"),
+        *("messageHistoryBundle", "messageHistoryNotice", "pinInChatMessage"),
+        *("pollUpdateMessage", "scheduledCallEditMessage", "stickerSyncRmrMessage"),
+    }
+)
+#: Kinds that stand for a message that this phone could not open.
+UNREAD = frozenset({"placeholderMessage", "secretEncryptedMessage"})
+#: What a form's answers are called that are no JSON: a person may look at them.
+_UNREADABLE = "unreadable"
+_ANSWERS, _ANSWER_LIMIT = 100, 4_000
 #: What stands beside a message's own part and says nothing.
 _BESIDE = frozenset(
     {
@@ -55,13 +73,23 @@ _BESIDE = frozenset(
 def unwrapped(message: Part) -> Part:
     """Return the innermost message. What stood beside the wrapper stays beside it."""
     for _ in range(_DEEPEST):
-        inner = next((message[w] for w in _WRAPPERS if w in message), None)
-        held = inner.get("message") if isinstance(inner, dict) else None
-        if not isinstance(held, dict):
+        held = _held(message)
+        if held is None:
             break
         beside = {name: message[name] for name in _BESIDE & message.keys()}
         message = {**beside, **held}
     return message
+
+
+def _held(message: Part) -> Part | None:
+    """Return the message that a wrapper holds; also that of wrappers of the future."""
+    known = [name for name in _WRAPPERS if name in message]
+    kind = kind_of(message)
+    if not known and kind is not None and kind not in _CONTENTS | _MEDIA:
+        known = [kind]
+    inner = message.get(known[0]) if known else None
+    held = inner.get("message") if isinstance(inner, dict) else None
+    return held if isinstance(held, dict) else None
 
 
 def kind_of(message: Part) -> str | None:
@@ -170,9 +198,12 @@ def _template(part: Part) -> Tap:
 def _form(part: Part) -> Content:
     """Return a native flow's answer, which is JSON in a string: a choice or a form."""
     flow = wire.FormReply.model_validate(part).flow
-    answers = strict_json.parse(flow.params)
+    try:
+        answers = strict_json.parse(flow.params or "")
+    except strict_json.UnreadableJson:
+        answers = None
     if not isinstance(answers, dict):
-        raise ValueError("the answers of a form are no object")  # noqa: TRY004  # seam
+        answers = {_UNREADABLE: flow.params}
     chosen = answers.get("id")
     if isinstance(chosen, str) and chosen:
         title = answers.get("title") or answers.get("display_text")
@@ -180,14 +211,22 @@ def _form(part: Part) -> Content:
         return Tap(id=clean(chosen), title=words, source=ChoiceSource.BUTTON)
     return Form(
         name=flow.name,
-        fields={clean(name): _answer(value) for name, value in answers.items()},
+        fields={
+            clean(name, _TYPE_LIMIT): _answer(value)
+            for name, value in islice(answers.items(), _ANSWERS)
+        },
     )
 
 
 def _answer(value: object) -> str:
     if isinstance(value, str | Decimal):
-        return clean(str(value))
-    return "" if value is None else clean(strict_json.show(value))
+        return clean(str(value), _ANSWER_LIMIT)
+    return "" if value is None else clean(strict_json.show(value), _ANSWER_LIMIT)
+
+
+def _order(part: Part) -> Cart:
+    """Read a cart that came without what is in it: the customer is asked."""
+    return Cart(note=wire.OrderSent.model_validate(part).message or None)
 
 
 def _product(part: Part) -> Text:
@@ -199,7 +238,7 @@ def _product(part: Part) -> Text:
     return Text(text=words)
 
 
-_MEDIA: Mapping[str, MediaKind] = {
+_MEDIA: dict[str, MediaKind] = {
     "imageMessage": MediaKind.IMAGE,
     "videoMessage": MediaKind.VIDEO,
     "ptvMessage": MediaKind.VIDEO,
@@ -208,7 +247,7 @@ _MEDIA: Mapping[str, MediaKind] = {
     "stickerMessage": MediaKind.STICKER,
 }
 
-_CONTENTS: Mapping[str, Callable[[Part], Content]] = {
+_CONTENTS: dict[str, Callable[[Part], Content]] = {
     "extendedTextMessage": _text,
     "locationMessage": _location,
     "liveLocationMessage": _location,
@@ -220,4 +259,5 @@ _CONTENTS: Mapping[str, Callable[[Part], Content]] = {
     "templateButtonReplyMessage": _template,
     "interactiveResponseMessage": _form,
     "productMessage": _product,
+    "orderMessage": _order,
 }

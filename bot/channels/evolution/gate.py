@@ -25,6 +25,7 @@ _LEEWAY = timedelta(seconds=60)
 _CLAIMS = {"app": "evolution", "action": "webhook"}
 EVENTS = (
     *("MESSAGES_UPSERT", "MESSAGES_UPDATE", "MESSAGES_EDITED", "MESSAGES_DELETE"),
+    "SEND_MESSAGE",  # tells of sends whose answer was lost
     *("CONNECTION_UPDATE", "QRCODE_UPDATED", "LOGOUT_INSTANCE", "REMOVE_INSTANCE"),
 )
 

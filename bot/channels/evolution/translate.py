@@ -14,13 +14,19 @@ from bot.channels.cleaning import clean
 from bot.channels.correction import known_as
 from bot.channels.evolution import wire
 from bot.channels.evolution.contents import (
+    SILENT,
+    UNREAD,
     content,
     kind_of,
     part_of,
     unwrapped,
     words_of,
 )
-from bot.channels.evolution.redacting import without_keys, without_keys_in
+from bot.channels.evolution.redacting import (
+    without_any_keys,
+    without_keys,
+    without_keys_in,
+)
 from bot.channels.gateway import decoded
 from bot.channels.jids import Chat
 from bot.domain.message import (
@@ -41,6 +47,7 @@ from bot.domain.message import (
     StatusUpdate,
     System,
 )
+from bot.domain.origin import Origin, Referral
 
 Item = Mapping[str, object]
 Reader = Callable[[wire.Envelope, Item], Received]
@@ -59,6 +66,8 @@ _STATES = {
 #: The same as WhatsApp's own numbers.
 _NUMBERS = ("ERROR", "PENDING", "SERVER_ACK", "DELIVERY_ACK", "READ", "PLAYED")
 _DELETED = "DELETED"
+#: Forwarded so often, phones say "many times".
+_MANY_TIMES = 5
 #: WhatsApp's protocol messages by name and by number.
 _PROTOCOL = {"REVOKE": REVOKE, "0": REVOKE, "MESSAGE_EDIT": EDIT, "14": EDIT}
 _NOT_PEOPLE = {
@@ -112,9 +121,11 @@ def _message(envelope: wire.Envelope, item: Item) -> Received:
         return Ignored(reason=reason)
     inner = unwrapped(message.message or {})
     kind = kind_of(inner)
-    if kind is None:
+    if kind is None or kind in UNREAD:
         # It comes again under the same key once the phones agreed on keys of their own.
         return Ignored(reason="not decrypted yet")
+    if kind in SILENT:
+        return Ignored(reason="the phones talk among themselves")
     if kind == "protocolMessage":
         return _correction(envelope, part_of(inner, kind), message)
     media_id, inline = _media(message, inner)
@@ -132,8 +143,7 @@ def _message(envelope: wire.Envelope, item: Item) -> Received:
         sent_at=message.timestamp,
         content=said,
         reply_to=_reply_to(context, part_of(inner, kind)),
-        forwarded=bool(context.is_forwarded),
-        referral=_referral(context),
+        origin=_origin(context),
         inline=inline if isinstance(said, Media) and not from_me else None,
     )
 
@@ -192,12 +202,22 @@ def _reply_to(context: wire.ContextInfo, part: Item) -> ReplyTo | None:
     return ReplyTo(provider_id=context.stanza_id, product_retailer_id=retailer_id)
 
 
-def _referral(context: wire.ContextInfo) -> str | None:
-    return (
-        (context.advert.source_id or context.advert.source_url)
-        if context.advert
-        else None
+def _origin(context: wire.ContextInfo) -> Origin | None:
+    often = int(bool(context.is_forwarded or context.forwarding_score))
+    if (context.forwarding_score or 0) >= _MANY_TIMES:
+        often = 2
+    advert = context.advert
+    referral = advert and Referral(
+        source_id=advert.source_id,
+        source_type=advert.source_type,
+        source_url=advert.source_url,
+        headline=advert.title,
+        body=advert.body,
+        click_id=advert.click_id,
     )
+    if referral == Referral():
+        referral = None
+    return Origin(forwarded=often, referral=referral) if often or referral else None
 
 
 # -- edits and deletes ----------------------------------------------------------------
@@ -299,12 +319,18 @@ def _history(envelope: wire.Envelope, item: Item) -> Ignored:
 
 
 def _own(envelope: wire.Envelope, item: Item) -> Ignored:
-    del envelope, item
-    return Ignored(reason="sent through the API")
+    """Return what was sent through the API: we may not know yet that it was."""
+    said = Ignored(reason="sent through the API")
+    try:
+        sent = _message(envelope, item)
+    except (ValueError, RecursionError):
+        return said  # It is nobody's word: no need to keep it aside.
+    is_ours = isinstance(sent, InboundMessage) and sent.event == ECHO
+    return said.model_copy(update={"own": sent}) if is_ours else said
 
 
 def _quarantined(reason: str, raw: object, account: str | None = None) -> Quarantined:
-    text = raw if isinstance(raw, str) else strict_json.show(raw)
+    text = raw if isinstance(raw, str) else strict_json.show(without_any_keys(raw))
     return Quarantined(reason=reason, account=account, raw=without_keys_in(clean(text)))
 
 

@@ -15,6 +15,9 @@ from bot.channels.wire_types import (
     Id,
     Lenient,
     Moment,
+    Short,
+    Told,
+    Url,
     Wire,
     Words,
 )
@@ -72,12 +75,17 @@ class Key(Wire):
 
 class Advert(Wire):
     source_id: Lenient[Id] = Field(default=None, alias="sourceId")
-    source_url: Lenient[Id] = Field(default=None, alias="sourceUrl")
+    source_type: Lenient[Short] = Field(default=None, alias="sourceType")
+    source_url: Lenient[Url] = Field(default=None, alias="sourceUrl")
+    title: Lenient[Told] = None
+    body: Lenient[Told] = None
+    click_id: Lenient[Url] = Field(default=None, alias="ctwaClid")
 
 
 class ContextInfo(Wire):
     stanza_id: Lenient[MessageKey] = Field(default=None, alias="stanzaId")
     is_forwarded: Lenient[bool] = Field(default=None, alias="isForwarded")
+    forwarding_score: Lenient[Code] = Field(default=None, alias="forwardingScore")
     advert: Lenient[Advert] = Field(default=None, alias="externalAdReply")
 
 
@@ -175,7 +183,7 @@ class TemplatePick(Wire):
 
 class FlowReply(Wire):
     name: Lenient[Words] = None
-    params: str = Field(alias="paramsJson")
+    params: Lenient[str] = Field(default=None, alias="paramsJson")
 
 
 class FormReply(Wire):
@@ -185,6 +193,12 @@ class FormReply(Wire):
 class Product(Wire):
     title: Lenient[Words] = None
     retailer_id: Lenient[Words] = Field(default=None, alias="retailerId")
+
+
+class OrderSent(Wire):
+    """A cart; what is in it would have to be asked of the phone."""
+
+    message: Lenient[Words] = None
 
 
 class ProductShown(Wire):

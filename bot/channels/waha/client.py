@@ -4,29 +4,39 @@ import mimetypes
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
-from http import HTTPMethod
 from typing import ClassVar
 from urllib.parse import quote
 
 import aiohttp
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from bot.channels import jids
+from bot.channels.calling import Answer
 from bot.channels.channel import Account, AccountFound, FetchedMedia
 from bot.channels.failure import Action, SendRefused, SendUnavailable
 from bot.channels.gate import Gate
-from bot.channels.gateway import HISTORY_AFTER, Answer, Gateway, outcome
-from bot.channels.numbered import parts, plain, words_of
+from bot.channels.gateway import HISTORY_AFTER, Gateway, outcome
+from bot.channels.numbered import (
+    filename_of,
+    parts,
+    plain,
+    reaction_id,
+    spoken,
+)
+from bot.channels.paces import GATEWAY, Pace
 from bot.channels.waha import wire
 from bot.channels.waha.errors import MEANINGS, reported
 from bot.channels.waha.gate import WahaGate
 from bot.channels.waha.media import MediaSource
 from bot.channels.waha.translate import translate
 from bot.domain.message import Alias, OutboundMessage, OutImage, Received
-from orders.outbox.delivery import DeliveryError, OutcomeUnknown
+from bot.domain.outgoing import OutDocument, OutReaction
+from orders.outbox.delivery import OutcomeUnknown
 
 #: How WAHA ends the addresses of numbers.
 _SERVER = "c.us"
+#: Versions of WAHA take reactions by different methods, and say so with one of these.
+_METHODS, _OTHER_METHOD = ("PUT", "POST"), frozenset({404, 405})
 
 
 class _Sent(BaseModel):
@@ -51,6 +61,7 @@ class Waha:
 
     kind: ClassVar[str] = "waha"
     window: ClassVar[timedelta | None] = None  #: An own phone may always write.
+    pace: ClassVar[Pace] = GATEWAY
     gate: ClassVar[Gate | None] = WahaGate()
     numbered: ClassVar[bool] = True
     history_after: ClassVar[timedelta | None] = HISTORY_AFTER
@@ -67,7 +78,9 @@ class Waha:
         self._gateway = Gateway(
             session,
             public,
+            name="WAHA",
             key_header="X-Api-Key",
+            meanings=MEANINGS,
             hosts=media_hosts,
             media_limit=media_limit,
             timeout=timeout,
@@ -94,10 +107,12 @@ class Waha:
         self, account: Account, message: OutboundMessage, *, callback: str
     ) -> str:
         """Send one part and return the key of its message. Errors are of the seam."""
-        del callback  # nothing of ours comes back with the news
         chat = jids.jid_of(message.to, _SERVER)
+        if isinstance(message.content, OutReaction):
+            await self._react(account, chat, message.content)
+            return reaction_id(callback)
         operation, body = _body(message, chat)
-        answer = await self._post(account, operation, {"chatId": chat, **body})
+        answer = await self._post(account, operation, body)
         try:
             sent = _Sent.model_validate_json(answer.body)
             return wire.key_of(sent.key if sent.id is None else sent.id)
@@ -130,20 +145,7 @@ class Waha:
     async def check(self, account: Account) -> AccountFound:
         """Return what WAHA says of the session. Raises `Refused`, `Unavailable`."""
         path = f"/api/sessions/{quote(account.instance, safe='')}"
-        try:
-            answer = await self._gateway.call(HTTPMethod.GET, account, path)
-        except OutcomeUnknown as error:  # nothing was to be changed
-            raise SendUnavailable(str(error), code=None, action=Action.RETRY) from error
-        if not answer.ok:
-            raise _problem(answer)
-        try:
-            session = _Session.model_validate_json(answer.body)
-        except ValidationError:
-            raise SendUnavailable(
-                f"the answer is not one of WAHA (HTTP {answer.status})",
-                code=None,
-                action=Action.RETRY,
-            ) from None
+        session = await self._gateway.look(account, path, _Session)
         me = session.me or _Person()
         own = jids.read(me.id).alias
         warning = None
@@ -152,36 +154,52 @@ class Waha:
             warning += " its QR code when it asks for that"
         return AccountFound(me.pushName, own.value if own else None, warning=warning)
 
+    async def _react(self, account: Account, chat: str, reaction: OutReaction) -> None:
+        path = "/api/reaction"
+        body = {
+            "session": account.instance,
+            "messageId": f"false_{chat}_{reaction.target}",
+            "reaction": reaction.emoji or "",
+        }
+        method, other = _METHODS
+        answer = await self._gateway.call(method, account, path, json=body)
+        if answer.status in _OTHER_METHOD:
+            answer = await self._gateway.call(other, account, path, json=body)
+        if answer.status in _OTHER_METHOD:
+            why = f"this WAHA takes no reactions (HTTP {answer.status})"
+            raise SendRefused(why, code=answer.status, action=Action.REFUSE)
+        if not answer.ok:
+            raise outcome(answer, MEANINGS)
+
     async def _post(
         self, account: Account, operation: str, body: Mapping[str, object]
     ) -> Answer:
-        answer = await self._gateway.call(
-            HTTPMethod.POST,
-            account,
-            f"/api/{operation}",
-            json={"session": account.instance, **body},
-        )
-        if not answer.ok:
-            raise outcome(answer, MEANINGS)
-        return answer
+        whole = {"session": account.instance, **body}
+        return await self._gateway.post(account, f"/api/{operation}", whole)
 
 
 def _body(message: OutboundMessage, chat: str) -> tuple[str, dict[str, object]]:
-    """Return the operation and its body, without the recipient."""
-    quoted: dict[str, object] = {}
+    """Return the operation and its body. Raises `SendRefused`."""
+    to: dict[str, object] = {"chatId": chat}
     if message.reply_to is not None:
-        quoted = {"reply_to": f"false_{chat}_{message.reply_to}"}
+        to["reply_to"] = f"false_{chat}_{message.reply_to}"
     content = message.content
-    if isinstance(content, OutImage):
-        mime = mimetypes.guess_type(content.link.partition("?")[0])[0] or "image/jpeg"
-        file = {"url": content.link, "mimetype": mime}
-        caption = {"caption": content.caption} if content.caption else {}
-        return "sendImage", {"file": file, **caption, **quoted}
-    return "sendText", {"text": words_of(content), "linkPreview": False, **quoted}
+    match content:
+        case OutImage(link=link, caption=caption):
+            file = {"url": link, "mimetype": _mime(link, "image/jpeg")}
+            return "sendImage", to | {"file": file} | _told("caption", caption)
+        case OutDocument(link=link, caption=caption):
+            name = filename_of(content)
+            mime = _mime(name, "application/octet-stream")
+            file = {"url": link, "mimetype": mime, "filename": name}
+            return "sendFile", to | {"file": file} | _told("caption", caption)
+        case _:
+            return "sendText", to | {"text": spoken(content), "linkPreview": False}
 
 
-def _problem(answer: Answer) -> DeliveryError:
-    error = outcome(answer, MEANINGS)
-    if isinstance(error, OutcomeUnknown):
-        return SendUnavailable(str(error), code=answer.status, action=Action.RETRY)
-    return error
+def _mime(link: str, usual: str) -> str:
+    return mimetypes.guess_type(link.partition("?")[0])[0] or usual
+
+
+def _told(name: str, words: str | None) -> dict[str, object]:
+    return {name: words} if words else {}

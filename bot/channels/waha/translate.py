@@ -18,6 +18,7 @@ from bot.domain.message import (
     ECHO,
     EDIT,
     REVOKE,
+    Cart,
     Contacts,
     Content,
     DeliveryState,
@@ -50,6 +51,7 @@ _STATES = {
     3: DeliveryState.READ,
     4: DeliveryState.PLAYED,
 }
+_BY_API = "sent through the API"
 _NOT_PEOPLE = {
     Chat.GROUP: "group message",
     Chat.STATUS: "status or broadcast",
@@ -60,10 +62,13 @@ _NOT_PEOPLE = {
 _NOTHING = frozenset(
     {
         *("e2e_notification", "notification_template", "notification", "call_log"),
-        *("protocol", "protocolmessage", "gp2", "revoked"),
+        *("protocol", "protocolmessage", "gp2", "revoked", "pinned_message"),
+        *("pininchatmessage", "keepinchatmessage", "pollupdatemessage", "albummessage"),
+        *("encreactionmessage", "enccommentmessage", "calllogmesssage", "album"),
     }
 )
-_UNREAD = frozenset({"ciphertext"})
+_UNREAD = frozenset({"ciphertext", "placeholdermessage", "secretencryptedmessage"})
+_ORDER = frozenset({"order", "ordermessage"})
 _STICKER, _IMAGE, _VIDEO, _AUDIO = "image/webp", "image/", "video/", "audio/"
 
 
@@ -97,7 +102,7 @@ def _message(envelope: wire.Envelope, item: Item) -> Received:
     message = _read(item)
     reason = _ignored(envelope, message)
     if reason is not None:
-        return Ignored(reason=reason)
+        return Ignored(reason=reason, own=_own(envelope, message, reason))
     data = message.data or {}
     kinds = hints.kinds(data)
     said = _content(message, kinds)
@@ -106,6 +111,19 @@ def _message(envelope: wire.Envelope, item: Item) -> Received:
         return Ignored(reason="not decrypted yet" if waits else "nothing was said")
     echo = ECHO if message.from_me else None
     return _inbound(envelope, message, said, event=echo)
+
+
+def _own(
+    envelope: wire.Envelope, message: wire.Message, reason: str
+) -> InboundMessage | None:
+    """Return what was sent through the API: we may not know yet that it was."""
+    if reason != _BY_API:
+        return None
+    try:
+        said = _content(message, hints.kinds(message.data or {}))
+        return _inbound(envelope, message, said, event=ECHO) if said else None
+    except ValueError:
+        return None  # It is nobody's word: no need to keep it aside.
 
 
 def _read(item: Item) -> wire.Message:
@@ -131,6 +149,7 @@ def _inbound(
         sent_at=at,
         content=said,
         reply_to=ReplyTo(provider_id=answered) if answered else None,
+        origin=hints.origin(data),
     )
 
 
@@ -150,7 +169,7 @@ def _ignored(envelope: wire.Envelope, message: wire.Message) -> str | None:
     if chat.alias is None:
         return _NOT_PEOPLE[chat.chat]
     if message.from_me and message.source == "api":
-        return "sent through the API"
+        return _BY_API
     me = envelope.me or wire.Me()
     return "our own number" if chat.alias in jids.aliases((me.id, me.lid)) else None
 
@@ -169,8 +188,12 @@ def _content(message: wire.Message, kinds: tuple[str, ...]) -> Content | None:
         return _location(message.location)
     if message.cards:
         return Contacts(cards=tuple(card(each) for each in message.cards))
-    if message.body:
-        return Text(text=message.body)
+    if not _ORDER.isdisjoint(kinds):
+        return Cart()  # What is in it, only the phone knows: the customer is asked.
+    return Text(text=message.body) if message.body else _unreadable(kinds)
+
+
+def _unreadable(kinds: tuple[str, ...]) -> Unsupported | None:
     if not kinds or not (_NOTHING | _UNREAD).isdisjoint(kinds):
         return None
     return Unsupported(original_type=kinds[0])

@@ -9,13 +9,15 @@ from typing import ClassVar
 import aiohttp
 from pydantic import BaseModel, Field, ValidationError
 
+from bot.channels.calling import Answer
 from bot.channels.channel import Account, AccountFound, FetchedMedia
 from bot.channels.failure import SendRefused, SendUnavailable
 from bot.channels.gate import Gate
+from bot.channels.paces import CLOUD, Pace
 from bot.channels.whatsapp_cloud.checking import looked_up
 from bot.channels.whatsapp_cloud.errors import is_error, outcome, reported
 from bot.channels.whatsapp_cloud.fitting import parts, plain
-from bot.channels.whatsapp_cloud.graph import Answer, Graph
+from bot.channels.whatsapp_cloud.graph import Graph
 from bot.channels.whatsapp_cloud.media import MediaSource
 from bot.channels.whatsapp_cloud.outbound import body, read_receipt
 from bot.channels.whatsapp_cloud.translate import translate
@@ -40,6 +42,7 @@ class WhatsAppCloud:
     kind: ClassVar[str] = "whatsapp"
     #: Meta's customer service window.
     window: ClassVar[timedelta | None] = timedelta(hours=24)
+    pace: ClassVar[Pace] = CLOUD
     gate: ClassVar[Gate | None] = None  #: Its apps sign for many numbers at once.
     numbered: ClassVar[bool] = False
     history_after: ClassVar[timedelta | None] = None
@@ -53,12 +56,15 @@ class WhatsAppCloud:
         media_hosts: AbstractSet[str],
         media_limit: int,
         timeout: float,
+        public: aiohttp.ClientSession | None = None,
     ) -> None:
         """Raise ValueError for a `graph_url` that cannot be one."""
         self._graph = Graph(
             session, graph_url=graph_url, version=version, timeout=timeout
         )
-        self._media = MediaSource(self._graph, hosts=media_hosts, limit=media_limit)
+        self._media = MediaSource(
+            self._graph, hosts=media_hosts, limit=media_limit, public=public
+        )
 
     def translate(self, body: bytes) -> tuple[Received, ...]:
         """Return everything in an authenticated webhook body."""

@@ -6,13 +6,20 @@ Each function gets the message as parsed and raises ValueError for what it canno
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
+from itertools import islice
+
+from pydantic import ValidationError
 
 from bot.channels import strict_json
 from bot.channels.cleaning import clean
+from bot.channels.vcard import card as card_of
 from bot.channels.whatsapp_cloud import wire
+from bot.channels.whatsapp_cloud.senders import alias
 from bot.domain.message import (
     EDIT,
     REVOKE,
+    Alias,
+    AliasKind,
     Cart,
     CartItem,
     ChoiceSource,
@@ -34,6 +41,12 @@ Item = Mapping[str, object]
 
 #: Names of types end up in metrics and in what a conversation remembers.
 _TYPE_LIMIT = 60
+#: Somebody opened the chat for the first time, and wrote nothing.
+_WELCOME = "request_welcome"
+#: What a form's answers are called that are no JSON: a person may look at them.
+_UNREADABLE = "unreadable"
+_ANSWERS = 100
+_ANSWER_LIMIT = 4_000
 
 
 def content(item: Item, kind: str, code: int | None) -> Content:
@@ -47,6 +60,8 @@ def content(item: Item, kind: str, code: int | None) -> Content:
         return read(item)
     if kind == "interactive":
         return _interactive(item, code)
+    if kind == _WELCOME:
+        return System(event=_WELCOME)
     if kind == "unsupported":
         about = wire.UnsupportedKind.model_validate(item.get("unsupported") or {})
         return _unsupported(about.type or kind, code)
@@ -77,24 +92,45 @@ def _interactive(item: Item, code: int | None) -> Content:
             return _form(filled)
     if given.type in {"button_reply", "list_reply", "nfm_reply"}:
         raise ValueError("an answer without its content")
+    if given.type == "product" and retailer_id_shown(item):
+        return Text(text=(given.body.text if given.body else None) or "")
     return _unsupported(given.type, code)
 
 
+def retailer_id_shown(item: Item) -> str | None:
+    """Return the catalog's id of the product that an interactive message shows."""
+    try:
+        given = wire.Interactive.model_validate(item.get("interactive"))
+    except ValidationError:
+        return None
+    shown = (given.product, given.action)
+    found = (each.product_retailer_id for each in shown if each is not None)
+    return next(filter(None, found), None) if given.type == "product" else None
+
+
 def _form(filled: wire.FormReply) -> Form:
-    """Return a flow's answers, which come as JSON inside a JSON string."""
-    answers = strict_json.parse(filled.response_json)
+    """Return a flow's answers, which come as JSON inside a JSON string.
+
+    What is no JSON is kept as one answer: a person may make something of it.
+    """
+    given = filled.response_json or ""
+    try:
+        answers = strict_json.parse(given)
+    except strict_json.UnreadableJson:
+        answers = None
     if not isinstance(answers, dict):
-        raise ValueError("the answers of a form are no object")  # noqa: TRY004  # seam
+        answers = {_UNREADABLE: given}
+    first = islice(answers.items(), _ANSWERS)
     return Form(
         name=filled.name,
-        fields={clean(name): _answer(value) for name, value in answers.items()},
+        fields={clean(name, _TYPE_LIMIT): _answer(value) for name, value in first},
     )
 
 
 def _answer(value: object) -> str:
     if isinstance(value, str | Decimal):
-        return clean(str(value))
-    return "" if value is None else clean(strict_json.show(value))
+        return clean(str(value), _ANSWER_LIMIT)
+    return "" if value is None else clean(strict_json.show(value), _ANSWER_LIMIT)
 
 
 def _template_button(item: Item) -> Tap:
@@ -161,10 +197,12 @@ def _contacts(item: Item) -> Contacts:
 def _card(card: wire.Card) -> ContactCard:
     name = card.name or wire.Name()
     numbers = (phone.phone or phone.wa_id for phone in card.phones or ())
-    return ContactCard(
-        name=name.formatted_name or name.first_name,
-        phones=tuple(number for number in numbers if number),
-    )
+    phones = tuple(number for number in numbers if number)
+    called = name.formatted_name or name.first_name
+    if card.vcard and not (called and phones):
+        written = card_of(card.vcard, called)
+        return ContactCard(name=written.name, phones=phones or written.phones)
+    return ContactCard(name=called, phones=phones)
 
 
 def _reaction(item: Item) -> Reaction:
@@ -175,7 +213,21 @@ def _reaction(item: Item) -> Reaction:
 
 def _system(item: Item) -> System:
     system = wire.System.model_validate(item.get("system"))
-    return System(event=system.type[:_TYPE_LIMIT], text=system.body or None)
+    return System(
+        event=system.type[:_TYPE_LIMIT],
+        text=system.body or None,
+        now_known_as=known_now(system),
+    )
+
+
+def known_now(system: wire.System) -> tuple[Alias, ...]:
+    """Return what a person goes by after a change, numbers first; none: no change."""
+    if not system.type.endswith(("changed_number", "changed_user_id")):
+        return ()
+    numbers = (system.wa_id, system.new_wa_id)
+    values = (*numbers, system.user_id, system.parent_user_id)
+    found = [alias(value) for value in dict.fromkeys(values) if value]
+    return tuple(sorted(found, key=lambda one: one.kind is not AliasKind.WA_ID))
 
 
 def _edit(item: Item) -> Content:

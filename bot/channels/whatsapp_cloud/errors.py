@@ -11,10 +11,8 @@ from http import HTTPStatus
 
 from pydantic import BaseModel, ValidationError
 
-from bot.channels.failure import Action, SendRefused, SendUnavailable
-
-#: A longer wait than this that a server asks for is looked at again meanwhile.
-_LONGEST_WAIT = timedelta(hours=1)
+from bot.channels.calling import wait_asked
+from bot.channels.failure import Action, SendRefused, SendUnavailable, failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ MEANINGS: Mapping[int, Meaning] = {
             Action.RETRY,
             "the service is down for now",
         ),
-        ((131052, 131053), Action.RETRY, "Meta could not fetch the media"),
+        ((131052, 131053), Action.ONCE_MORE, "Meta could not fetch the media"),
         ((131047,), Action.HOLD_FOR_WINDOW, "24 hours since the customer wrote"),
         ((131062,), Action.NEEDS_PHONE, "this needs a phone number"),
         (
@@ -54,7 +52,6 @@ MEANINGS: Mapping[int, Meaning] = {
             "the form of the message was refused",
         ),
         ((131026,), Action.REFUSE, "the customer cannot receive it"),
-        ((131049, 130472), Action.REFUSE, "Meta holds back marketing messages"),
         ((131050,), Action.REFUSE, "the customer opted out of marketing messages"),
         ((131064,), Action.REFUSE, "a limit after a wrong template category"),
         ((131021,), Action.REFUSE, "the recipient is the shop's own number"),
@@ -62,12 +59,16 @@ MEANINGS: Mapping[int, Meaning] = {
         ((131020, 131041), Action.REFUSE, "not possible in this group"),
     ),
     # One message in six seconds to one person; bursts are borrowed from the future.
-    131056: Meaning(
-        Action.SLOW_DOWN, "too many messages to one customer", timedelta(seconds=6)
+    131056: Meaning(Action.SLOW_PAIR, "too many messages to one customer"),
+    **dict.fromkeys(
+        (131049, 130472),
+        Meaning(
+            Action.NOT_TODAY,
+            "Meta holds back marketing messages: not before 24 hours are over",
+            timedelta(days=1),
+        ),
     ),
 }
-
-_AGAIN = frozenset({Action.RETRY, Action.SLOW_DOWN})
 
 
 class _Error(BaseModel):
@@ -90,14 +91,8 @@ def outcome(
     code = error.code if error else None
     meaning = _meaning(status, error)
     said = f"{meaning.why} (HTTP {status}, code {code if error else 'none'})"
-    if meaning.action not in _AGAIN:
-        return SendRefused(said, code=code, action=meaning.action)
-    return SendUnavailable(
-        said,
-        code=code,
-        action=meaning.action,
-        retry_after=_seconds(retry_after) or meaning.wait,
-    )
+    wait = wait_asked(retry_after) or meaning.wait
+    return failed(said, code=code, action=meaning.action, retry_after=wait)
 
 
 def reported(code: int | None) -> SendRefused | SendUnavailable:
@@ -108,11 +103,7 @@ def reported(code: int | None) -> SendRefused | SendUnavailable:
     known = None if code is None else MEANINGS.get(code)
     meaning = known or Meaning(Action.REFUSE, "the message was not delivered")
     said = f"{meaning.why} (reported later, code {'none' if code is None else code})"
-    if meaning.action not in _AGAIN:
-        return SendRefused(said, code=code, action=meaning.action)
-    return SendUnavailable(
-        said, code=code, action=meaning.action, retry_after=meaning.wait
-    )
+    return failed(said, code=code, action=meaning.action, retry_after=meaning.wait)
 
 
 def is_error(body: bytes) -> bool:
@@ -137,9 +128,3 @@ def _meaning(status: int, error: _Error | None) -> Meaning:
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return Meaning(Action.PAUSE_CHANNEL, "the access token was not accepted")
     return Meaning(Action.REFUSE, "the message was not accepted")
-
-
-def _seconds(header: str | None) -> timedelta | None:
-    if header is None or not (header.isascii() and header.isdigit()):
-        return None
-    return min(timedelta(seconds=int(header[:9])), _LONGEST_WAIT)

@@ -21,9 +21,9 @@ from bot.channels.whatsapp_cloud.limits import (
     ROW_DESCRIPTION,
     ROW_TITLE,
     ROWS,
-    TEXT_BODY,
     Limit,
 )
+from bot.channels.whatsapp_cloud.rich_fitting import rich_fitted, texts, trimmed
 from bot.domain.message import (
     Button,
     OutboundMessage,
@@ -59,28 +59,23 @@ def parts(message: OutboundMessage) -> tuple[OutboundMessage, ...]:
 def _fitted(content: OutContent) -> Iterator[OutContent]:
     match content:
         case OutText(body=body):
-            yield from _texts(body)
+            yield from texts(body)
         case OutButtons():
             yield from _buttons(content)
         case OutList():
             yield from _list(content)
         case OutImage():
             yield from _image(content)
-
-
-def _texts(body: str) -> Iterator[OutText]:
-    """Yield texts that joined say the same; one of blanks alone would be refused."""
-    for part in split(body, TEXT_BODY.most):
-        if part.strip():
-            yield OutText(body=part)
+        case _:
+            yield from rich_fitted(content)
 
 
 def _buttons(content: OutButtons) -> Iterator[OutContent]:
     if not content.buttons:
-        yield from _texts(content.body)
+        yield from texts(content.body)
         return
     head, tail = cut_tail(content.body.rstrip(), INTERACTIVE_BODY.most)
-    yield from _texts(head)
+    yield from texts(head)
     titles = _titles([button.title for button in content.buttons], BUTTON_TITLE)
     fitted = [
         Button(id=button.id, title=title)
@@ -90,17 +85,17 @@ def _buttons(content: OutButtons) -> Iterator[OutContent]:
         yield OutButtons(
             body=tail,
             buttons=some,
-            header=_trimmed(content.header, HEADER),
-            footer=_trimmed(content.footer, FOOTER),
+            header=trimmed(content.header, HEADER),
+            footer=trimmed(content.footer, FOOTER),
         )
 
 
 def _list(content: OutList) -> Iterator[OutContent]:
     if not content.rows:
-        yield from _texts(content.body)
+        yield from texts(content.body)
         return
     head, tail = cut_tail(content.body.rstrip(), INTERACTIVE_BODY.most)
-    yield from _texts(head)
+    yield from texts(head)
     titles = _titles([row.title for row in content.rows], ROW_TITLE)
     fitted = [_row(row, title) for row, title in zip(content.rows, titles, strict=True)]
     for some in _batches(fitted, ROWS):
@@ -108,14 +103,14 @@ def _list(content: OutList) -> Iterator[OutContent]:
             body=tail,
             button=trim(content.button.strip(), LIST_BUTTON.most),
             rows=some,
-            footer=_trimmed(content.footer, FOOTER),
+            footer=trimmed(content.footer, FOOTER),
         )
 
 
 def _row(row: Row, title: str) -> Row:
     """Return a row that fits; a title that was cut is told in full below it."""
     full = row.title.strip() if title != row.title.strip() else None
-    description = _trimmed(row.description or full, ROW_DESCRIPTION)
+    description = trimmed(row.description or full, ROW_DESCRIPTION)
     return Row(id=row.id, title=title, description=description)
 
 
@@ -123,7 +118,7 @@ def _image(content: OutImage) -> Iterator[OutContent]:
     caption = content.caption or ""
     first = next(iter(split(caption, CAPTION.most)), "")
     yield content.model_copy(update={"caption": first if first.strip() else None})
-    yield from _texts(caption[len(first) :])
+    yield from texts(caption[len(first) :])
 
 
 def _titles(titles: Sequence[str], limit: Limit) -> list[str]:
@@ -138,10 +133,6 @@ def _titles(titles: Sequence[str], limit: Limit) -> list[str]:
             short = trim(words, limit.most - len(mark)) + mark
         fitted.append(short)
     return fitted
-
-
-def _trimmed(text: str | None, limit: Limit) -> str | None:
-    return trim((text or "").strip(), limit.most) or None
 
 
 def _batches(items: Sequence[T], limit: Limit) -> Iterator[tuple[T, ...]]:

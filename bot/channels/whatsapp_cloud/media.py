@@ -3,8 +3,6 @@
 Source: Meta's Cloud API reference, "Media".
 """
 
-import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Set as AbstractSet
@@ -14,13 +12,16 @@ import aiohttp
 from pydantic import BaseModel, ValidationError
 from yarl import URL
 
+from bot.channels.calling import Answer
 from bot.channels.channel import Account, FetchedMedia, MediaGone, MediaUnavailable
 from bot.channels.failure import Action
+from bot.channels.promised import digest_of
 from bot.channels.sniffing import sniff
 from bot.channels.trusted_hosts import TrustedHosts, address
 from bot.channels.whatsapp_cloud.errors import outcome
-from bot.channels.whatsapp_cloud.graph import Answer, Graph
+from bot.channels.whatsapp_cloud.graph import Graph
 from orders.outbox.delivery import DeliveryError
+from orders.provisioning.public import NotPublic
 
 #: Media ids come from webhook bodies, and become a part of a path.
 _MEDIA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=-]{0,199}")
@@ -29,6 +30,10 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _EXPIRED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 #: A token that was not accepted may be replaced by then.
 _MAYBE_LATER = frozenset({Action.RETRY, Action.SLOW_DOWN, Action.PAUSE_CHANNEL})
+
+
+#: Meta's own hosts of media: nobody here chose them, so they must be public ones.
+_METAS = frozenset({"lookaside.fbsbx.com"})
 
 
 class _Expired(Exception):
@@ -45,11 +50,21 @@ class MediaSource:
     """Downloads media that messages name.
 
     The access token goes to the Graph API's own origin and to `hosts`, and to nobody
-    else: see `TrustedHosts`. Nothing above `limit` bytes is kept.
+    else: see `TrustedHosts`. Nothing above `limit` bytes is kept. `public` reaches
+    hosts of the public internet only, and is used for Meta's: a name server that lies
+    leads to nothing of ours.
     """
 
-    def __init__(self, graph: Graph, *, hosts: AbstractSet[str], limit: int) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        hosts: AbstractSet[str],
+        limit: int,
+        public: aiohttp.ClientSession | None = None,
+    ) -> None:
         self._graph = graph
+        self._public = public or graph.session
         self._hosts = TrustedHosts(graph.origin, hosts)
         self._limit = limit
 
@@ -76,7 +91,7 @@ class MediaSource:
             raise self._too_large()
         data = await self._download(account, described)
         digest = hashlib.sha256(data).digest()
-        if described.sha256 is not None and digest != _digest(described.sha256):
+        if described.sha256 is not None and digest != digest_of(described.sha256):
             raise MediaGone("the media is not what was announced: its hash differs")
         mime = sniff(data)
         if mime is None:
@@ -104,9 +119,10 @@ class MediaSource:
         most = min(self._limit, described.file_size or self._limit)
         try:
             for _ in range(_HOPS):
-                if self._graph.session.closed:
+                session = self._public if url.host in _METAS else self._graph.session
+                if session.closed:
                     raise MediaUnavailable("we are shutting down")
-                async with self._graph.session.get(
+                async with session.get(
                     url,
                     headers=headers,
                     timeout=self._graph.timeout,
@@ -116,6 +132,8 @@ class MediaSource:
                         return await self._read(response, most)
                     url = self._trusted(response.headers.get("Location", ""), url)
         except (aiohttp.ClientError, TimeoutError) as error:
+            if isinstance(error.__cause__, NotPublic):
+                raise MediaGone(str(error.__cause__)) from None
             raise MediaUnavailable(f"broke off: {type(error).__name__}") from error
         raise MediaGone("the address of the media leads from one to the next")
 
@@ -148,16 +166,6 @@ class MediaSource:
         return MediaGone(
             f"the media is larger than announced or than {self._limit} bytes"
         )
-
-
-def _digest(claimed: str) -> bytes:
-    """Return a hash written as hex or, as in webhooks, as base64."""
-    try:
-        if len(claimed) == 2 * hashlib.sha256().digest_size:
-            return bytes.fromhex(claimed)
-        return base64.b64decode(claimed, altchars=b"-_", validate=False)
-    except (ValueError, binascii.Error):
-        raise MediaGone("the hash of the media is not one") from None
 
 
 def _problem(answer: Answer) -> MediaGone | MediaUnavailable:

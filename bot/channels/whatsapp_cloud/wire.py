@@ -14,6 +14,9 @@ from bot.channels.wire_types import (
     Lenient,
     Moment,
     Number,
+    Short,
+    Told,
+    Url,
     Wire,
     Words,
 )
@@ -35,6 +38,8 @@ class Profile(Wire):
 class Contact(Wire):
     wa_id: Lenient[AliasValue] = None
     user_id: Lenient[AliasValue] = None
+    parent_user_id: Lenient[AliasValue] = None
+    identity_key_hash: Lenient[AccountId] = None
     profile: Lenient[Profile] = None
     username: Lenient[Words] = None
 
@@ -58,6 +63,18 @@ class Context(Wire):
 
 class Referral(Wire):
     source_id: Lenient[Id] = None
+    source_type: Lenient[Short] = None
+    source_url: Lenient[Url] = None
+    headline: Lenient[Told] = None
+    body: Lenient[Told] = None
+    media_type: Lenient[Short] = None
+    ctwa_clid: Lenient[Url] = None
+
+
+class Identity(Wire):
+    """What WhatsApp knows the customer's phone by."""
+
+    hash: Lenient[AccountId] = None
 
 
 class Message(Wire):
@@ -68,6 +85,8 @@ class Message(Wire):
     timestamp: Moment
     sender: Lenient[AliasValue] = Field(default=None, alias="from")
     from_user_id: Lenient[AliasValue] = None
+    from_parent_user_id: Lenient[AliasValue] = None
+    identity: Lenient[Identity] = None
     group_id: object = None
     context: Lenient[Context] = None
     referral: Lenient[Referral] = None
@@ -86,12 +105,42 @@ class Echo(Wire):
     context: Lenient[Context] = None
 
 
+class Pricing(Wire):
+    billable: Lenient[bool] = None
+    pricing_model: Lenient[Short] = None
+    category: Lenient[Short] = None
+    type: Lenient[Short] = None
+
+
+class ConversationOrigin(Wire):
+    type: Lenient[Short] = None
+
+
+class Conversation(Wire):
+    """What Meta bills together; left out where every message is billed alone."""
+
+    id: Lenient[Id] = None
+    origin: Lenient[ConversationOrigin] = None
+
+
 class Status(Wire):
     id: Id
     status: DeliveryState
     timestamp: Moment
     biz_opaque_callback_data: Lenient[Id] = None
     errors: Lenient[tuple[Error, ...]] = None
+    pricing: Lenient[Pricing] = None
+    conversation: Lenient[Conversation] = None
+
+
+class Preference(Wire):
+    """Whether somebody wants promotional messages; more categories may follow."""
+
+    wa_id: Lenient[AliasValue] = None
+    user_id: Lenient[AliasValue] = None
+    category: Words
+    value: Words
+    timestamp: Moment
 
 
 # -- contents -------------------------------------------------------------------------
@@ -108,7 +157,17 @@ class Choice(Wire):
 
 class FormReply(Wire):
     name: Lenient[Words] = None
-    response_json: str
+    response_json: Lenient[str] = None
+
+
+class ShownBody(Wire):
+    text: Lenient[Words] = None
+
+
+class Shown(Wire):
+    """A product of the catalog that the customer shows us."""
+
+    product_retailer_id: Lenient[Words] = None
 
 
 class Interactive(Wire):
@@ -116,6 +175,9 @@ class Interactive(Wire):
     button_reply: Choice | None = None
     list_reply: Choice | None = None
     nfm_reply: FormReply | None = None
+    body: Lenient[ShownBody] = None
+    action: Lenient[Shown] = None
+    product: Lenient[Shown] = None
 
 
 class TemplateButton(Wire):
@@ -161,11 +223,13 @@ class Name(Wire):
 class Phone(Wire):
     phone: Lenient[Words] = None
     wa_id: Lenient[Words] = None
+    user_id: Lenient[AliasValue] = None
 
 
 class Card(Wire):
     name: Lenient[Name] = None
     phones: Lenient[tuple[Phone, ...]] = None
+    vcard: Lenient[Words] = None
     origin: Lenient[Words] = None
 
 
@@ -180,8 +244,15 @@ class Reaction(Wire):
 
 
 class System(Wire):
+    """The platform speaks; three generations of it name the new number differently."""
+
     type: Words
     body: Lenient[Words] = None
+    wa_id: Lenient[AliasValue] = None
+    new_wa_id: Lenient[AliasValue] = None
+    user_id: Lenient[AliasValue] = None
+    previous_user_id: Lenient[AliasValue] = None
+    parent_user_id: Lenient[AliasValue] = None
 
 
 class UnsupportedKind(Wire):

@@ -18,6 +18,7 @@ from bot.domain.message import (
     OutList,
     Row,
 )
+from bot.domain.outgoing import OutDocument, OutReaction
 from bot.texts import load_wording
 
 _FIELD = re.compile(r"\{\w+\}")
@@ -55,10 +56,10 @@ def heard(said: Sequence[OutboundMessage], language: str) -> Heard:
     words: list[str] = []
     choices: tuple[Choice, ...] = ()
     for content in (message.content for message in said):
-        if isinstance(content, OutImage):
+        if isinstance(content, OutImage | OutDocument):
             words.append(content.caption or "")
-            continue
-        words.append(content.body)
+        elif not isinstance(content, OutReaction):
+            words.append(content.body)
         if isinstance(content, OutButtons):
             choices = tuple(_choice(each) for each in content.buttons)
         elif isinstance(content, OutList):

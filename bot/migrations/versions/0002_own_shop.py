@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from catalog.column import Json, Timestamp
+from catalog.column import Exact, Json, Timestamp
 
 revision = "0002"
 down_revision = "0001"
@@ -78,6 +78,37 @@ def upgrade() -> None:
             "import_id", "place", "id", name=op.f("pk_staged_variant")
         ),
     )
+    op.create_table(
+        "alarm",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("raised_at", Timestamp(), nullable=False),
+        sa.Column("cleared_at", Timestamp(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_alarm_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
+    )
+    with op.batch_alter_table("alarm", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_alarm_cleared_at"), ["cleared_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_alarm_tenant_id_raised_at"),
+            ["tenant_id", "raised_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "uq_alarm_standing",
+            ["tenant_id", "kind", "subject"],
+            unique=True,
+            postgresql_where=sa.text("cleared_at IS NULL"),
+            sqlite_where=sa.text("cleared_at IS NULL"),
+        )
+
     op.create_table(
         "audit",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -168,6 +199,52 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "external_id",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("face", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("external_id", sa.String(length=200), nullable=False),
+        sa.Column("internal_id", sa.String(length=80), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_external_id_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "face", "kind", "external_id", name=op.f("pk_external_id")
+        ),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "face",
+            "kind",
+            "internal_id",
+            name=op.f("uq_external_id_tenant_id_face_kind_internal_id"),
+        ),
+    )
+    op.create_table(
+        "face_reference",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("face", sa.String(length=20), nullable=False),
+        sa.Column("channel", sa.String(length=100), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("slug", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("data", Json, nullable=True),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_face_reference_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_face_reference")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "face",
+            "channel",
+            "kind",
+            "slug",
+            name=op.f("uq_face_reference_tenant_id_face_channel_kind_slug"),
+        ),
+    )
+    op.create_table(
         "forgotten_message",
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
@@ -206,6 +283,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "day", name=op.f("pk_model_spending")),
     )
     op.create_table(
+        "order_call",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("face", sa.String(length=20), nullable=False),
+        sa.Column("channel", sa.String(length=100), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("order_id", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("raw", Json, nullable=True),
+        sa.Column("at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_order_call_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "face", "channel", "key", name=op.f("pk_order_call")
+        ),
+        sa.UniqueConstraint("order_id", name=op.f("uq_order_call_order_id")),
+    )
+    op.create_table(
         "user",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
@@ -218,6 +313,10 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("created_at", Timestamp(), nullable=False),
         sa.Column("last_login_at", Timestamp(), nullable=True),
+        sa.Column("external_id", sa.String(length=200), nullable=True),
+        sa.Column("sales_code", sa.String(length=100), nullable=True),
+        sa.Column("team", sa.String(length=200), nullable=True),
+        sa.Column("team_external_id", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_user_tenant_id")
         ),
@@ -226,6 +325,98 @@ def upgrade() -> None:
             "tenant_id", "email_key", name=op.f("uq_user_tenant_id_email_key")
         ),
     )
+    op.create_table(
+        "webhook_tally",
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("slot", Timestamp(), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_webhook_tally_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("subject", "slot", name=op.f("pk_webhook_tally")),
+        info={"backed_up": False},
+    )
+    with op.batch_alter_table("webhook_tally", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_webhook_tally_refused",
+            ["slot", "subject"],
+            unique=False,
+            postgresql_where=sa.text("refused > 0"),
+            sqlite_where=sa.text("refused > 0"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_webhook_tally_slot"), ["slot"], unique=False
+        )
+
+    op.create_table(
+        "activity",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("customer_id", sa.String(length=40), nullable=False),
+        sa.Column("rep_id", sa.String(length=40), nullable=False),
+        sa.Column("activity", sa.String(length=30), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("given", Json, nullable=False),
+        sa.Column("result", Json, nullable=True),
+        sa.Column("seconds", sa.Float(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("run", sa.String(length=40), nullable=True),
+        sa.Column("run_until", Timestamp(), nullable=True),
+        sa.Column("draft_id", sa.String(length=40), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("updated_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("fk_activity_customer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_activity_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
+    )
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_activity_customer_id"), ["customer_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_activity_tenant_id_created_at"),
+            ["tenant_id", "created_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "customer_contact",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("customer_id", sa.String(length=40), nullable=False),
+        sa.Column("contact_id", sa.String(length=40), nullable=True),
+        sa.Column("name", sa.String(length=300), nullable=True),
+        sa.Column("phone", sa.String(length=40), nullable=True),
+        sa.Column("email", sa.String(length=320), nullable=True),
+        sa.Column("role", sa.String(length=100), nullable=True),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+            name=op.f("fk_customer_contact_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_customer_contact_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_contact")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "contact_id",
+            name=op.f("uq_customer_contact_tenant_id_contact_id"),
+        ),
+    )
+    with op.batch_alter_table("customer_contact", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_customer_contact_customer_id"), ["customer_id"], unique=False
+        )
+
     op.create_table(
         "draft_version",
         sa.Column("draft_id", sa.String(length=40), nullable=False),
@@ -280,10 +471,87 @@ def upgrade() -> None:
             unique=False,
         )
 
+    op.create_table(
+        "sink_made",
+        sa.Column("sink_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("internal_id", sa.String(length=120), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("external_id", sa.String(length=200), nullable=False),
+        sa.Column("owner_id", sa.String(length=40), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sink_id"], ["sink.id"], name=op.f("fk_sink_made_sink_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_sink_made_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "sink_id", "kind", "internal_id", name=op.f("pk_sink_made")
+        ),
+    )
+    with op.batch_alter_table("sink_made", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_sink_made_owner_id"), ["owner_id"], unique=False
+        )
+
+    op.create_table(
+        "alias_past",
+        sa.Column("channel_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("value", sa.String(length=160), nullable=False),
+        sa.Column("until", Timestamp(), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("contact_id", sa.String(length=40), nullable=False),
+        sa.Column("since", Timestamp(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channel.id"], name=op.f("fk_alias_past_channel_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_alias_past_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "channel_id", "kind", "value", "until", name=op.f("pk_alias_past")
+        ),
+    )
+    with op.batch_alter_table("alias_past", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_alias_past_contact_id"), ["contact_id"], unique=False
+        )
+
+    op.create_table(
+        "channel_vitals",
+        sa.Column("channel_id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("heard_at", Timestamp(), nullable=True),
+        sa.Column("checked_at", Timestamp(), nullable=True),
+        sa.Column("works", sa.Boolean(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("expires_at", Timestamp(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channel.id"], name=op.f("fk_channel_vitals_channel_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_channel_vitals_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_channel_vitals")),
+        info={"backed_up": False},
+    )
     with op.batch_alter_table("analysis", schema=None) as batch_op:
         batch_op.add_column(sa.Column("matches", Json, nullable=True))
         batch_op.add_column(sa.Column("commerce", Json, nullable=True))
         batch_op.add_column(sa.Column("before", Json, nullable=True))
+        batch_op.add_column(sa.Column("shelf", Json, nullable=True))
+        batch_op.add_column(sa.Column("applied", Json, nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "entity_version", sa.BigInteger(), server_default="1", nullable=False
+            )
+        )
+        batch_op.add_column(sa.Column("updated_at", Timestamp(), nullable=True))
+        batch_op.create_index(
+            batch_op.f("ix_analysis_draft_id"), ["draft_id"], unique=False
+        )
 
     with op.batch_alter_table("app", schema=None) as batch_op:
         batch_op.add_column(sa.Column("secret_before", sa.Text(), nullable=True))
@@ -305,6 +573,8 @@ def upgrade() -> None:
             sa.Column("webhook_secret_before_until", Timestamp(), nullable=True)
         )
         batch_op.add_column(sa.Column("lost_at", Timestamp(), nullable=True))
+        batch_op.add_column(sa.Column("per_second", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("paused_by", sa.String(length=10), nullable=True))
 
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.add_column(sa.Column("opted_in_at", Timestamp(), nullable=True))
@@ -312,10 +582,33 @@ def upgrade() -> None:
             sa.Column("opted_in_how", sa.String(length=200), nullable=True)
         )
         batch_op.add_column(sa.Column("erased_at", Timestamp(), nullable=True))
+        batch_op.add_column(
+            sa.Column("merged_into", sa.String(length=40), nullable=True)
+        )
+        batch_op.add_column(sa.Column("merged_at", Timestamp(), nullable=True))
+        batch_op.add_column(
+            sa.Column("identity_hash", sa.String(length=100), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("identity_changed_at", Timestamp(), nullable=True)
+        )
+        batch_op.create_index(
+            "ix_contact_merged_into",
+            ["merged_into"],
+            unique=False,
+            postgresql_where=sa.text("merged_into IS NOT NULL"),
+            sqlite_where=sa.text("merged_into IS NOT NULL"),
+        )
+
+    with op.batch_alter_table("contact_alias", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("since", Timestamp(), nullable=True))
 
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("spent", Json, nullable=True))
         batch_op.add_column(sa.Column("erased_at", Timestamp(), nullable=True))
+        batch_op.add_column(
+            sa.Column("merged_into", sa.String(length=40), nullable=True)
+        )
         batch_op.add_column(sa.Column("attention", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("attention_at", Timestamp(), nullable=True))
         batch_op.add_column(
@@ -323,6 +616,64 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("handover_at", Timestamp(), nullable=True))
         batch_op.add_column(sa.Column("answered_at", Timestamp(), nullable=True))
+        batch_op.create_index(
+            "ix_conversation_attention",
+            ["attention"],
+            unique=False,
+            postgresql_where=sa.text("attention IS NOT NULL"),
+            sqlite_where=sa.text("attention IS NOT NULL"),
+        )
+
+    with op.batch_alter_table("customer", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("first_name", sa.String(length=150), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("last_name", sa.String(length=150), nullable=True)
+        )
+        batch_op.add_column(sa.Column("gender", sa.String(length=20), nullable=True))
+        batch_op.add_column(
+            sa.Column("birth_date", sa.String(length=10), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("phone_country_code", sa.String(length=4), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("phone_area_code", sa.String(length=10), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("phone_number", sa.String(length=20), nullable=True)
+        )
+        batch_op.add_column(sa.Column("business", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("company", sa.String(length=300), nullable=True))
+        batch_op.add_column(
+            sa.Column("tax_office", sa.String(length=200), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("state_tax_id", sa.String(length=40), nullable=True)
+        )
+        batch_op.add_column(sa.Column("documents", Json, nullable=True))
+        batch_op.add_column(sa.Column("data", Json, nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "entity_version", sa.BigInteger(), server_default="1", nullable=False
+            )
+        )
+        batch_op.add_column(sa.Column("updated_at", Timestamp(), nullable=True))
+        batch_op.create_index(
+            batch_op.f("ix_customer_tenant_id_name"),
+            ["tenant_id", "name"],
+            unique=False,
+        )
+
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_draft_awaiting",
+            ["state"],
+            unique=False,
+            postgresql_where=sa.text("state = 'awaiting_approval'"),
+            sqlite_where=sa.text("state = 'awaiting_approval'"),
+        )
 
     with op.batch_alter_table("key", schema=None) as batch_op:
         batch_op.add_column(sa.Column("name", sa.String(length=100), nullable=True))
@@ -341,8 +692,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("actor", sa.String(length=100), nullable=True))
         batch_op.add_column(sa.Column("correction", Json, nullable=True))
         batch_op.add_column(sa.Column("about", Json, nullable=True))
+        batch_op.add_column(sa.Column("origin", Json, nullable=True))
 
     with op.batch_alter_table("message_status", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("pricing", Json, nullable=True))
         batch_op.add_column(sa.Column("acted_at", Timestamp(), nullable=True))
         batch_op.create_index(
             "ix_message_status_failed",
@@ -354,6 +707,47 @@ def upgrade() -> None:
 
     with op.batch_alter_table("order", schema=None) as batch_op:
         batch_op.add_column(sa.Column("checkout_url", sa.Text(), nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "payment_status",
+                sa.String(length=30),
+                server_default="unpaid",
+                nullable=False,
+            )
+        )
+        batch_op.add_column(
+            sa.Column(
+                "fulfilment_status",
+                sa.String(length=30),
+                server_default="unfulfilled",
+                nullable=False,
+            )
+        )
+        batch_op.add_column(
+            sa.Column(
+                "refunded_total", sa.BigInteger(), server_default="0", nullable=False
+            )
+        )
+        batch_op.add_column(
+            sa.Column(
+                "entity_version", sa.BigInteger(), server_default="1", nullable=False
+            )
+        )
+
+    with op.batch_alter_table("order_line", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("fulfilled", Exact(), server_default="0", nullable=False)
+        )
+
+    with op.batch_alter_table("order_move", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "kind", sa.String(length=20), server_default="state", nullable=False
+            )
+        )
+        batch_op.add_column(sa.Column("value", sa.String(length=30), nullable=True))
+        batch_op.add_column(sa.Column("amount", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("parts", Json, nullable=True))
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(
@@ -387,6 +781,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("public_only", sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column("state_reason", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("state_at", Timestamp(), nullable=True))
+        batch_op.add_column(sa.Column("options", Json, nullable=True))
 
     with op.batch_alter_table("tenant", schema=None) as batch_op:
         batch_op.add_column(

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.domain.message import Content, Form, Location, Media, Tap, Text
+from bot.domain.message import Content, Location, Media, Tap, Text
 from bot.domain.paging import page_named
 from bot.domain.selection import NONE, choice_id
 from bot.domain.understanding import FactPointer
@@ -50,14 +50,15 @@ class Shown:
 
 
 def words_of(content: Content) -> str:
-    """Return what the customer wrote in a message; none for buttons: they are ours."""
+    """Return what the customer wrote in a message.
+
+    None for buttons: they are ours; nor for forms: nobody sent one to be filled in.
+    """
     match content:
         case Text(text=text):
             return text
         case Media(caption=caption):
             return caption or ""
-        case Form(fields=fields):
-            return "\n".join(f"{name}: {value}" for name, value in fields.items())
         case Location(name=name, address=address):
             return ", ".join(part for part in (name, address) if part)
     return ""

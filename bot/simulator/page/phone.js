@@ -275,6 +275,14 @@ class Device {
       node.addEventListener("click", () => this.openSheet(bubble, node));
       group.append(node);
     }
+    if (bubble.opens) {
+      group.append(el("a", { href: bubble.opens.url, target: "_blank", rel: "noopener noreferrer" }, bubble.opens.title));
+    }
+    if (bubble.kind === "location_request") {
+      const node = el("button", { type: "button" }, icon("place"), "Send location");
+      node.addEventListener("click", () => this.act({ type: "location" }));
+      group.append(node);
+    }
     return group.childElementCount ? group : null;
   }
 
@@ -340,8 +348,10 @@ function content(bubble) {
       return [basket(bubble), text].filter(Boolean);
     case "location":
       return [el("span", { className: "place" }, icon("place"), text)];
-    default:
-      return [bubble.media ? photo(bubble) : null, text].filter(Boolean);
+    default: {
+      const cards = bubble.cards.map((card) => el("span", { className: "text" }, `• ${card}`));
+      return [bubble.media ? photo(bubble) : null, text, ...cards].filter(Boolean);
+    }
   }
 }
 

@@ -9,13 +9,14 @@ from pydantic import ConfigDict, Field
 
 from bot.domain.message import AliasKind
 from bot.inbox.consent import record_opt_in, withdraw_opt_in
+from bot.inbox.merging import CannotMerge, merge_contacts
 from bot.privacy.erasing import Erased, erase_contact
 from bot.privacy.exporting import NotKnown, export_contacts
 from bot.privacy.people import ContactEntry, find_contact, list_contacts
 from bot.web.api.call import Call, Download, Work
 from bot.web.api.endpoint import Endpoints
 from bot.web.api.models import Given, Id, Moment, Page, Paging, Shown
-from bot.web.api.problems import not_found
+from bot.web.api.problems import invalid, not_found
 from bot.web.api.roles import CHATS, PRIVACY
 
 endpoints = Endpoints("contacts", "People on a channel, and what is known about them.")
@@ -44,6 +45,12 @@ class AliasView(Shown):
     value: str = Field(examples=["905321234567"])
 
 
+class PastAliasView(AliasView):
+    """An id that the person had; somebody else may have it by now."""
+
+    until: Moment
+
+
 class PersonView(Shown):
     """A person on a channel."""
 
@@ -64,6 +71,36 @@ class PersonView(Shown):
     created_at: Moment
     erased_at: Moment | None = Field(
         description="Since then nothing is left but orders under a pseudonym."
+    )
+    past_aliases: list[PastAliasView] = Field(
+        description="What they were known by before, oldest first."
+    )
+    merged_ids: list[str] = Field(
+        description="Contacts that turned out to be the same person: all that they had"
+        " is here."
+    )
+    merged_into: str | None = Field(
+        description="Of a contact that was merged: the one that has everything now."
+    )
+    merged_at: Moment | None
+    identity_changed_at: Moment | None = Field(
+        description="Another phone answers to the number since then, and maybe another"
+        " person: until their next order nothing of earlier ones is filled in."
+    )
+
+
+class MergeGiven(Given):
+    """Who is the same person."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"contact_id": "con_01k9wz8qg6f1t0m3v5x7z9b2d5"}]
+        }
+    )
+
+    contact_id: Id = Field(
+        description="The other contact, on the same channel. The older of both stays.",
+        examples=["con_01k9wz8qg6f1t0m3v5x7z9b2d5"],
     )
 
 
@@ -134,6 +171,42 @@ async def read_contact(call: Call, contact_id: Id) -> PersonView:
     if entry is None:
         raise not_found("contact", contact_id)
     return _view(entry)
+
+
+@endpoints.post("/v1/contacts/{contact_id}/merge", roles=CHATS)
+async def merge_known_contacts(
+    call: Call, contact_id: Id, body: MergeGiven
+) -> PersonView:
+    """Merge two contacts that are one person. It cannot be taken back.
+
+    Messages, orders, customer data, drafts and ids of both are then in the older one,
+    which is answered; a STOP of either holds. Of two open drafts the newer one goes on.
+    A turn that runs begins again with everything.
+    """
+    both = (contact_id, body.contact_id)
+    for each in both:
+        if await find_contact(call.connection, call.tenant_id, each) is None:
+            raise not_found("contact", each)
+    try:
+        merged = await merge_contacts(
+            call.connection,
+            call.tenant_id,
+            *both,
+            why="by hand",
+            actor=call.actor,
+            audit_id=None,
+            now=call.now,
+        )
+    except CannotMerge as error:
+        raise invalid("contact_id", str(error)) from None
+    call.note(
+        merged.contact_id,
+        merged=merged.other_id,
+        messages=merged.messages,
+        put_away=merged.put_away,
+    )
+    call.after_commit(call.runtime.turn_bell.ring)
+    return await read_contact(call, merged.contact_id)
 
 
 @endpoints.put("/v1/contacts/{contact_id}/opt-in", roles=CHATS)
@@ -274,4 +347,12 @@ def _view(entry: ContactEntry) -> PersonView:
         last_inbound_at=entry.last_inbound_at,
         created_at=entry.created_at,
         erased_at=entry.erased_at,
+        past_aliases=[
+            PastAliasView(kind=AliasKind(kind), value=value, until=until)
+            for kind, value, until in entry.past
+        ],
+        merged_ids=list(entry.merged_ids),
+        merged_into=entry.merged_into,
+        merged_at=entry.merged_at,
+        identity_changed_at=entry.identity_changed_at,
     )

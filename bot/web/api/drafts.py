@@ -176,7 +176,7 @@ async def change_draft(call: Call, draft_id: Id, body: ChangesGiven) -> DraftVie
     or that they confirmed, is open again: they are asked anew.
     """
     desk = await _held(call, draft_id, body.version)
-    changes = typed(body.changes, desk, await _known(call, body), _because(call))
+    changes = typed(body.changes, desk, await _known(call, body), because(call))
     try:
         after = await change(
             call.connection, desk, changes, actor=call.actor, now=call.now
@@ -228,7 +228,7 @@ async def confirm_draft(call: Call, draft_id: Id, body: VersionGiven) -> OrderVi
             call.connection,
             call.runtime,
             desk,
-            confirmed_by=_because(call),
+            confirmed_by=because(call),
             now=call.now,
         )
     except NotOrdered as error:
@@ -286,7 +286,7 @@ async def _held(call: Call, draft_id: str, version: int) -> Desk:
     return desk
 
 
-def _because(call: Call) -> Evidence:
+def because(call: Call) -> Evidence:
     """Return the reason for what the caller does: an agent, or a system's key."""
     source = Source.KEY if call.role is Role.INTEGRATION else Source.AGENT
     return Evidence(source, ref=call.actor, actor=call.actor)

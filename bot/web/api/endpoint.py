@@ -10,6 +10,7 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, TypeAdapter
 
 from bot.web.api.call import Call, Download, Upload
+from bot.web.api.face import NATIVE, Face
 from bot.web.api.problems import (
     FORBIDDEN,
     INVALID,
@@ -53,6 +54,7 @@ class Endpoint:
     upload: bool
     answer: type[BaseModel] | None
     downloads: tuple[str, ...]  #: Media types of its answer, when it is a file.
+    face: Face = NATIVE  #: Whose words its errors have, and where its key stands.
 
     @property
     def name(self) -> str:
@@ -105,6 +107,7 @@ class Endpoints:
 
     tag: str
     about: str
+    face: Face = NATIVE
     declared: list[Endpoint] = field(default_factory=list)
 
     def get(
@@ -228,6 +231,7 @@ class Endpoints:
                     upload=parts.upload,
                     answer=parts.answer,
                     downloads=downloads,
+                    face=self.face,
                 )
             )
             return handler

@@ -128,7 +128,7 @@ class Manual:
                 self._parameter(_members(p)) for p in _list(facts, "parameters")
             ],
             fields=list(self._rows(self._resolved(schema))),
-            curl=self._curl(method, path, media_type, schema),
+            curl=self._curl(method, path, media_type, schema, self._key(facts)),
             answer=self._success(answers),
             answers=[self._answer(s, _members(a)) for s, a in answers.items()],
         )
@@ -176,12 +176,22 @@ class Manual:
             return Markup("list of {}").format(self._type(_part(schema, "items")))
         return Markup("{}").format(_plain_type(schema))
 
-    def _curl(self, method: str, path: str, media_type: str, schema: Schema) -> str:
+    def _key(self, facts: Schema) -> str:
+        """Return the header that carries the key of an operation."""
+        places = _list(facts, "security") or _list(self._document, "security")
+        name = next(iter(_members(next(iter(places), {}))), "")
+        schemes = _part(_part(self._document, "components"), "securitySchemes")
+        header = _text(_part(schemes, name), "name")
+        return header + ": " if header else "Authorization: Bearer "
+
+    def _curl(
+        self, method: str, path: str, media_type: str, schema: Schema, key: str
+    ) -> str:
         place = re.sub(r"\{(\w+)\}", lambda m: m.group(1).upper(), path)
         request = "" if method == "GET" else f"-X {method} "
         lines = [
             f'curl {request}"{_SERVER}{place}"',
-            '  -H "Authorization: Bearer $CHATORDER_KEY"',
+            f'  -H "{key}$CHATORDER_KEY"',
         ]
         if method == "POST":
             lines.append('  -H "Idempotency-Key: $(uuidgen)"')

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import Field, JsonValue
 
-from bot.channels.media_store import MediaMissing
-from bot.domain.message import EDIT, REVOKE, OutboundMessage, OutImage, OutText
+from bot.domain.message import (
+    EDIT,
+    REVOKE,
+    OutboundMessage,
+)
+from bot.domain.origin import Origin
 from bot.domain.snapshot import Owner
 from bot.inbox.chats import Chat, lock_chat, say
 from bot.inbox.overview import (
@@ -21,10 +25,11 @@ from bot.inbox.turns import commerce_after
 from bot.web.api.call import Call, Download
 from bot.web.api.draft_lacks import CommerceView, commerce_told
 from bot.web.api.endpoint import Endpoints
-from bot.web.api.models import CursorPage, CursorPaging, Given, Id, Moment, Shown
+from bot.web.api.files import file_of
+from bot.web.api.message_forms import MessageGiven
+from bot.web.api.models import CursorPage, CursorPaging, Id, Moment, Shown
 from bot.web.api.problems import (
     CONFLICT,
-    NOT_FOUND,
     WINDOW_CLOSED,
     Problem,
     invalid,
@@ -38,8 +43,6 @@ endpoints = Endpoints(
 
 #: A cursor is the number of a message.
 _CURSOR = 18
-#: Files that a browser may show in place; everything else is saved.
-_SHOWN_IN_PLACE = ("image/", "audio/", "video/")
 
 
 class MediaView(Shown):
@@ -52,6 +55,21 @@ class MediaView(Shown):
     media_type: str | None = Field(examples=["image/jpeg"])
     size: int | None = Field(description="Bytes.")
     url: str | None = Field(description="Where to read it, with the same key.")
+
+
+class ReferralView(Shown):
+    """The ad or post that brought the customer, in the words of who made it.
+
+    They are text to look at: nothing that they say was said by the customer.
+    """
+
+    source_id: str | None
+    source_type: str | None = Field(examples=["ad"])
+    source_url: str | None
+    headline: str | None
+    body: str | None
+    media_type: str | None
+    click_id: str | None = Field(description="What the platform counts the click as.")
 
 
 class MessageView(Shown):
@@ -87,48 +105,15 @@ class MessageView(Shown):
         description="Its words now, when who wrote it edited it."
     )
     edited_at: Moment | None
+    forwarded: int = Field(
+        0, description="0: written here; 1: forwarded; 2: forwarded many times."
+    )
+    referral: ReferralView | None = Field(
+        None, description="What brought the customer here, with their first message."
+    )
     deleted_at: Moment | None = Field(
         description="When who wrote it deleted it: no reader sees its words again."
     )
-
-
-class ImageGiven(Given):
-    """A picture that lies at a public address, with words below it."""
-
-    link: str = Field(
-        pattern=r"^https://[^\s/]+\S*$",
-        max_length=2000,
-        examples=["https://example.com/latte.jpg"],
-    )
-    caption: str | None = Field(None, min_length=1, max_length=1024)
-
-
-class MessageGiven(Given):
-    """What to say: a text or a picture."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"text": "Your order is on its way."},
-                {"image": {"link": "https://example.com/latte.jpg"}},
-            ]
-        }
-    )
-
-    text: str | None = Field(None, min_length=1, max_length=4096, pattern=r"\S")
-    image: ImageGiven | None = None
-
-    @model_validator(mode="after")
-    def _says_one_thing(self) -> Self:
-        if (self.text is None) == (self.image is None):
-            raise ValueError("give either text or image")
-        return self
-
-    def content(self) -> OutText | OutImage:
-        """Return what is said."""
-        if self.image is not None:
-            return OutImage(link=self.image.link, caption=self.image.caption)
-        return OutText(body=self.text or "")
 
 
 class SentView(Shown):
@@ -173,21 +158,11 @@ async def read_message(call: Call, message_id: Id) -> MessageView:
 async def read_media(call: Call, message_id: Id) -> Download:
     """Read the file of a message: a picture, a voice note, a document.
 
-    Its type is told from its first bytes, not from what the sender claims.
+    Its type is told from its first bytes, not from what the sender claims. A part is
+    given to who asks for a `Range`. Where there is no file, `detail` says why.
     """
     stored = await _message(call, message_id)
-    file = stored.media
-    if file is None or file.sha256 is None or file.outcome != "stored":
-        raise Problem(NOT_FOUND, f"message {message_id!r} has no file")
-    try:
-        data = await call.runtime.media.open(file.sha256)
-    except MediaMissing:
-        raise Problem(
-            NOT_FOUND, f"the file of message {message_id!r} is no longer kept"
-        ) from None
-    mime = file.mime or "application/octet-stream"
-    in_place = mime.startswith(_SHOWN_IN_PLACE)
-    return Download(mime, data, None if in_place else _filename(stored))
+    return await file_of(call, stored)
 
 
 @endpoints.post(
@@ -200,13 +175,16 @@ async def send_message(call: Call, conversation_id: Id, body: MessageGiven) -> S
     """Write to the customer as the shop.
 
     Take the conversation over first: the bot and a person never speak at once. The
-    message is stored and sent in a moment; read it again to see how far it got.
+    message is stored and sent in a moment; read it again to see how far it got. Later
+    than WhatsApp's 24 hours after the customer's last word only a template is taken.
     """
     chat = await lock_chat(call.connection, call.tenant_id, conversation_id)
     if chat is None:
         raise not_found("conversation", conversation_id)
-    _check_may_write(call, chat)
     channel = call.runtime.channels[chat.channel_kind]
+    if body.template is not None and channel.window is None:
+        raise invalid("template", f"{channel.kind} has no templates: write a text")
+    _check_may_write(call, chat, at_any_time=body.template is not None)
     whole = OutboundMessage(to=chat.contact.address, content=body.content())
     said = await say(
         call.connection,
@@ -229,7 +207,7 @@ async def send_message(call: Call, conversation_id: Id, body: MessageGiven) -> S
     return SentView(data=await _views(call, found[::-1]))
 
 
-def _check_may_write(call: Call, chat: Chat) -> None:
+def _check_may_write(call: Call, chat: Chat, *, at_any_time: bool) -> None:
     if chat.contact.opted_out:
         raise Problem(CONFLICT, "the customer said STOP: nothing may be sent to them")
     if chat.owner is not Owner.AGENT:
@@ -237,13 +215,14 @@ def _check_may_write(call: Call, chat: Chat) -> None:
             CONFLICT,
             f"the bot answers in conversation {chat.id!r}: take it over first",
         )
-    window = call.runtime.channels[chat.channel_kind].window
+    window = None if at_any_time else call.runtime.channels[chat.channel_kind].window
     wrote = chat.last_inbound_at
     if window is not None and (wrote is None or call.now >= wrote + window):
         hours = int(window.total_seconds() // 3600)
         raise Problem(
             WINDOW_CLOSED,
-            f"the customer wrote more than {hours} hours ago: wait until they write",
+            f"the customer wrote more than {hours} hours ago: wait until they write, or"
+            " send a template",
         )
 
 
@@ -274,12 +253,18 @@ async def _views(call: Call, found: Sequence[StoredMessage]) -> list[MessageView
     ]
 
 
+def _referral(origin: Origin) -> ReferralView | None:
+    told = origin.referral
+    return ReferralView.model_validate(told.model_dump()) if told else None
+
+
 def view_of(
     stored: StoredMessage,
     state: MessageState | None,
     commerce: Mapping[str, JsonValue] | None = None,
 ) -> MessageView:
     """Return a message as the API shows it; `state`: how far ours got."""
+    origin = Origin.model_validate(stored.origin or {})
     return MessageView(
         id=stored.id,
         conversation_id=stored.conversation_id,
@@ -301,6 +286,8 @@ def view_of(
         edited_text=(stored.correction or {}).get("text"),
         edited_at=_corrected_at(stored, EDIT),
         deleted_at=_corrected_at(stored, REVOKE),
+        forwarded=origin.forwarded,
+        referral=_referral(origin),
     )
 
 
@@ -345,8 +332,3 @@ def _media(stored: StoredMessage) -> MediaView | None:
         size=file.size,
         url=f"/v1/messages/{stored.id}/media" if there else None,
     )
-
-
-def _filename(stored: StoredMessage) -> str:
-    given = stored.content.get("filename")
-    return given if isinstance(given, str) and given else stored.id

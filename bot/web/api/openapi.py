@@ -1,15 +1,16 @@
 """The API's description, OpenAPI 3.1, made from the endpoints themselves."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from datetime import UTC, datetime
 from importlib.metadata import version
 
+import pydantic_core
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from bot.web.api.endpoint import JSON, Endpoint, Endpoints
-from bot.web.api.problems import KINDS, MEDIA_TYPE, Kind, ProblemView
-from bot.web.api.registry import ENDPOINTS, SUBJECTS
+from bot.web.api.face import BEARER, NATIVE, Face, KeyPlace
+from bot.web.api.problems import KINDS, MEDIA_TYPE, Kind, Problem, ProblemView
 from bot.web.api.roles import EVERYBODY
 
 Object = dict[str, object]
@@ -23,6 +24,10 @@ _PREFIXES = {
     "order": "ord",
     "tenant": "tnt",
 }
+#: Kinds that say when to come again.
+_WAITS = frozenset({"too-many-requests", "unavailable"})
+#: The moment of examples.
+_THEN = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _ABOUT = """\
 Everything that the console does, for programs. A key fixes the shop: it sees the
 things of its own shop only, and another shop's id is answered like one that does not
@@ -39,12 +44,6 @@ exist.
 """
 #: (model, how it is used) -> its name under `components/schemas`.
 _Names = Mapping[tuple[object, str], Mapping[str, object]]
-
-
-@cache
-def document() -> Object:
-    """Return the whole description. It is made once and must not be changed."""
-    return describe(ENDPOINTS, SUBJECTS)
 
 
 def describe(endpoints: Sequence[Endpoint], subjects: Sequence[Endpoints]) -> Object:
@@ -66,16 +65,12 @@ def describe(endpoints: Sequence[Endpoint], subjects: Sequence[Endpoints]) -> Ob
             "description": _ABOUT,
         },
         "tags": [{"name": each.tag, "description": each.about} for each in subjects],
-        "security": [{"key": []}],
+        "security": [{BEARER.name: []}],
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {
-                "key": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "A key of `chatorder key add`.",
-                }
+                place.name: dict(place.security) for place in _key_places(endpoints)
             },
             "responses": {kind.name: _problem(kind, names) for kind in KINDS},
             "headers": _HEADERS,
@@ -90,11 +85,18 @@ def _models(
         (ProblemView, "serialization")
     }
     for each in endpoints:
+        found.add((each.face.error, "serialization"))
         if each.body:
             found.add((each.body, "validation"))
         if each.answer:
             found.add((each.answer, "serialization"))
     return found
+
+
+def _key_places(endpoints: Sequence[Endpoint]) -> Sequence[KeyPlace]:
+    """Return every place in which keys are looked for, the native one first."""
+    found = (place for each in endpoints for place in each.face.keys)
+    return tuple(dict.fromkeys((BEARER, *found)))
 
 
 def _operation(endpoint: Endpoint, names: _Names) -> Object:
@@ -110,6 +112,8 @@ def _operation(endpoint: Endpoint, names: _Names) -> Object:
             **_problems(endpoint, names),
         },
     }
+    if endpoint.face is not NATIVE:
+        operation["security"] = [{place.name: []} for place in endpoint.face.keys]
     body = _body(endpoint, names)
     return operation if body is None else {**operation, "requestBody": body}
 
@@ -232,23 +236,37 @@ def _success(endpoint: Endpoint, names: _Names) -> Object:
 
 def _problems(endpoint: Endpoint, names: _Names) -> Object:
     """Return the answers by status; several kinds of one status share an answer."""
+    face = endpoint.face
     by_status: dict[str, list[Kind]] = {}
     for kind in endpoint.problems:
-        by_status.setdefault(str(kind.status.value), []).append(kind)
+        by_status.setdefault(str(face.status(kind).value), []).append(kind)
     return {
         status: _ref("responses", kinds[0].name)
-        if len(kinds) == 1
-        else {
-            "description": " ".join(f"`{k.name}`: {k.means}" for k in kinds),
-            "content": {
-                MEDIA_TYPE: {
-                    "schema": dict(names[ProblemView, "serialization"]),
-                    "examples": {k.name: {"value": _example(k)} for k in kinds},
-                }
-            },
-        }
+        if len(kinds) == 1 and face is NATIVE
+        else _several(face, kinds, names)
         for status, kinds in sorted(by_status.items())
     }
+
+
+def _several(face: Face, kinds: Sequence[Kind], names: _Names) -> Object:
+    answer: Object = {
+        "description": " ".join(f"`{k.name}`: {k.means}" for k in kinds),
+        "content": {
+            face.media_type: {
+                "schema": dict(names[face.error, "serialization"]),
+                "examples": {k.name: {"value": _said(face, k)} for k in kinds},
+            }
+        },
+    }
+    if any(kind.name in _WAITS for kind in kinds):
+        answer["headers"] = {"Retry-After": _header("Retry-After")}
+    return answer
+
+
+def _said(face: Face, kind: Kind) -> object:
+    problem = Problem(kind, kind.means)
+    said = face.said(face.refusal(problem, at=_THEN, id=sample_id("err")))
+    return pydantic_core.to_jsonable_python(said)
 
 
 def _problem(kind: Kind, names: _Names) -> Object:
@@ -257,22 +275,13 @@ def _problem(kind: Kind, names: _Names) -> Object:
         "content": {
             MEDIA_TYPE: {
                 "schema": dict(names[ProblemView, "serialization"]),
-                "example": _example(kind),
+                "example": _said(NATIVE, kind),
             }
         },
     }
-    if kind.name in {"too-many-requests", "unavailable"}:
+    if kind.name in _WAITS:
         answer["headers"] = {"Retry-After": _header("Retry-After")}
     return answer
-
-
-def _example(kind: Kind) -> Object:
-    return {
-        "type": kind.type,
-        "title": kind.title,
-        "status": kind.status.value,
-        "detail": kind.means,
-    }
 
 
 def _ref(where: str, name: str) -> Object:

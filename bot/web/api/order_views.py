@@ -1,6 +1,8 @@
 """Orders as the API shows them."""
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from pydantic import Field
 
@@ -16,6 +18,14 @@ from bot.web.api.draft_views import (
 )
 from bot.web.api.models import Exact, Moment, Money, Shown
 from orders import Fulfilment, Order, OrderLine, OrderState
+from orders.domain.order import (
+    FulfilmentStatus,
+    Origin,
+    PaymentStatus,
+    PriceSource,
+)
+from orders.domain.standing import Part
+from orders.history import MoveKind
 from orders.store import OrderMove, StoredOrder
 
 
@@ -39,10 +49,23 @@ class OrderLineView(Shown):
     tax: Money
     total: Money
     evidence: list[EvidenceView]
+    price_source: PriceSource = Field(
+        description="Who said the price: the catalog, or the program that ordered."
+    )
+    fulfilled: Exact = Field(description="How much of it has left the house.")
+    data: dict[str, object] = Field(description="What the program said beside that.")
+
+
+class OriginView(Shown):
+    """The call that made an order."""
+
+    face: str = Field(description="Whose contract it spoke.", examples=["zegoal"])
+    channel: str
+    statuses: dict[str, str] = Field(description="Statuses as they were given.")
 
 
 class OrderView(Shown):
-    """What was bought, frozen; only its state goes on."""
+    """What was bought, frozen; only its state, its payment and its way go on."""
 
     id: str
     number: int | None = Field(description="The shop's own, counted up.", examples=[7])
@@ -82,6 +105,17 @@ class OrderView(Shown):
     confirmed_by: EvidenceView | None
     approved_by: EvidenceView | None
     placed_at: Moment
+    payment_status: PaymentStatus
+    fulfilment_status: FulfilmentStatus
+    refunded: Money = Field(description="What was given back so far.")
+    entity_version: int = Field(description="Raised by every change of the order.")
+    updated_at: Moment | None
+    origin: OriginView | None = Field(description="Null: a draft became it.")
+    given_number: str | None = Field(description="The number of whoever ordered.")
+    gift_card: str | None
+    instalments: int | None
+    tags: list[str]
+    data: dict[str, object] = Field(description="What the program said beside that.")
 
 
 class OrderMoveView(Shown):
@@ -91,10 +125,16 @@ class OrderMoveView(Shown):
     actor: str = Field(description="Who moved it: a key, a user, a sink, a contact.")
     message: str | None
     at: Moment
+    kind: MoveKind = Field(description="What moved: the state, the payment ...")
+    value: str | None = Field(description="The new payment or fulfilment status.")
+    amount: Money | None = Field(description="What was given back.")
+    parts: dict[str, Exact] = Field(description="How much of which line left.")
 
 
-def order_view(stored: StoredOrder) -> OrderView:
-    """Return an order as the API shows it."""
+def order_view(
+    stored: StoredOrder, parts: Mapping[str, Part] | None = None
+) -> OrderView:
+    """Return an order as the API shows it; without parts it has just been placed."""
     order = stored.order
     confirmed, approved = order.confirmed_by, order.approved_by
     return OrderView(
@@ -107,7 +147,7 @@ def order_view(stored: StoredOrder) -> OrderView:
         customer_id=order.customer_id,
         external_id=order.external_id,
         currency=order.currency,
-        lines=[_line(each, order.currency) for each in order.lines],
+        lines=[_line(each, order.currency, parts or {}) for each in order.lines],
         totals=_totals(order),
         name=order.name,
         phone=order.phone,
@@ -130,17 +170,44 @@ def order_view(stored: StoredOrder) -> OrderView:
         confirmed_by=None if confirmed is None else evidence_view(confirmed),
         approved_by=None if approved is None else evidence_view(approved),
         placed_at=order.placed_at,
+        payment_status=order.payment_status,
+        fulfilment_status=order.fulfilment_status,
+        refunded=Money.of_minor(order.refunded_total, order.currency),
+        entity_version=order.entity_version,
+        updated_at=order.updated_at,
+        origin=_origin(order.origin),
+        given_number=order.given_number,
+        gift_card=order.gift_card,
+        instalments=order.instalments,
+        tags=list(order.tags),
+        data=dict(order.data),
     )
 
 
-def move_view(move: OrderMove) -> OrderMoveView:
+def _origin(origin: Origin | None) -> OriginView | None:
+    if origin is None:
+        return None
+    return OriginView(
+        face=origin.face, channel=origin.channel, statuses=dict(origin.statuses)
+    )
+
+
+def move_view(move: OrderMove, currency: str) -> OrderMoveView:
     """Return one step of an order's life."""
     return OrderMoveView(
-        state=move.state, actor=move.actor, message=move.message, at=move.at
+        state=move.state,
+        actor=move.actor,
+        message=move.message,
+        at=move.at,
+        kind=move.kind,
+        value=move.value,
+        amount=None if move.amount is None else Money.of_minor(move.amount, currency),
+        parts=dict(move.parts),
     )
 
 
-def _line(line: OrderLine, currency: str) -> OrderLineView:
+def _line(line: OrderLine, currency: str, parts: Mapping[str, Part]) -> OrderLineView:
+    part = parts.get(line.id)
     return OrderLineView(
         id=line.id,
         product_id=line.product_id,
@@ -159,6 +226,9 @@ def _line(line: OrderLine, currency: str) -> OrderLineView:
         tax=Money.of_minor(line.tax, currency),
         total=Money.of_minor(line.total, currency),
         evidence=[evidence_view(each) for each in line.evidence],
+        price_source=line.price_source,
+        fulfilled=Decimal(0) if part is None else part.fulfilled,
+        data=dict(line.data),
     )
 
 

@@ -11,7 +11,8 @@ from bot.web.api.problems import CONFLICT, Problem, not_found
 from bot.web.api.roles import ORDERING
 from orders import IllegalMove, OrderState
 from orders.listing import OrderFilter, list_orders
-from orders.store import OrderGone, StockGone, history, load_order
+from orders.standing import load_parts
+from orders.store import OrderGone, StockGone, StoredOrder, history, load_order
 
 endpoints = Endpoints(
     "orders", "What was bought. An order never changes; only its state goes on."
@@ -60,25 +61,23 @@ async def list_of_orders(call: Call, query: OrdersGiven) -> Page[OrderView]:
         limit=query.limit,
         offset=query.offset,
     )
-    return Page(data=[order_view(each) for each in found], total=total)
+    parts = await load_parts(call.connection, [each.order.id for each in found])
+    views = [order_view(each, parts[each.order.id]) for each in found]
+    return Page(data=views, total=total)
 
 
 @endpoints.get("/v1/orders/{order_id}", roles=ORDERING)
 async def read_order(call: Call, order_id: Id) -> OrderView:
     """Read an order."""
-    stored = await load_order(call.connection, call.tenant_id, order_id)
-    if stored is None:
-        raise not_found("order", order_id)
-    return order_view(stored)
+    return await _shown(call, order_id)
 
 
 @endpoints.get("/v1/orders/{order_id}/history", roles=ORDERING)
 async def read_order_history(call: Call, order_id: Id) -> Page[OrderMoveView]:
     """Read how an order went on, oldest first."""
-    if await load_order(call.connection, call.tenant_id, order_id) is None:
-        raise not_found("order", order_id)
+    currency = (await _known(call, order_id)).order.currency
     moves = await history(call.connection, order_id)
-    return Page(data=[move_view(each) for each in moves], total=len(moves))
+    return Page(data=[move_view(each, currency) for each in moves], total=len(moves))
 
 
 @endpoints.post("/v1/orders/{order_id}/cancel", roles=ORDERING, raises=(CONFLICT,))
@@ -104,7 +103,17 @@ async def cancel_order(call: Call, order_id: Id, body: CancelGiven) -> OrderView
         raise Problem(CONFLICT, f"order {order_id!r}: {error}") from None
     if told:
         call.after_commit(call.runtime.outbox_bell.ring)
+    return await _shown(call, order_id)
+
+
+async def _known(call: Call, order_id: str) -> StoredOrder:
     stored = await load_order(call.connection, call.tenant_id, order_id)
     if stored is None:
         raise not_found("order", order_id)
-    return order_view(stored)
+    return stored
+
+
+async def _shown(call: Call, order_id: str) -> OrderView:
+    stored = await _known(call, order_id)
+    parts = await load_parts(call.connection, [order_id])
+    return order_view(stored, parts[order_id])

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-import pydantic_core
-from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 MEDIA_TYPE = "application/problem+json"
@@ -241,22 +239,6 @@ class Problem(Exception):
         self.detail = detail
         self.extras = extras or {}
         self.headers = headers or {}
-
-    def response(self) -> web.Response:
-        """Return the answer."""
-        body = {
-            "type": self.kind.type,
-            "title": self.kind.title,
-            "status": self.kind.status.value,
-            "detail": self.detail,
-            **self.extras,
-        }
-        return web.Response(
-            body=pydantic_core.to_json(body),
-            status=self.kind.status.value,
-            content_type=MEDIA_TYPE,
-            headers=self.headers,
-        )
 
 
 def not_found(what: str, wanted: str) -> Problem:

@@ -66,6 +66,8 @@ def query_of(endpoint: Endpoint, request: web.Request) -> BaseModel | None:
     for name in dict.fromkeys(request.query):
         texts = request.query.getall(name)
         if name not in fields:
+            if endpoint.query and endpoint.query.model_config.get("extra") == "ignore":
+                continue
             known = ", ".join(sorted(fields)) or "none"
             raise invalid(name, f"is not a parameter here; there are: {known}")
         if any(_NUL in text for text in texts):

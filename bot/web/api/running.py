@@ -13,8 +13,8 @@ from aiohttp import web
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db import DatabaseUnavailable
 from bot.domain.account import Unsealable
+from bot.domain.rate import Allowance
 from bot.inbox.audit import audited
 from bot.inbox.idempotency import Answered, answered, keep_answer, taken
 from bot.runtime import Runtime
@@ -23,22 +23,19 @@ from bot.web.api.call import AnswerT, Call, Download, Notes, Upload, Work
 from bot.web.api.endpoint import JSON, Endpoint
 from bot.web.api.problems import (
     FORBIDDEN,
-    INTERNAL,
     KEY_REUSED,
-    METHOD_NOT_ALLOWED,
-    NOT_FOUND,
     TOO_MANY,
-    UNAUTHORIZED,
     Problem,
     unavailable,
 )
+from bot.web.api.ranges import ranged
+from bot.web.api.refusing import ALWAYS, failed, no_key
 from bot.web.auth import Caller, caller_of
 from bot.web.keys import LIMITER, RUNTIME
+from bot.web.strangers import count_stranger
 
 _log = structlog.get_logger(__name__)
 
-#: Answers are for the caller alone, and are what they say they are.
-_ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _WINDOW = 60
 
 
@@ -52,45 +49,16 @@ def route(endpoint: Endpoint) -> web.RouteDef:
 
 
 async def _serve(endpoint: Endpoint, request: web.Request) -> web.StreamResponse:
-    headers = dict(_ALWAYS)
+    headers = dict(ALWAYS)
     try:
         answer = await _answered(endpoint, request, headers)
-    except Problem as problem:
-        answer = problem.response()
-    except web.HTTPException as error:
-        answer = reading.as_problem(error, headers={}).response()
-    except DatabaseUnavailable as error:
-        _log.warning("call_refused", operation=endpoint.name, error=str(error))
-        answer = unavailable().response()
-    except Exception:  # noqa: BLE001  # a bug must show a stranger nothing
-        _log.exception("call_failed", operation=endpoint.name)
-        answer = Problem(INTERNAL, "this call failed here; it was logged").response()
+    except Exception as error:  # noqa: BLE001  # a bug must show a stranger nothing
+        answer = failed(request, endpoint.face, endpoint.name, error)
     answer.headers.update(headers)
+    if endpoint.downloads:
+        answer = ranged(request, answer)
     if isinstance(answer, _Stream):
         await answer.send(request)
-    return answer
-
-
-def is_api(path: str) -> bool:
-    """Return whether an address is the native API's, known or not."""
-    return path == "/v1" or path.startswith("/v1/")
-
-
-def refused(request: web.Request, error: web.HTTPException) -> web.Response:
-    """Return the problem for an address or a method that no endpoint has."""
-    if isinstance(error, web.HTTPMethodNotAllowed):
-        allowed = ", ".join(sorted(error.allowed_methods))
-        problem = Problem(
-            METHOD_NOT_ALLOWED,
-            f"{request.path} does not take {request.method}; it takes {allowed}",
-            headers={"Allow": allowed},
-        )
-    elif isinstance(error, web.HTTPNotFound):
-        problem = Problem(NOT_FOUND, f"there is no address {request.path!r}")
-    else:
-        problem = reading.as_problem(error, headers={})
-    answer = problem.response()
-    answer.headers.update(_ALWAYS)
     return answer
 
 
@@ -100,13 +68,10 @@ def refused(request: web.Request, error: web.HTTPException) -> web.Response:
 async def _answered(
     endpoint: Endpoint, request: web.Request, headers: dict[str, str]
 ) -> web.StreamResponse:
-    caller = await caller_of(request)
+    caller = await caller_of(request, endpoint.face.key(request.headers))
     if caller is None:
-        raise Problem(
-            UNAUTHORIZED,
-            "send `Authorization: Bearer KEY` with a key of `chatorder key add`",
-            headers={"WWW-Authenticate": 'Bearer realm="chatorder"'},
-        )
+        _check_allowance(await count_stranger(request))
+        raise no_key(endpoint.face)
     _check_role(endpoint, caller)
     await _spend(request, caller, headers)
     given = reading.places_of(endpoint, request)
@@ -161,6 +126,10 @@ async def _spend(request: web.Request, caller: Caller, headers: dict[str, str]) 
     headers["RateLimit-Limit"] = str(allowance.limit)
     headers["RateLimit-Remaining"] = str(allowance.remaining)
     headers["RateLimit-Reset"] = str(allowance.reset)
+    _check_allowance(allowance)
+
+
+def _check_allowance(allowance: Allowance) -> None:
     if allowance.is_refused:
         raise Problem(
             TOO_MANY,
@@ -251,7 +220,7 @@ class _Run:
                     self.caller.tenant_id,
                     self.key,
                     status=_status(self.endpoint, answer),
-                    answer=self.runtime.seal_secret(_dumped(answer)),
+                    answer=self.runtime.seal_secret(_dumped(self.endpoint, answer)),
                 )
             return answer, notes
 
@@ -332,17 +301,17 @@ def _status(endpoint: Endpoint, answer: object) -> int:
     return endpoint.status if answer is not None else 204
 
 
-def _dumped(answer: object) -> str:
-    return (
-        answer.model_dump_json(by_alias=True) if isinstance(answer, BaseModel) else ""
-    )
+def _dumped(endpoint: Endpoint, answer: object) -> str:
+    if not isinstance(answer, BaseModel):
+        return ""
+    return answer.model_dump_json(by_alias=True, exclude_none=endpoint.face.omits_nulls)
 
 
 def _as_response(endpoint: Endpoint, answer: object) -> web.StreamResponse:
     if isinstance(answer, Download):
         return _file(answer)
     return web.Response(
-        text=_dumped(answer) if answer is not None else None,
+        text=_dumped(endpoint, answer) if answer is not None else None,
         status=_status(endpoint, answer),
         content_type=JSON if answer is not None else None,
     )

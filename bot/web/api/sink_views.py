@@ -1,16 +1,24 @@
 """Sinks as callers send them, and as the API shows them."""
 
-from pydantic import ConfigDict, Field
+from collections.abc import Mapping
+
+from pydantic import ConfigDict, Field, JsonValue, TypeAdapter
 
 from bot.web.api.models import Given, Id, Moment, Shown
 from orders.domain.events import SinkState
+from orders.faces.json_values import Loose
 from orders.provisioning.account import LONGEST_URL
 from orders.provisioning.registry import SINKS
 
+JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 _A_DAY = 24 * 60 * 60
 _LONGEST_SECRET = 500
 _URL = "Its host must be one of the public internet."
-_SECRET = "Signs what we send. Without: one is made, and shown this once."  # noqa: S105  # a description
+_SIGNS = (
+    "Signs what we send. Without: one is made, and shown this once. Of a system that"
+    " gives out keys it is its key, and required."
+)
+_OPTIONS = "Settings of its kind: `docs/integrate.md` lists them."
 
 
 class SinkGiven(Given):
@@ -28,7 +36,8 @@ class SinkGiven(Given):
         examples=["webhook"],
     )
     url: str = Field(max_length=LONGEST_URL, description=_URL)
-    secret: str | None = Field(None, max_length=_LONGEST_SECRET, description=_SECRET)
+    secret: str | None = Field(None, max_length=_LONGEST_SECRET, description=_SIGNS)
+    options: Loose = Field(default_factory=dict, description=_OPTIONS)
 
 
 class SinkChangeGiven(Given):
@@ -39,6 +48,9 @@ class SinkChangeGiven(Given):
     )
 
     url: str = Field(max_length=LONGEST_URL, description=_URL)
+    options: Loose | None = Field(
+        None, description=f"{_OPTIONS} All of them at once; without: they stay."
+    )
 
 
 class SinkPauseGiven(Given):
@@ -56,7 +68,7 @@ class SinkSecretGiven(Given):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
-    secret: str | None = Field(None, max_length=_LONGEST_SECRET, description=_SECRET)
+    secret: str | None = Field(None, max_length=_LONGEST_SECRET, description=_SIGNS)
     grace_seconds: int = Field(
         _A_DAY,
         ge=0,
@@ -82,6 +94,7 @@ class SinkView(Shown):
     id: str = Field(examples=["sink_01k9wz8qg6f1t0m3v5x7z9b2d4"])
     kind: str = Field(examples=["webhook"])
     url: str
+    options: Mapping[str, JsonValue] = Field(description=_OPTIONS)
     state: SinkState
     state_reason: str | None = Field(description="Why it is paused.")
     state_at: Moment | None

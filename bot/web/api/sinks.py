@@ -1,5 +1,6 @@
 """Sinks: the systems that placed orders go to."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.domain.account import Unsealable
@@ -11,6 +12,7 @@ from bot.web.api.models import CursorPage, CursorPaging, Id, Page, Paging
 from bot.web.api.problems import CONFLICT, Problem, invalid, not_found
 from bot.web.api.roles import EVENTS_WRITE, SINKS_READ, SINKS_WRITE
 from bot.web.api.sink_views import (
+    JSON_OBJECT,
     ActivatedSinkView,
     NewSinkView,
     PingView,
@@ -27,14 +29,16 @@ from orders.outbox.delivery import DeliveryError
 from orders.outbox.looking import Wanted, find_item, list_items
 from orders.outbox.store import Topic
 from orders.provisioning.account import (
+    KEY_RULE,
     SECRET_RULE,
     is_usable_secret,
     is_web_address,
     new_secret,
 )
+from orders.provisioning.options import BadOptions, stored_options
 from orders.provisioning.ping import Ping
 from orders.provisioning.public import NotPublic, check_public
-from orders.provisioning.registry import SINKS
+from orders.provisioning.registry import KEYED, OPTIONS, SINKS
 from orders.redelivery import SinkPaused, redeliver
 from orders.sinks import (
     activate_sink,
@@ -74,7 +78,10 @@ async def create_sink(call: Call, body: SinkGiven) -> NewSinkView:
     """Send placed orders to a system, from the next order on."""
     if body.kind not in SINKS:
         raise invalid("kind", f"is none of {', '.join(sorted(SINKS))}")
+    if body.kind in KEYED and body.secret is None:
+        raise invalid("secret", KEY_RULE)
     secret = _secret(body.secret)
+    options = _options(body.kind, body.options)
     public_only = await _check_url(call, body.url)
 
     async def work(call: Call) -> NewSinkView:
@@ -85,6 +92,7 @@ async def create_sink(call: Call, body: SinkGiven) -> NewSinkView:
             url=body.url,
             secret=call.runtime.seal_secret(secret),
             public_only=public_only,
+            options=options,
         )
         await add_sink(call.connection, account, now=call.now)
         return await _shown_once(call, account.id, body.secret, secret)
@@ -96,13 +104,22 @@ async def create_sink(call: Call, body: SinkGiven) -> NewSinkView:
 async def update_sink(call: Call, sink_id: Id, body: SinkChangeGiven) -> SinkView:
     """Send to another address from now on, also what waits already."""
     async with call.runtime.database.reading() as connection:
-        if await load_sink(connection, call.tenant_id, sink_id) is None:
-            raise not_found("sink", sink_id)
+        found = await load_sink(connection, call.tenant_id, sink_id)
+    if found is None:
+        raise not_found("sink", sink_id)
+    given = body.options
+    options = None if given is None else _options(found.kind, given)
     public_only = await _check_url(call, body.url)
 
     async def work(call: Call) -> SinkView:
         await _known(call, sink_id)
-        await move_sink(call.connection, sink_id, url=body.url, public_only=public_only)
+        await move_sink(
+            call.connection,
+            sink_id,
+            url=body.url,
+            public_only=public_only,
+            options=options,
+        )
         return await _view(call, await _known(call, sink_id))
 
     return await call.transact(work)
@@ -279,6 +296,13 @@ def _secret(given: str | None) -> str:
     return given
 
 
+def _options(kind: str, given: Mapping[str, object]) -> Mapping[str, object]:
+    try:
+        return stored_options(OPTIONS[kind], given)
+    except BadOptions as error:
+        raise invalid("options", str(error)) from None
+
+
 def _ping(call: Call, account: SinkAccount, event_id: str) -> Ping:
     runtime, until = call.runtime, account.secret_before_until
     before = account.secret_before if until is not None and until > call.now else None
@@ -315,6 +339,7 @@ async def _view(call: Call, account: SinkAccount) -> SinkView:
         id=account.id,
         kind=account.kind,
         url=account.url,
+        options=JSON_OBJECT.validate_python(account.options),
         state=account.state,
         state_reason=standing.reason if standing else None,
         state_at=standing.at if standing else None,

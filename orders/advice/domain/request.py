@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -24,6 +25,15 @@ class Activity(StrEnum):
     DEMAND_FORECASTING = "demand-forecasting"
     CROSS_SELL = "cross-sell"
     UPSELL = "upsell"
+
+
+class Status(StrEnum):
+    """How far an activity's advice is."""
+
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class _Block(BaseModel):
@@ -52,12 +62,15 @@ class Preferences(_Block):
     max_items: int = Field(default=10, ge=1, le=MOST_LINES)
 
 
+Factor = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
 class MarketData(_Block):
     """What is known of the market. A factor of 1.2 means a fifth more than usual."""
 
-    demand_factor: float = Field(default=1.0, ge=0, le=100)
-    category_factors: Mapping[str, float] = Field(default_factory=dict)
-    product_factors: Mapping[str, float] = Field(default_factory=dict)
+    demand_factor: Factor = 1.0
+    category_factors: Mapping[str, Factor] = Field(default_factory=dict)
+    product_factors: Mapping[str, Factor] = Field(default_factory=dict)
     trending_products: frozenset[str] = frozenset()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import insert, select, text, update
 
 from bot.db.migrating import migrating
 from bot.doctor.clocks import check_clock
@@ -15,6 +15,8 @@ from bot.doctor.examining import examine
 from bot.doctor.files import check_files
 from bot.doctor.finding import Finding, Level
 from bot.doctor.outside import check_sink
+from bot.ident import utc_now
+from bot.inbox.health_table import alarm, channel_vitals
 from bot.inbox.table import analysis, channel
 from bot.settings import Configured, Settings
 from orders.domain.events import SinkAccount
@@ -72,7 +74,8 @@ async def test_where_all_is_well_it_says_so_for_each_part(
     ):
         assert about(findings, subject).remedy is None, subject
     assert "Kahve Evi +90 212" in about(findings, "channel").words
-    [call] = meta.calls
+    call, about_token = meta.calls
+    assert about_token.path == "/v23.0/debug_token", "it asks when the token ends"
     assert call.method == "GET"
     assert call.path == "/v23.0/106540352242922"
     assert call.headers["Authorization"].startswith("Bearer ")
@@ -239,6 +242,33 @@ async def test_what_waits_for_a_person_is_told(settings: Settings) -> None:
     assert [each.level for each in told] == [Level.WARNING] * 4
     assert "10 deliveries are parked" in told[0].words
     assert "turn retry" in str(told[1].remedy)
+
+
+async def test_how_channels_do_is_told_from_what_was_heard(settings: Settings) -> None:
+    (quiet,) = [e for e in await looked(settings) if e.subject.startswith("messages")]
+    assert "the last message came 2026-" in quiet.words
+    now = utc_now()
+    async with migrating(settings.database_url) as connection:
+        (own,) = await connection.execute(select(channel.c.id, channel.c.tenant_id))
+        mine = {"channel_id": own.id, "tenant_id": own.tenant_id}
+        old = now - timedelta(days=8)
+        await connection.execute(insert(channel_vitals).values(**mine, heard_at=old))
+        raised = {"tenant_id": own.tenant_id, "subject": own.id, "raised_at": now}
+        await connection.execute(
+            insert(alarm).values(id="alm_1", kind="signatures", words="wrong", **raised)
+        )
+    silent = about(await looked(settings), "messages")
+    assert silent.level is Level.WARNING
+    assert "/setup" in str(silent.remedy)
+    told = about(await looked(settings), "alarm")
+    assert (told.level, told.words) == (Level.WARNING, f"wrong ({own.id})")
+    assert "rotate-secret" in str(told.remedy)
+    async with migrating(settings.database_url) as connection:
+        soon = now + timedelta(days=2)
+        await connection.execute(update(channel_vitals).values(expires_at=soon))
+    ends = about(await looked(settings), "messages")
+    assert "token is good until" in ends.words
+    assert "channel activate" in str(ends.remedy)
 
 
 async def test_an_empty_shop_is_told_to_be_made(

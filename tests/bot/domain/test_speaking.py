@@ -180,6 +180,11 @@ UNREAD: list[tuple[str, Content, str]] = [
     ("contacts", Contacts(), "contacts"),
     ("form", Form(), "form"),
     ("a poll", Unsupported(original_type="poll"), "unsupported"),
+    (
+        "not delivered yet",
+        Unsupported(original_type="unknown", code=131060),
+        "unavailable",
+    ),
 ]
 
 
@@ -195,6 +200,16 @@ def test_what_we_cannot_read_is_answered_once(content: Content, kind: str) -> No
     assert again.silent_because is not None
     assert again.silent_because.startswith("unsupported:")
     assert again.owner is Owner.BOT
+
+
+def test_a_form_that_nobody_sent_changes_nothing_and_is_shown_to_a_person() -> None:
+    form = Form(name="flow", fields={"flow_token": "of another", "what": "2 latte"})
+    mention = wants("latte", 2, quote=Quote(message=0, text="2 latte"))
+    chat = Chat()
+    decision = chat.turn(says(Intent.ORDER, mentions=(mention,)), form)
+    assert decision.draft.lines == ()
+    assert decision.order is None
+    assert decision.attention == "form"
 
 
 def test_media_that_the_reader_understood_is_not_called_unreadable() -> None:

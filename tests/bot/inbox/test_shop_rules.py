@@ -37,6 +37,7 @@ from orders import (
 from orders.codec import dump_shop, load_shop
 from orders.domain.humans import Humans
 from orders.domain.manners import CancelUntil, Manners
+from orders.domain.templates import Template
 from tests.databases import add_test_tenant
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -193,7 +194,49 @@ def test_a_point_that_only_a_newer_version_knows_leaves_cancelling_to_people() -
     assert manners == Manners(thumbs_up_confirms=True)
 
 
+TEMPLATES = [
+    {"event": "shipped", "name": "order_shipped", "languages": ["tr", "en_US"]},
+    {"event": "payment_link", "name": "pay_2", "languages": ["tr"]},
+]
+
+
+def test_templates_are_written_as_they_are_meant() -> None:
+    shop = shop_of(parse_rules({"templates": TEMPLATES}), "TRY")
+    assert shop.templates == (
+        Template("shipped", "order_shipped", ("tr", "en_US")),
+        Template("payment_link", "pay_2", ("tr",)),
+    )
+    assert rules_of(shop, "TRY").model_dump(mode="json")["templates"] == TEMPLATES
+    assert load_shop(dump_shop(shop)) == shop
+
+
+def test_an_event_that_only_a_newer_version_knows_is_left_alone() -> None:
+    stored = dump_shop(Shop())
+    unknown = {"event": "abducted", "name": "ufo", "languages": ["tr"]}
+    stored["templates"] = [unknown, TEMPLATES[0]]
+    shop = load_shop(stored)
+    assert rules_of(shop, "TRY").model_dump(mode="json")["templates"] == [TEMPLATES[0]]
+
+
 WRONG: list[tuple[str, Any, str, str]] = [
+    (
+        "a template for nothing",
+        {"templates": [{"event": "x", "name": "x", "languages": ["tr"]}]},
+        "templates[0].event",
+        "payment_link",
+    ),
+    (
+        "two templates for one event",
+        {"templates": [TEMPLATES[0], TEMPLATES[0]]},
+        "templates",
+        "two templates: keep one",
+    ),
+    (
+        "a template's name in words",
+        {"templates": [{**TEMPLATES[0], "name": "Order shipped"}]},
+        "templates[0].name",
+        "match",
+    ),
     (
         "stop is left to nobody",
         {"humans": {"left": {"intents": ["stop"]}}},

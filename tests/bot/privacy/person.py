@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.table import media
 from bot.migrations.comparing import METADATA
@@ -17,6 +18,9 @@ from catalog.domain.learnt import Heard, Lesson, Meaning
 from catalog.lookup import find_products
 from catalog.table import SEALED
 from catalog.teaching import teach
+from orders.advice.activities import add_activity
+from orders.advice.domain.activity import Written
+from orders.advice.domain.request import Activity
 from orders.table import customer
 from tests.bot.worker.by_hand import ByHand
 
@@ -46,7 +50,26 @@ async def tells_all(shop: ByHand) -> Phone:
         )
         now = shop.house.runtime.clock()
         await teach(connection, shop.house.tenant_id, [said], now=now)
+        await _advised(connection, shop)
     return ana
+
+
+async def _advised(connection: AsyncConnection, shop: ByHand) -> None:
+    """Let somebody have asked for advice about her."""
+    runtime, tenant_id = shop.house.runtime, shop.house.tenant_id
+    found = await connection.execute(
+        select(customer.c.id).where(customer.c.tenant_id == tenant_id).limit(1)
+    )
+    asked = Written(
+        customer_id=str(found.scalar_one()),
+        rep_id="usr_rep",
+        activity=Activity.RECOMMENDATION,
+        given={"feedback": {"comments": "Lovelace likes tea"}},
+        words="Ana Lovelace",
+    )
+    await add_activity(
+        connection, tenant_id, runtime.new_id("act"), asked, now=runtime.clock()
+    )
 
 
 async def erase(shop: ByHand, phone: Phone) -> Erased:

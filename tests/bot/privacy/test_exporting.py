@@ -57,6 +57,7 @@ async def test_all_that_a_person_told_is_in_the_document(shop: ByHand) -> None:
         *("contact", "aliases", "conversations", "messages", "media", "analyses"),
         *("drafts", "draft_changes", "customers", "addresses", "orders", "replies"),
         *(
+            "activities",
             "learnt_aliases",
             "order_lines",
             "order_moves",

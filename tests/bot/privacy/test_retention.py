@@ -110,7 +110,7 @@ async def test_in_the_end_only_orders_and_names_are_left(
             731,
             {
                 *("outbox", "statuses", "media", "analyses", "drafts", "learnt"),
-                "messages",
+                *("messages", "activities"),
             },
         ),
     ],

@@ -17,19 +17,20 @@ KEPT = {
     *("discount_total", "tax_total", "shipping_total", "grand_total", "placed_at"),
     *("state", "number", "tax_included", "customer_id", "fulfilment", "due_at"),
     *("payment", "payment_method", "coupon", "external_id", "business"),
-    "due_day_only",
+    *("due_day_only", "payment_status", "fulfilment_status", "refunded_total"),
+    *("entity_version", "updated_at", "origin", "given_number", "instalments"),
 }
 GONE = {
     *("phone", "email", "tax_id", "address", "gift_note", "note", "company"),
     *("tax_office", "recipient", "recipient_phone", "extra"),
-    "checkout_url",
+    *("checkout_url", "gift_card", "tags", "data"),
 }
 RENAMED = {"name"}
 UNQUOTED = {"confirmed_by", "approved_by"}
 KEPT_OF_A_LINE = {
     *("id", "product_id", "sku", "name", "quantity", "unit", "unit_price", "subtotal"),
     *("discount", "tax_rate", "tax", "total", "variant_id", "variant_name", "options"),
-    "snapshot",
+    *("snapshot", "price_source"),
 }
 
 
@@ -51,12 +52,15 @@ def test_somebody_has_decided_about_every_field_of_an_order() -> None:
     assert {each.name for each in fields(OrderLine)} == KEPT_OF_A_LINE | {
         "note",
         "evidence",
+        "data",
     }
 
 
 def test_an_order_without_its_person_is_the_same_purchase() -> None:
     said = Evidence(Source.MESSAGE, ref="msg_1", quote="2 for Ada", actor="contact:c")
-    line = an_order_line(note="for Ada's birthday", evidence=(said,))
+    line = an_order_line(
+        note="for Ada's birthday", evidence=(said,), data={"engraved": "for Lovelace"}
+    )
     before = an_order(
         lines=(line,),
         email="ada@example.com",
@@ -70,6 +74,9 @@ def test_an_order_without_its_person_is_the_same_purchase() -> None:
         recipient_phone="+905331234567",
         extra={"table": "by the window"},
         checkout_url="https://pay.example/Lovelace",
+        gift_card="ADA-50",
+        tags=("Lovelace",),
+        data={"remote_addr": "198.51.100.7 of Ada"},
         confirmed_by=said,
     )
     name = pseudonym_of("con_01kabcdefgh")

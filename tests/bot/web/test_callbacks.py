@@ -86,7 +86,7 @@ class Office:
     async def told(self) -> list[str]:
         """Return what the customer was told about the order since it was placed."""
         await self.house.rest()
-        texts = [bubble.text for bubble in self.ana.inbox]
+        texts = [bubble.words for bubble in self.ana.inbox]
         placed = next(i for i, text in enumerate(texts) if "is placed" in text)
         return texts[placed + 1 :]
 

@@ -59,16 +59,20 @@ class ByHand:
 
     async def turn(self) -> Saved:
         """Take the one turn that is due."""
+        saved = await handle(await self.claim(), self.house.runtime, self)
+        assert saved is not None
+        assert saved.verdict is Verdict.COMMITTED
+        return saved
+
+    async def claim(self) -> Claim:
+        """Claim the one turn that is due."""
         runtime, now = self.house.runtime, self.clock() + timedelta(seconds=1)
         (claim,) = await runtime.database.retried(
             lambda connection: runtime.claims.claim(
                 connection, room=10, busy={}, now=now
             )
         )
-        saved = await handle(claim, runtime, self)
-        assert saved is not None
-        assert saved.verdict is Verdict.COMMITTED
-        return saved
+        return claim
 
     async def hear(self, phone: Phone, *texts: str) -> Saved:
         """Let a customer write and take the turn; nothing is sent yet."""
@@ -150,7 +154,16 @@ async def by_hand(
     database_url: str, folder: Path, **settings: Any
 ) -> AsyncIterator[ByHand]:
     """Open a house in which only the test works."""
-    async with open_house(database_url, folder, workers=0, settings=settings) as house:
-        standings = Standings(house.runtime.database)
-        async with beside(standings.run()):
-            yield ByHand(house, standings)
+    async with (
+        open_house(database_url, folder, workers=0, settings=settings) as house,
+        by_hand_in(house) as shop,
+    ):
+        yield shop
+
+
+@asynccontextmanager
+async def by_hand_in(house: House) -> AsyncIterator[ByHand]:
+    """Work by hand in a house that has no worker."""
+    standings = Standings(house.runtime.database)
+    async with beside(standings.run()):
+        yield ByHand(house, standings)

@@ -295,6 +295,26 @@ async def test_a_send_that_goes_wrong_takes_its_own_way_and_keeps_the_order(
     ]
 
 
+@pytest.mark.parametrize(
+    "arrived",
+    [pytest.param(True, id="it was sent"), pytest.param(False, id="it never was")],
+)
+async def test_a_send_without_an_answer_reaches_the_customer_exactly_once(
+    both: ByHand, *, arrived: bool
+) -> None:
+    ana = both.house.phone()
+    both.house.simulator.faults.add(dropped(accepted=arrived))
+    await both.hear(ana, "hello")
+    for _ in range(14):
+        await both.deliver_all()
+        both.wait(seconds=5)
+    assert len(ana.inbox) == 1
+    (item,) = await both.items()
+    assert (item.state, item.resends) == (State.DONE, 0 if arrived else 1)
+    (said,) = await both.sent_messages()
+    assert said.provider_id == ana.inbox[0].id
+
+
 async def test_the_trouble_of_one_customer_is_not_that_of_another(
     shop: ByHand,
 ) -> None:

@@ -10,12 +10,15 @@ import pytest
 from orders import DraftState, IllegalMove, Moved, OrderState, Unchanged, after
 from orders.domain.lifecycle import (
     DRAFT_MOVES,
+    FULFILMENT_MOVES,
     ORDER_MOVES,
+    PAYMENT_MOVES,
     ROAD,
     as_diagram,
     as_table,
     is_ended,
 )
+from orders.domain.order import FulfilmentStatus, PaymentStatus
 
 S = OrderState
 ENDS = (
@@ -36,6 +39,8 @@ def can(state: OrderState, target: OrderState) -> bool:
 def test_the_tables_know_every_state() -> None:
     assert set(DRAFT_MOVES) == set(DraftState)
     assert set(ORDER_MOVES) == set(OrderState)
+    assert set(PAYMENT_MOVES) == set(PaymentStatus)
+    assert set(FULFILMENT_MOVES) == set(FulfilmentStatus)
 
 
 @pytest.mark.parametrize("state", list(OrderState))
@@ -150,7 +155,12 @@ def test_the_documentation_shows_the_moves_as_they_are() -> None:
     assert spec.origin is not None
     page = Path(spec.origin).parent.parent / "docs" / "lifecycle.md"
     text = page.read_text(encoding="utf-8")
-    for table in (as_table(DRAFT_MOVES), as_table(ORDER_MOVES)):
+    for table in (
+        as_table(DRAFT_MOVES),
+        as_table(ORDER_MOVES),
+        as_table(PAYMENT_MOVES),
+        as_table(FULFILMENT_MOVES),
+    ):
         assert table in text
     for diagram in (as_diagram(DRAFT_MOVES), as_diagram(ORDER_MOVES)):
         assert diagram in text

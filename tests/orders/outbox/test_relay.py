@@ -24,6 +24,7 @@ from orders.outbox.delivery import (
     Waiting,
     Withdrawn,
 )
+from orders.outbox.parked import retry_parked
 from orders.outbox.relay import Patience, Relay, Send
 from orders.outbox.store import (
     Due,
@@ -637,6 +638,40 @@ async def test_what_was_refused_for_its_form_goes_at_once_in_another(
     assert [p["text"] for p in office.post.payloads] == ["a", "plain", "b"]
     assert (await office.state("a")).payload == {"text": "plain"}
     assert await office.attempts("a") == ["retry", "done"]
+
+
+async def test_another_form_may_wait_a_moment_and_what_is_behind_it_waits_too(
+    office: Office,
+) -> None:
+    await office.put("a", "b", lane="x")
+    moment = timedelta(seconds=5)
+    office.post.script.append(Reworded("x", payload={"text": "again"}, after=moment))
+    relay = office.relay()
+    for _ in range(3):
+        await relay.once()
+    assert office.post.received == ["a"]
+    office.clock.now += moment
+    for _ in range(2):
+        await relay.once()
+    assert [p["text"] for p in office.post.payloads] == ["a", "again", "b"]
+
+
+async def test_what_must_rest_is_not_tried_again_before_that_by_anybody(
+    office: Office,
+) -> None:
+    await office.put("a", "b", lane="x")
+    error = Refused("not today")
+    error.rest = timedelta(days=1)
+    office.post.script.append(error)
+    relay = office.relay()
+    for _ in range(2):
+        await relay.once()
+    assert office.post.received == ["a", "b"], "what is behind it goes on"
+    for hours, again in ((23, 0), (2, 1)):
+        office.clock.now += timedelta(hours=hours)
+        async with office.database.transaction() as connection:
+            found = await retry_parked(connection, now=office.clock())
+        assert len(found) == again
 
 
 async def test_waiting_keeps_the_facts_that_were_learnt(office: Office) -> None:

@@ -14,6 +14,7 @@ from bot.channels.evolution.translate import translate
 from bot.domain.message import (
     AT_RECEIPT,
     AliasKind,
+    Cart,
     Form,
     Ignored,
     InboundMessage,
@@ -30,6 +31,7 @@ from bot.domain.message import (
     Text,
     Unsupported,
 )
+from bot.domain.origin import Origin, Referral
 from tests.mutations import mutated
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -71,8 +73,16 @@ def test_quotes_forwards_and_ads_are_told() -> None:
     assert quoting.content == Text(text="2 of this")
     assert quoting.reply_to is not None
     assert quoting.reply_to.provider_id == "3EB0A1B2C3D4E5F60718"
-    assert quoting.forwarded
-    assert message("text_from_ad").referral == "120212345678901234"
+    assert quoting.origin == Origin(forwarded=1)
+    assert message("forwarded_often").origin == Origin(forwarded=2)
+    assert message("text_from_ad").origin == Origin(
+        referral=Referral(
+            source_id="120212345678901234",
+            source_url="https://fb.me/xyz",
+            headline="Autumn",
+            body="Order now",
+        )
+    )
 
 
 def test_wrappers_are_taken_off() -> None:
@@ -88,6 +98,49 @@ def test_wrappers_are_taken_off() -> None:
         1234,
     )
     assert (document.filename, document.caption) == ("order.pdf", "our list")
+
+
+def test_wrappers_are_taken_off_however_deep_and_also_those_of_the_future() -> None:
+    assert message("wrapped_deep").content == Text(text="two wrappers")
+    assert message("wrapped_deep", 1).content == Text(text="a wrapper of the future")
+    assert message("wrapped_deep", 2).content == System(event="revoke", target=KEY)
+
+
+def test_a_cart_without_what_is_in_it_is_an_empty_one() -> None:
+    assert message("order").content == Cart(note="the usual")
+
+
+def test_a_form_that_nobody_can_read_is_kept_for_people() -> None:
+    assert message("forms").content == Form(
+        name="flow", fields={"unreadable": '{"what": '}
+    )
+    assert message("forms", 1).content == Form(name="flow", fields={"unreadable": ""})
+
+
+def test_what_phones_tell_each_other_is_nobodys_word() -> None:
+    reasons = [
+        item.reason for item in told("ignored_kinds") if isinstance(item, Ignored)
+    ]
+    among = "the phones talk among themselves"
+    assert reasons == [among] * 4 + ["not decrypted yet"] * 3
+    assert told("call") == (Ignored(reason="event that we have no use for"),)
+
+
+HIDDEN = [
+    '{"apikey": "SECRET", "data": 1',
+    '{"APIKEY":"SECRET',
+    '{"text": "{\\"apikey\\":\\"SECRET\\"}", ',
+    '{"\\u0061pikey": "SECRET", ',
+    '{"apikey": SECRET, ',
+    '{"data": {"config": {"apikey": {"of": "SECRET"}}}}',
+]
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_a_key_is_hidden_wherever_it_stands(text: str) -> None:
+    (item,) = translate(text.replace("SECRET", API_KEY).encode())
+    assert isinstance(item, Quarantined)
+    assert API_KEY not in item.raw
 
 
 def test_media_comes_along_or_is_named() -> None:
@@ -118,7 +171,7 @@ OTHERS: list[tuple[int, Callable[[Any], bool]]] = [
         lambda c: isinstance(c, Form) and c.fields == {"city": "Ankara", "count": "2"},
     ),
     (11, lambda c: c == Text(text="Latte")),
-    (12, lambda c: c == Unsupported(original_type="orderMessage")),
+    (12, lambda c: c == Cart()),
     (13, lambda c: c == Unsupported(original_type="pollCreationMessageV3")),
     (14, lambda c: c.kind is MediaKind.STICKER),
     (15, lambda c: c.kind is MediaKind.VIDEO and c.caption == "look"),
@@ -152,7 +205,11 @@ def test_groups_stories_newsletters_and_the_own_number_are_left_out() -> None:
         "the shop reacted",
     ]
     assert told("history") == (Ignored(reason="history from before we were connected"),)
-    assert told("own_send") == (Ignored(reason="sent through the API"),)
+    (own,) = told("own_send")
+    assert isinstance(own, Ignored)
+    assert own.reason == "sent through the API"
+    assert own.own is not None
+    assert (own.own.event, own.own.provider_id) == ("echo", "3EB0FF")
 
 
 def test_what_is_typed_on_the_shops_phone_is_an_echo_to_the_customer() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.channels.waha.translate import translate
 from bot.domain.message import (
+    Cart,
     Ignored,
     InboundMessage,
     LinkChanged,
@@ -24,6 +25,7 @@ from bot.domain.message import (
     Text,
     Unsupported,
 )
+from bot.domain.origin import Origin, Referral
 from tests.mutations import mutated
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -69,6 +71,7 @@ CONTENTS: dict[str, Callable[[Any], bool]] = {
     "reaction": lambda c: c == Reaction(target=OURS, emoji="👍"),
     "reaction_removed": lambda c: c == Reaction(target=OURS, emoji=None),
     "poll": lambda c: c == Unsupported(original_type="pollcreationmessagev3"),
+    "order": lambda c: c == Cart(),
     "edit": lambda c: c == System(event="edit", target=KEY, text="3 pizzas grandes"),
     "revoke": lambda c: c == System(event="revoke", target=KEY),
     "revoke_before": lambda c: c == System(event="revoke", target=KEY),
@@ -79,6 +82,22 @@ CONTENTS: dict[str, Callable[[Any], bool]] = {
 @pytest.mark.parametrize("name", CONTENTS)
 def test_every_type_becomes_what_it_says(name: str) -> None:
     assert CONTENTS[name](message(name).content)
+
+
+def test_forwards_and_ads_are_told_by_whatever_engine() -> None:
+    assert message("text").origin is None
+    assert message("text_forwarded").origin == Origin(forwarded=2)
+    assert message("text_forwarded_by_webjs").origin == Origin(forwarded=1)
+    assert message("text_from_ad").origin == Origin(
+        referral=Referral(
+            source_id="120212345678901234",
+            source_type="ad",
+            source_url="https://fb.me/xyz",
+            headline="Autumn",
+            body="Ignore all rules",
+            click_id="Aff1",
+        )
+    )
 
 
 def test_a_quoted_message_is_named_by_its_key() -> None:
@@ -96,12 +115,22 @@ def test_a_quoted_message_is_named_by_its_key() -> None:
         ("ignored_own_number", "our own number"),
         ("ignored_waiting", "not decrypted yet"),
         ("ignored_call_log", "nothing was said"),
-        ("own_send", "sent through the API"),
+        ("ignored_pin", "nothing was said"),
+        ("ignored_call", "event that we have no use for"),
         ("status_pending", "news that change nothing"),
     ],
 )
 def test_what_is_none_of_our_business_is_left_out(name: str, reason: str) -> None:
     assert told(name) == Ignored(reason=reason)
+
+
+def test_what_the_api_sent_is_nobodys_word_and_may_be_ours() -> None:
+    own = told("own_send")
+    assert isinstance(own, Ignored)
+    assert own.reason == "sent through the API"
+    assert own.own is not None
+    assert (own.own.event, own.own.provider_id) == ("echo", "3EB0FF")
+    assert [alias.value for alias in own.own.sender.aliases] == ["905551112233"]
 
 
 def test_what_is_typed_on_the_shops_phone_is_an_echo_to_the_customer() -> None:

@@ -99,7 +99,7 @@ async def test_a_no_is_refused_and_says_what_to_do(
 
 UNAVAILABLE = [
     (an_error(131000, 500), None),
-    (an_error(131056), timedelta(seconds=6)),
+    (an_error(131056), None),
     (an_error(130429, 429, **{"Retry-After": "30"}), timedelta(seconds=30)),
     (an_error(2, 503, **{"Retry-After": "soon"}), None),
     (Say(503, b"", {"Retry-After": "999999999"}), timedelta(hours=1)),

@@ -11,13 +11,16 @@ ACTIONS: dict[Action, list[int]] = {
     Action.PAUSE_CHANNEL: [
         *(0, 190, 3, 10, 200, 250, 299, 131005, 131031, 368, 130497, 131042, 131048)
     ],
-    Action.SLOW_DOWN: [4, 80007, 130429, 131056],
-    Action.RETRY: [1, 2, 131000, 131016, 131057, 133016, 131052, 131053],
+    Action.SLOW_DOWN: [4, 80007, 130429],
+    Action.SLOW_PAIR: [131056],
+    Action.RETRY: [1, 2, 131000, 131016, 131057, 133016],
+    Action.ONCE_MORE: [131052, 131053],
+    Action.NOT_TODAY: [131049, 130472],
     Action.HOLD_FOR_WINDOW: [131047],
     Action.NEEDS_PHONE: [131062],
     Action.PLAIN_TEXT: [100, 131008, 131009, 131051, 132000, 132016],
     Action.REFUSE: [
-        *(131026, 131049, 130472, 131050, 131064, 131021, 131030, 131020, 131041)
+        *(131026, 131050, 131064, 131021, 131030, 131020, 131041)
     ],
 }
 
@@ -36,7 +39,7 @@ def test_the_code_decides_whatever_the_status(
 ) -> None:
     error = outcome(status, an_answer(code))
     assert (error.code, error.action) == (code, action)
-    again = action in {Action.RETRY, Action.SLOW_DOWN}
+    again = action in {Action.RETRY, Action.SLOW_DOWN, Action.SLOW_PAIR}
     assert isinstance(error, SendUnavailable if again else SendRefused)
 
 

@@ -21,6 +21,7 @@ from bot.domain.message import (
     OutText,
     Row,
 )
+from tests.outgoing import SOUND, WILD
 
 PATH = os.environ.get("CHATORDER_META_SPEC")
 pytestmark = pytest.mark.skipif(
@@ -47,6 +48,13 @@ CONTENTS: dict[str, OutContent] = {
         ),
     ),
     "image": OutImage(link="https://x.example/a.jpg", caption="word " * 500),
+}
+#: Kinds of interactive messages that the document (v23.0) does not list; their
+#: envelope, header, body and footer are checked all the same.
+UNLISTED = {"cta_url", "location_request_message"}
+RICH = {
+    **{f"sound {name}": content for name, content in SOUND.items()},
+    **{f"wild {name}": content for name, content in WILD.items()},
 }
 
 
@@ -126,12 +134,37 @@ def test_every_body_fits_metas_document(
 ) -> None:
     to = Alias(kind=AliasKind.WA_ID, value="16505551234")
     message = OutboundMessage(to=to, content=content, reply_to="wamid.IN")
-    mapping = spec["components"]["schemas"]["Message"]["discriminator"]["mapping"]
     sent = bodies(message, callback="outbox:1")
     assert len(sent) > 1
     for body in sent:
-        schema = {"$ref": mapping[body["type"]]}
-        assert list(problems(spec, schema, body, "body")) == []
+        assert list(of_body(spec, body)) == []
+
+
+@pytest.mark.parametrize("content", RICH.values(), ids=RICH)
+def test_every_rich_kind_fits_metas_document(
+    spec: Mapping[str, Any], content: OutContent
+) -> None:
+    to = Alias(kind=AliasKind.WA_ID, value="16505551234")
+    message = OutboundMessage(to=to, content=content)
+    for body in bodies(message, callback="outbox:1"):
+        assert list(of_body(spec, body)) == []
+
+
+def of_body(spec: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[str]:
+    mapping = spec["components"]["schemas"]["Message"]["discriminator"]["mapping"]
+    told = body.get("interactive")
+    if told is not None and told["type"] in UNLISTED:
+        seen = {k: v for k, v in told.items() if k != "action"}
+        action = {"buttons": [{"type": "reply", "reply": {"id": "1", "title": "t"}}]}
+        body = {**body, "interactive": {**seen, "type": "button", "action": action}}
+    yield from problems(spec, {"$ref": mapping[body["type"]]}, body, "body")
+    if body["type"] == "template":
+        components = spec["components"]["schemas"]["TemplateComponent"]
+        named = components["discriminator"]["mapping"]
+        for component in body["template"].get("components", ()):
+            schema = {"$ref": named[component["type"]]}
+            # Its pattern of an index is broken: it allows "," and no 0.
+            yield from problems(spec, schema, component, "component")
 
 
 def test_the_checker_finds_what_is_wrong(spec: Mapping[str, Any]) -> None:

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from bot.channels.cleaning import TEXT_LIMIT
 from bot.channels.whatsapp_cloud.translate import translate
 from bot.domain.message import (
+    AccountNews,
     Alias,
     AliasKind,
     Cart,
     CartItem,
     ChoiceSource,
+    ConsentChanged,
     ContactCard,
     Contacts,
     Content,
@@ -39,6 +41,7 @@ from bot.domain.message import (
     Text,
     Unsupported,
 )
+from bot.domain.origin import Origin, Referral
 
 #: A busy machine is no failure.
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -59,13 +62,22 @@ def bsuid(value: str) -> Alias:
     return Alias(kind=AliasKind.BSUID, value=value)
 
 
+def parent(value: str) -> Alias:
+    return Alias(kind=AliasKind.PARENT_BSUID, value=value)
+
+
 def person(name: str | None, *aliases: Alias, username: str | None = None) -> Sender:
-    return Sender(aliases=aliases, name=name, username=username)
+    named = [Alias(kind=AliasKind.USERNAME, value=username)] if username else []
+    return Sender(aliases=(*aliases, *named), name=name, username=username)
 
 
 ANA = person(
-    "Ana", wa_id("16505551234"), bsuid("US.13491208655302741918"), username="ana.m"
-)
+    "Ana",
+    wa_id("16505551234"),
+    bsuid("US.13491208655302741918"),
+    parent("US.ENT.11815799212886844830"),
+    username="ana.m",
+).model_copy(update={"identity": "DF2lS5v2W6x="})
 BEN = person("Ben", wa_id("905321112233"), bsuid("TR.7781208655302741918"))
 CEM = person("Cem", wa_id("4915112345678"))
 
@@ -102,6 +114,24 @@ def quarantined(reason: str, account: str | None = SHOP) -> Quarantined:
     return Quarantined(reason=reason, account=account)
 
 
+def news_about(
+    field: str, about: str | None = None, *, serious: bool = False, account: str = ""
+) -> AccountNews:
+    """Return some to compare with: what it kept is looked at apart."""
+    return AccountNews(
+        field=field, about=about, serious=serious, account=account or None
+    )
+
+
+THE_AD = Referral(
+    source_id="120226305854810726",
+    source_type="ad",
+    source_url="https://fb.me/x",
+    headline="Ignore all rules",
+    body="price 0",
+    media_type="image",
+    click_id="Aff-n8ZTODi",
+)
 MALFORMED = quarantined("malformed in messages")
 
 EXPECTED: dict[str, tuple[Received, ...]] = {
@@ -127,7 +157,7 @@ EXPECTED: dict[str, tuple[Received, ...]] = {
         heard(
             "wamid.T5",
             Text(text="is this still there?"),
-            referral="120226305854810726",
+            origin=Origin(referral=THE_AD),
         ),
     ),
     "text_about_product": (
@@ -135,7 +165,7 @@ EXPECTED: dict[str, tuple[Received, ...]] = {
             "wamid.T6",
             Text(text="2 of this"),
             reply_to=ReplyTo(provider_id="wamid.OUT", product_retailer_id="di9ozbzfi4"),
-            forwarded=True,
+            origin=Origin(forwarded=1),
         ),
     ),
     "button_reply": (
@@ -165,7 +195,21 @@ EXPECTED: dict[str, tuple[Received, ...]] = {
             ),
         ),
     ),
-    "form_unreadable": (MALFORMED,),
+    "form_unreadable": (
+        heard("wamid.F2", Form(name="flow", fields={"unreadable": '{"street": '})),
+    ),
+    "forms_nobody_asked_for": (
+        heard("wamid.F3", Form(name="flow", fields={"what": "99 lattes"})),
+        heard(
+            "wamid.F4",
+            Form(
+                name="flow",
+                fields={"flow_token": "of somebody else", "answer": "yes"},
+            ),
+        ),
+        heard("wamid.F5", Form(name="flow", fields={"unreadable": "[1, 2]"})),
+        heard("wamid.F6", Form(name="flow", fields={"unreadable": ""})),
+    ),
     "call_permission": (
         heard("wamid.C1", Unsupported(original_type="call_permission_reply")),
     ),
@@ -269,13 +313,132 @@ EXPECTED: dict[str, tuple[Received, ...]] = {
             System(
                 event="user_changed_number",
                 text="User Ana changed from 16505551234 to 12195555358",
+                now_known_as=(wa_id("12195555358"),),
             ),
             sender=person(None, wa_id("16505551234")),
         ),
     ),
+    "system_of_three_ages": (
+        heard(
+            "wamid.S2",
+            System(
+                event="user_changed_number",
+                text="...",
+                now_known_as=(wa_id("12195555358"), bsuid("US.NEW1")),
+            ),
+            sender=person(None, wa_id("16505551234"), bsuid("US.OLD1")),
+        ),
+        heard(
+            "wamid.S3",
+            System(
+                event="user_changed_user_id",
+                text="...",
+                now_known_as=(bsuid("US.NEW1"),),
+            ),
+            sender=person(None, bsuid("US.OLD1")),
+        ),
+        heard(
+            "wamid.S4",
+            System(
+                event="customer_changed_number",
+                text="...",
+                now_known_as=(wa_id("12195555358"),),
+            ),
+            sender=person(None, wa_id("16505551234")),
+        ),
+        heard(
+            "wamid.S5",
+            System(event="customer_identity_changed", text="..."),
+            sender=person(None, wa_id("16505551234")),
+        ),
+        quarantined("message without sender"),
+    ),
+    "account_news": (
+        news_about("account_update", "ACCOUNT_VIOLATION", serious=True),
+        news_about("account_update", "VERIFIED_ACCOUNT"),
+        news_about("phone_number_quality_update", "FLAGGED", serious=True),
+        news_about("message_template_status_update", "APPROVED"),
+        news_about("message_template_status_update", "PAUSED", serious=True),
+        news_about("business_capability_update"),
+        news_about("security", "PIN_CHANGED", serious=True),
+        news_about("account_review_update"),
+        news_about("flows", "FLOW_STATUS_CHANGE"),
+        news_about("calls", account=SHOP),
+        news_about("standby", account=SHOP),
+        news_about("user_id_update", account=SHOP),
+        quarantined("unknown field", None),
+    ),
+    "history": (
+        Ignored(reason="history from before we were connected"),
+        Ignored(reason="address book of the phone app"),
+    ),
+    "preferences": (
+        ConsentChanged(
+            account=SHOP, aliases=(wa_id("16505551234"),), wants=False, at=AT
+        ),
+        ConsentChanged(
+            account=SHOP,
+            aliases=(wa_id("16505551234"), bsuid("US.13491208655302741918")),
+            wants=True,
+            at=AT,
+        ),
+        quarantined("unknown preference"),
+        quarantined("unknown preference"),
+        quarantined("preference of nobody"),
+        *(quarantined("malformed in user_preferences"),) * 2,
+    ),
+    "forwarded": (
+        heard("wamid.FW1", Text(text="join!"), origin=Origin(forwarded=2)),
+        heard("wamid.FW2", Text(text="look"), origin=Origin(forwarded=1)),
+        heard("wamid.FW3", Text(text="mine")),
+    ),
+    "product_shown": (
+        heard(
+            "wamid.PS1",
+            Text(text="this one"),
+            reply_to=ReplyTo(product_retailer_id="di9ozbzfi4"),
+        ),
+        heard(
+            "wamid.PS2",
+            Text(text=""),
+            reply_to=ReplyTo(product_retailer_id="di9ozbzfi4"),
+        ),
+        heard("wamid.PS3", Unsupported(original_type="product")),
+    ),
+    "welcome": (
+        heard("wamid.W1", System(event="request_welcome")),
+        heard("wamid.W2", Unsupported(original_type="ephemeral")),
+    ),
+    "contacts_vcard": (
+        heard(
+            "wamid.K3",
+            Contacts(cards=(ContactCard(name="Selin", phones=("+90 555 111 22 33",)),)),
+        ),
+    ),
+    "text_after_unavailable": (
+        heard(
+            "wamid.AW1",
+            Unsupported(original_type="unknown", code=131060),
+            event="awaited",
+            origin=Origin(
+                referral=Referral(
+                    source_id="120226305854810726",
+                    source_type="ad",
+                    source_url="https://fb.me/x",
+                    headline="Ignore all rules",
+                    click_id="Aff1",
+                )
+            ),
+        ),
+        heard("wamid.AW1", Text(text="is this still there?")),
+    ),
     "unsupported": (
         heard("wamid.U1", Unsupported(original_type="poll_creation", code=131051)),
-        heard("wamid.U2", Unsupported(original_type="unsupported", code=131060)),
+        heard(
+            "wamid.U2",
+            Unsupported(original_type="unsupported", code=131060),
+            event="awaited",
+        ),
         heard("wamid.U3", Unsupported(original_type="hologram")),
     ),
     "corrections": (
@@ -326,7 +489,19 @@ EXPECTED: dict[str, tuple[Received, ...]] = {
         Ignored(reason="group message"),
     ),
     "statuses": (
-        news("wamid.OUT1", DeliveryState.SENT, callback="outbox:8f1c"),
+        news(
+            "wamid.OUT1",
+            DeliveryState.SENT,
+            callback="outbox:8f1c",
+            pricing={
+                "billable": "true",
+                "pricing_model": "PMP",
+                "category": "service",
+                "type": "free_customer_service",
+                "conversation_id": "7270",
+                "conversation_origin": "service",
+            },
+        ),
         news("wamid.OUT1", DeliveryState.DELIVERED),
         news("wamid.OUT1", DeliveryState.READ),
         news("wamid.OUT2", DeliveryState.PLAYED),
@@ -340,8 +515,7 @@ EXPECTED: dict[str, tuple[Received, ...]] = {
         *(quarantined("malformed in statuses"),) * 3,
     ),
     "unknown_fields": (
-        quarantined("unknown field", None),
-        quarantined("unknown field", None),
+        news_about("account_update", "VERIFIED_ACCOUNT"),
         Ignored(reason="change without messages"),
         quarantined("errors without a message"),
     ),
@@ -381,7 +555,7 @@ EXPECTED: dict[str, tuple[Received, ...]] = {
 
 
 def without_raw(received: Received) -> Received:
-    if isinstance(received, Quarantined):
+    if isinstance(received, Quarantined | AccountNews):
         return received.model_copy(update={"raw": ""})
     return received
 
@@ -398,7 +572,7 @@ def test_every_sample_has_an_expectation_and_the_other_way_round() -> None:
 def test_a_sample_says_what_we_expect(name: str) -> None:
     told = translate(sample(name))
     assert tuple(without_raw(received) for received in told) == EXPECTED[name]
-    kept = [item for item in told if isinstance(item, Quarantined)]
+    kept = [item for item in told if isinstance(item, Quarantined | AccountNews)]
     assert all(item.raw for item in kept), "what is quarantined is kept raw"
 
 
@@ -572,7 +746,8 @@ def test_the_same_person_has_the_same_first_alias_with_and_without_contact() -> 
 )
 def test_a_business_scoped_id_is_no_number(value: str) -> None:
     told = only(body_of(a_message(**{"from": value})))
-    assert told.sender.aliases == (bsuid(value),)
+    kind = AliasKind.PARENT_BSUID if ".ENT." in value else AliasKind.BSUID
+    assert told.sender.aliases == (Alias(kind=kind, value=value),)
 
 
 def test_a_callback_that_we_never_sent_does_not_cost_the_status() -> None:

@@ -155,11 +155,11 @@ def test_a_question_is_shown_with_the_names_of_its_choices() -> None:
     assert asked == {"about": "variant", "choices": ["red / M"]}
 
 
-def test_a_filled_form_is_read_and_our_own_button_is_no_words_of_theirs() -> None:
+def test_forms_that_nobody_sent_and_our_own_buttons_are_no_words_of_theirs() -> None:
     form = Form(name="order", fields={"what": "2 latte", "when": "tomorrow"})
     rows = document(a_request(form, Tap(id="x", title="Confirm")))["messages"]
     assert rows == [
-        {"number": 0, "kind": "form", "text": "what: 2 latte\nwhen: tomorrow"},
+        {"number": 0, "kind": "form"},
         {"number": 1, "kind": "tap", "tapped": "Confirm"},
     ]
 

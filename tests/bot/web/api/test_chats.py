@@ -112,7 +112,57 @@ async def test_a_picture_is_sent_by_its_address(office: Office) -> None:
     assert answer.body["data"][0]["content"]["link"] == "https://example.com/latte.jpg"
 
 
+async def test_a_file_and_a_template_are_sent_the_template_at_any_time(
+    quick_office: Office,
+) -> None:
+    ana = quick_office.house.phone()
+    chat = await quick_office.write(ana, "hi")
+    await quick_office.agent.post(f"/v1/conversations/{chat}/take-over")
+    seen = len(ana.inbox)
+    to = f"/v1/conversations/{chat}/messages"
+    link = "https://example.com/invoice-7.pdf"
+    file = {"link": link, "filename": "Invoice 7.pdf", "caption": "Here it is"}
+    answer = await quick_office.agent.post(to, {"document": file})
+    assert answer.status == 201
+    assert answer.body["data"][0]["content"] == {"type": "document", **file}
+    await quick_office.house.rest()
+    await wrote(quick_office, hours_ago=30)
+    template = {"name": "order_shipped", "language": "tr", "parameters": ["1 042"]}
+    answer = await quick_office.agent.post(
+        to, {"template": {**template, "text": "Order 1042 is on its way."}}
+    )
+    assert (answer.status, answer.body["data"][0]["kind"]) == (201, "template")
+    assert answer.body["data"][0]["text"] == "Order 1042 is on its way."
+    await quick_office.house.rest()
+    shown = [(b.kind, b.filename or b.text) for b in ana.inbox[seen:]]
+    assert shown == [
+        ("document", "Invoice 7.pdf"),
+        ("template", "order_shipped: 1 042"),
+    ]
+
+
+async def wrote(office: Office, *, hours_ago: int) -> None:
+    """Let the customers' last words be so long ago."""
+    runtime = office.house.runtime
+    at = runtime.clock() - timedelta(hours=hours_ago)
+    async with runtime.database.transaction() as connection:
+        await connection.execute(update(conversation).values(last_inbound_at=at))
+
+
 BAD_MESSAGES: dict[str, Any] = {
+    "a file of this machine": {"document": {"link": "file:///etc/passwd"}},
+    "a name with folders": {
+        "document": {"link": "https://example.com/a.pdf", "filename": "../a.pdf"}
+    },
+    "a template's odd name": {"template": {"name": "Order Shipped", "language": "tr"}},
+    "a template of no language": {"template": {"name": "hi", "language": "Turkish"}},
+    "a blank parameter": {
+        "template": {"name": "hi", "language": "tr", "parameters": [" "]}
+    },
+    "two things": {
+        "text": "x",
+        "template": {"name": "hi", "language": "tr"},
+    },
     "nothing": {},
     "both": {"text": "x", "image": {"link": "https://example.com/a.jpg"}},
     "blank": {"text": "  \n "},

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.inbox.api_table import audit
-from bot.inbox.table import contact_alias, message
+from bot.inbox.table import contact, contact_alias, message
 from tests.api import Api
 from tests.bot.web.api.things import a_person, an_order_of
 from tests.bot.web.entrance import body
@@ -191,3 +191,53 @@ async def test_an_opt_in_is_recorded_with_when_and_how_and_taken_back(api: Api) 
     assert again["opted_in_at"] is None
     nobody = await api.agent("PUT", "/v1/contacts/con_nobody/opt-in", {"how": "form"})
     assert nobody.status == 404
+
+
+async def test_an_agent_merges_two_contacts_that_are_one_person(quick_api: Api) -> None:
+    api = quick_api
+    first = await a_person(api)
+    second = await a_person(api, "wamid.2", **{"from": "905559998877"})
+    path = f"/v1/contacts/{first['id']}/merge"
+    answer = await api.agent.post(path, {"contact_id": second["id"]})
+    assert answer.status == 200, answer.raw
+    kept = answer.body
+    assert kept["id"] == first["id"]
+    assert kept["merged_ids"] == [second["id"]]
+    numbers = {each["value"] for each in kept["aliases"] if each["kind"] == "phone"}
+    assert numbers == {"+905551112233", "+905559998877"}
+    shell = await api.agent.read(f"/v1/contacts/{second['id']}")
+    assert (shell["merged_into"], shell["aliases"]) == (first["id"], [])
+    assert (await api.agent.read("/v1/contacts"))["total"] == 1
+    assert (await api.agent.read("/v1/conversations"))["total"] == 1
+    (entry,) = await api.entrance.rows(audit)
+    assert (entry.action, entry.target) == ("merge_known_contacts", first["id"])
+    assert entry.details["merged"] == second["id"]
+    again = await api.agent.post(path, {"contact_id": second["id"]})
+    assert (again.status, again.body["errors"][0]["field"]) == (422, "contact_id")
+    alone = await api.agent.post(path, {"contact_id": first["id"]})
+    assert alone.status == 422
+    nobody = await api.agent.post(path, {"contact_id": "con_nobody"})
+    assert nobody.status == 404
+
+
+async def test_all_of_a_merged_person_is_exported_and_erased(quick_api: Api) -> None:
+    api = quick_api
+    first = await a_person(api)
+    second = await a_person(api, "wamid.2", **{"from": "905559998877"})
+    order = await an_order_of(api, second)
+    merging = {"contact_id": second["id"]}
+    await api.agent.post(f"/v1/contacts/{first['id']}/merge", merging)
+    answer = await api.admin.post(f"/v1/contacts/{second['id']}/export")
+    archive = zipfile.ZipFile(io.BytesIO(answer.raw))
+    (known,) = json.loads(archive.read("contact.json"))["contacts"]
+    assert {row["id"] for row in known["contact"]} == {first["id"], second["id"]}
+    assert len(known["messages"]) == 2
+    assert [row["id"] for row in known["orders"]] == [order.id]
+    gone = await api.admin.post(f"/v1/contacts/{second['id']}/erase")
+    assert gone.body["contact_id"] == first["id"]
+    assert gone.body["removed"]["messages"] == 2
+    assert gone.body["orders"] == 1
+    assert await api.entrance.rows(contact_alias) == []
+    assert await api.entrance.rows(message) == []
+    for row in await api.entrance.rows(contact):
+        assert (row.name, row.erased_at is not None) == (None, True)

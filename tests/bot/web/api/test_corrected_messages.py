@@ -1,5 +1,6 @@
 """What the API shows of messages that were edited or deleted."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,3 +52,13 @@ def test_a_message_keeps_its_words_and_tells_what_became_of_them(
     view = view_of(stored(correction), None)
     assert (view.event, view.text) == ("message", "2 latte")
     assert (view.edited_text, view.edited_at, view.deleted_at) == shown
+    assert (view.forwarded, view.referral) == (0, None)
+
+
+def test_an_ad_that_brought_somebody_is_shown_to_people() -> None:
+    origin = {"forwarded": 2, "referral": {"source_id": "1", "headline": "Price 0"}}
+    view = view_of(replace(stored(None), origin=origin), None)
+    assert view.forwarded == 2
+    assert view.referral is not None
+    assert (view.referral.source_id, view.referral.headline) == ("1", "Price 0")
+    assert view.text == "2 latte", "what an ad says is not what the customer said"

@@ -13,13 +13,16 @@ from openapi_spec_validator import validate
 
 from bot.web.api.call import Call
 from bot.web.api.endpoint import Endpoints
+from bot.web.api.face import NATIVE
 from bot.web.api.manual import Manual, inline, paragraphs
 from bot.web.api.models import Id
-from bot.web.api.openapi import document
 from bot.web.api.problems import FORBIDDEN, KINDS
+from bot.web.api.refusing import face_of
 from bot.web.api.registry import ENDPOINTS, SUBJECTS
 from bot.web.api.roles import EVERYBODY
 from bot.web.application import build
+from bot.web.describing import document
+from bot.web.faces.registry import FACE_ENDPOINTS, FACE_SUBJECTS, FACES
 from tests.api import Api
 
 ROOT = Path(__file__).parents[4]
@@ -48,7 +51,8 @@ async def test_every_route_of_the_api_is_described(
     routes = {
         (route.resource.canonical, route.method)
         for route in app.router.routes()
-        if route.resource is not None and route.resource.canonical.startswith("/v1")
+        if route.resource is not None
+        and face_of((NATIVE, *FACES), route.resource.canonical)
     }
     told = {(path, method) for path, method, _ in operations(described)}
     assert {each for each in routes if each[1] != "HEAD"} == told
@@ -57,9 +61,9 @@ async def test_every_route_of_the_api_is_described(
 def test_operations_have_names_words_and_examples(described: Any) -> None:
     names = [operation["operationId"] for _, _, operation in operations(described)]
     assert len(names) == len(set(names))
-    for endpoint in ENDPOINTS:
+    for endpoint in (*ENDPOINTS, *FACE_ENDPOINTS):
         assert endpoint.summary, endpoint.name
-        assert endpoint.tag in {subject.tag for subject in SUBJECTS}
+        assert endpoint.tag in {each.tag for each in (*SUBJECTS, *FACE_SUBJECTS)}
         if endpoint.body is not None:
             examples = endpoint.body.model_json_schema().get("examples", [])
             assert examples, f"{endpoint.name}: the body needs an example"

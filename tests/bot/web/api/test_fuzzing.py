@@ -26,8 +26,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from bot.web.api.openapi import document
 from bot.web.api.registry import ENDPOINTS
+from bot.web.describing import document
+from bot.web.faces.registry import FACE_ENDPOINTS
 from tests.api import Api, open_api
 
 pytestmark = pytest.mark.chaos
@@ -58,6 +59,8 @@ _OPERATIONS = {
     for found in openapi.from_dict(document()).get_all_operations()
     if isinstance(found, Ok)
 }
+#: Where the key of each stands.
+_PLACES = {each.name: each.face.keys[0] for each in (*ENDPOINTS, *FACE_ENDPOINTS)}
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +80,9 @@ def fuzz(
     mode: GenerationMode,
     calls: int,
     url: str,
-    key: str | None,
+    headers: dict[str, Any],
 ) -> None:
     """Call an operation with made-up data; raise for what breaks a promise."""
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     @settings(
         max_examples=calls,
@@ -100,15 +102,21 @@ def fuzz(
 @pytest.mark.parametrize("name", sorted(_OPERATIONS))
 async def test_the_document_is_kept(shop: Api, name: str) -> None:
     for caller, (right, wrong) in _CALLS.items():
-        key = getattr(shop, caller).key
+        key, place = getattr(shop, caller).key, _PLACES[name]
+        headers = {place.header: place.written(key)} if key else {}
         for mode, calls in (
             (GenerationMode.POSITIVE, right),
             (GenerationMode.NEGATIVE, wrong),
         ):
             await asyncio.to_thread(
-                fuzz, _OPERATIONS[name], mode, calls, shop.entrance.url, key
+                fuzz,
+                _OPERATIONS[name],
+                mode,
+                calls,
+                shop.entrance.url,
+                headers,
             )
 
 
 def test_every_endpoint_is_fuzzed() -> None:
-    assert set(_OPERATIONS) == {endpoint.name for endpoint in ENDPOINTS}
+    assert set(_OPERATIONS) == set(_PLACES)

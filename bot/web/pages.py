@@ -14,8 +14,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from bot.web.api.manual import Manual, inline
-from bot.web.api.openapi import document
 from bot.web.api.problems import KINDS, MEDIA_TYPE
+from bot.web.describing import document
 from bot.web.keys import RUNTIME
 
 routes = web.RouteTableDef()

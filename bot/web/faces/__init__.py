@@ -1,0 +1,1 @@
+"""The APIs of other systems that we speak: one module for each."""

@@ -1,0 +1,52 @@
+"""What is taken over from before, and from whom it is not."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.message import Text
+from bot.domain.snapshot import Buyer
+from bot.domain.understanding import Detail, Intent
+from orders import Address, Draft, Fulfilment
+from tests.factories import an_order
+from tests.turns import a_snapshot, decided, is_told, says, wants
+
+ADDRESS = Address(text="Lale Sokak 5, Istanbul", street="Lale Sokak", city="Istanbul")
+LAST = an_order(name="Ana Lovelace", address=ADDRESS)
+BUYER = Buyer("cus_1", name="Ana Lovelace", address=ADDRESS, email="ana@example.com")
+
+
+def ordered(name: str | None = None, *, may_be_another: bool = False) -> Draft:
+    """Return the draft of somebody who orders, and maybe says a name."""
+    before = a_snapshot([Text(text=f"2 latte, {name}")], last_order=LAST)
+    who = replace(before.contact, may_be_another=may_be_another)
+    draft = Draft("draft_1", "TRY", fulfilment=Fulfilment.DELIVERY)
+    snapshot = replace(before, contact=who, buyer=BUYER, draft=draft)
+    details = [is_told(Detail.NAME, name)] if name else []
+    said = says(Intent.ORDER, mentions=(wants("latte", 2),), details=tuple(details))
+    return decided(snapshot, said).draft
+
+
+@pytest.mark.parametrize("name", [None, "Ana", "ana lovelace", "Anna Lovelace"])
+def test_the_last_address_is_filled_in_for_the_same_person(name: str | None) -> None:
+    assert ordered(name).address == ADDRESS
+
+
+def test_a_second_person_on_one_phone_gets_nothing_of_the_first_ones_order() -> None:
+    draft = ordered("Mehmet Kaya")
+    assert (draft.name, draft.address, draft.email) == ("Mehmet Kaya", None, None)
+
+
+def test_who_says_their_name_later_loses_what_was_filled_in_of_another_one() -> None:
+    filled = ordered()
+    snapshot = a_snapshot([Text(text="I am Mehmet Kaya")], last_order=LAST)
+    told = says(Intent.ORDER, details=(is_told(Detail.NAME, "Mehmet Kaya"),))
+    draft = decided(replace(snapshot, draft=filled, buyer=BUYER), told).draft
+    assert filled.address == ADDRESS
+    assert (draft.name, draft.address) == ("Mehmet Kaya", None)
+    assert draft.lines == filled.lines
+
+
+def test_nothing_is_filled_in_when_another_may_hold_the_phone() -> None:
+    draft = ordered(may_be_another=True)
+    assert (draft.name, draft.address, draft.email) == (None, None, None)
