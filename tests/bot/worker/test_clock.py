@@ -79,6 +79,7 @@ async def test_a_timer_that_fires_is_a_turn_in_which_nobody_wrote(shop: ByHand) 
         "type": "system",
         "event": f"clock.{NAME}",
         "about": "draft_1",
+        "now_known_as": [],
     }
     # Nobody wrote: nothing is ticked off, typed at, answered or counted as their word.
     assert shop.shown[shown:] == [None]

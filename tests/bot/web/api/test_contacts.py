@@ -143,10 +143,20 @@ async def test_a_customer_is_corrected_field_by_field(api: Api) -> None:
         "PATCH", path, {"email": "ada@example.com", "external_id": "ERP-1"}
     )
     assert changed.status == 200, changed.raw
-    expected = customer | {"email": "ada@example.com", "external_id": "ERP-1"}
+    assert changed.body["updated_at"] is not None
+    expected = customer | {
+        "email": "ada@example.com",
+        "external_id": "ERP-1",
+        "entity_version": 2,
+        "updated_at": changed.body["updated_at"],
+    }
     assert changed.body == expected == await api.agent.read(path)
     emptied = await api.agent("PATCH", path, {"email": None})
-    assert emptied.body == expected | {"email": None}
+    assert emptied.body == expected | {
+        "email": None,
+        "entity_version": 3,
+        "updated_at": emptied.body["updated_at"],
+    }
     found = await api.agent.read("/v1/customers", external_id="ERP-1")
     assert found["total"] == 1
 
