@@ -6,41 +6,34 @@ from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     WithJsonSchema,
     model_validator,
 )
 
+from bot.inbox.rule_types import (
+    Amount,
+    Format,
+    Language,
+    Rules,
+    Sentence,
+    Words,
+    written,
+)
 from orders import FieldRules, Fulfilment, Need, OwnField, OwnKind, OwnOption, When
 from orders.domain.fields import REQUIRABLE
-from orders.domain.postal import WRITTEN_FORMAT
 
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?")
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
 NAMES = tuple(field.value for field in REQUIRABLE)
 #: As many rows as a list has.
 _MOST_OPTIONS = 10
 
 
-def _amount(value: object) -> object:
-    if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
-        raise ValueError("give an amount as a text in quotes, such as '30.00'")
-    return value
-
-
 def _number(value: object) -> object:
     if not isinstance(value, str) or not _NUMBER.fullmatch(value):
         raise ValueError("give a number as a text in quotes, such as '40'")
-    return value
-
-
-def _format(value: object) -> object:
-    if not isinstance(value, str) or not WRITTEN_FORMAT.fullmatch(value):
-        raise ValueError("write 9 for a digit and A for a letter, such as 'AA-999'")
     return value
 
 
@@ -50,35 +43,16 @@ def _needed(value: object) -> object:
     return value
 
 
-def _written(pattern: re.Pattern[str], example: str) -> WithJsonSchema:
-    return WithJsonSchema(
-        {"type": "string", "pattern": f"^{pattern.pattern}$", "examples": [example]}
-    )
-
-
-Amount = Annotated[str, BeforeValidator(_amount), _written(_AMOUNT, "30.00")]
-Number = Annotated[str, BeforeValidator(_number), _written(_NUMBER, "40")]
-Format = Annotated[str, BeforeValidator(_format), _written(WRITTEN_FORMAT, "AA-999")]
+Number = Annotated[str, BeforeValidator(_number), written(_NUMBER, "40")]
 Needed = Annotated[
     str,
     BeforeValidator(_needed),
     WithJsonSchema({"type": "string", "enum": list(NAMES)}),
 ]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)
-]
-Sentence = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)
-]
 
 
-class _Rules(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class WhenRules(_Rules):
+class WhenRules(Rules):
     """A condition: all that is given must hold; nothing given is always."""
 
     fulfilment: Fulfilment | None = None
@@ -91,21 +65,21 @@ class WhenRules(_Rules):
     )
 
 
-class NeedRules(_Rules):
+class NeedRules(Rules):
     """A field without which no order is placed while the condition holds."""
 
     field: Needed
     when: WhenRules = WhenRules()
 
 
-class OptionRules(_Rules):
+class OptionRules(Rules):
     """One answer that can be chosen."""
 
     id: Id
     names: dict[Language, Words] = Field(min_length=1, max_length=50)
 
 
-class OwnRules(_Rules):
+class OwnRules(Rules):
     """A field that only this shop asks for."""
 
     id: Id = Field(examples=["table"])
@@ -166,7 +140,7 @@ class OwnRules(_Rules):
         return self
 
 
-class AskRules(_Rules):
+class AskRules(Rules):
     """Which fields are asked for when, in which order, and the shop's own ones."""
 
     needs: tuple[NeedRules, ...] = Field(

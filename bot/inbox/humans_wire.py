@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from bot.domain.understanding import Intent
+from bot.inbox.rule_types import Rules, Words
 from orders.domain.humans import Humans
 
 _MINUTE = timedelta(minutes=1)
@@ -31,16 +32,11 @@ def _leavable(intent: Intent) -> Intent:
     return intent
 
 
-Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)
-]
 Left = Annotated[Intent, AfterValidator(_leavable)]
 
 
-class LeftRules(BaseModel):
+class LeftRules(Rules):
     """What only a person answers; the bot hands the conversation over."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     intents: tuple[Left, ...] = Field(
         (),
@@ -63,10 +59,8 @@ class LeftRules(BaseModel):
     )
 
 
-class HumansTimes(BaseModel):
+class HumansTimes(Rules):
     """When a person takes over, apart from amounts of money."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     misunderstood: int = Field(
         3,

@@ -5,13 +5,12 @@ from datetime import time, timedelta
 from typing import Annotated
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     WithJsonSchema,
 )
 
+from bot.inbox.rule_types import Rules
 from orders.domain.hours import Interval
 from orders.domain.manners import CancelUntil, Manners
 
@@ -43,10 +42,8 @@ Quiet = Annotated[
 ]
 
 
-class MannersRules(BaseModel):
+class MannersRules(Rules):
     """When the bot writes unasked, what it takes for a yes, how long it waits."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     notices_after_stop: bool = Field(
         default=False,

@@ -4,29 +4,23 @@ from string import Formatter
 from typing import Annotated, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     model_validator,
 )
 
+from bot.inbox.rule_types import Rules, Sentence
 from orders.domain.style import OWN_WORDS, Style, Tone
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)
 ]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
-Sentence = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)
-]
 _KNOWN = ", ".join(OWN_WORDS)
 
 
-class StyleRules(BaseModel):
+class StyleRules(Rules):
     """How the bot speaks for the shop."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Name | None = Field(
         None, description="The shop's name to customers; null: the tenant's."

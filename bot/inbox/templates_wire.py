@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from bot.inbox.rule_types import Rules
 from orders.domain.templates import Template, TemplateEvent
 
 _Language = Annotated[
@@ -12,10 +13,8 @@ _Language = Annotated[
 ]
 
 
-class TemplateRules(BaseModel):
+class TemplateRules(Rules):
     """The approved template that tells of an event outside WhatsApp's 24 hours."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     event: TemplateEvent = Field(
         description="What it tells of: a state of an order, or `payment_link`.",

@@ -34,8 +34,9 @@ LONG = os.environ.get("CHATORDER_CHAOS") == "long"
 SEED = int(os.environ.get("CHATORDER_CHAOS_SEED", "1"))
 #: 27 are every persona, and all languages, three times each.
 CONVERSATIONS = 3000 if LONG else 27
-#: The rules reader alone; what it reaches is measured in bench/RESULTS.md.
-LEAST_SUCCESS = 0.7
+#: The rules reader alone. Of other crowds it misses one in a hundred: bench/RESULTS.md.
+LEAST_SUCCESS = 1.0 if (SEED, LONG) == (1, False) else 0.97
+MOST_FALSE = 0 if (SEED, LONG) == (1, False) else CONVERSATIONS // 100
 
 
 @pytest.mark.chaos
@@ -49,6 +50,8 @@ async def test_whatever_customers_do_the_shop_keeps_its_promises() -> None:
     assert all_of_them.unanswered == 0
     assert all_of_them.success >= LEAST_SUCCESS
     assert all_of_them.orders >= all_of_them.passed
+    assert all_of_them.lost == 0
+    assert all_of_them.false_orders <= MOST_FALSE
 
 
 #: What is never the customer's doing: bugs, doubled orders, wrong sums, silence.
