@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import Row, Select, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.buttons import OfferTap, made
@@ -96,7 +96,21 @@ async def lock_conversation(
     """Return an order's conversation, locked, and its shop; None: nobody to tell."""
     if stored.conversation_id is None:
         return None
-    result = await connection.execute(
+    query = _told_in(stored.conversation_id)
+    row: Row[*tuple[Any, ...]] | None = (await connection.execute(query)).one_or_none()
+    if row is None:
+        # It was joined into another one while we waited for it: look again.
+        row = (await connection.execute(query)).one_or_none()
+    return row
+
+
+def _told_in(conversation_id: str) -> Select[Any]:
+    """Return the query for a conversation, or for that which it was joined into."""
+    asked = conversation.alias("asked")
+    goes_on = select(func.coalesce(asked.c.merged_into, asked.c.id)).where(
+        asked.c.id == conversation_id
+    )
+    return (
         select(
             conversation.c.id,
             conversation.c.channel_id,
@@ -116,14 +130,12 @@ async def lock_conversation(
         .join(tenant, tenant.c.id == conversation.c.tenant_id)
         .join(channel, channel.c.id == conversation.c.channel_id)
         .where(
-            conversation.c.id == stored.conversation_id,
+            conversation.c.id == goes_on.scalar_subquery(),
             # Whoever was erased is told nothing any more.
             conversation.c.erased_at.is_(None),
         )
         .with_for_update(of=conversation)
     )
-    row: Row[*tuple[Any, ...]] | None = result.one_or_none()
-    return row
 
 
 async def tell(

@@ -1,6 +1,7 @@
 """An order moves on in the merchant's system: stored, and told to the customer."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,9 +12,10 @@ from bot.notices import TOLD, News, lock_conversation, tell
 from bot.runtime import Runtime
 from orders import Order, OrderState
 from orders.cancelling import tell_sinks
+from orders.moving import move_order
 from orders.outbox.store import cancel
 from orders.provisioning.shortfalls import Unavailable, short_lines
-from orders.store import OrderGone, load_order, move_order
+from orders.store import OrderGone, load_order
 
 #: Who moves an order on when a merchant's system calls back.
 CALLBACK = "callback"
@@ -31,6 +33,7 @@ async def advance(
     message: str | None = None,
     external_id: str | None = None,
     checkout_url: str | None = None,
+    responsible: str | None = None,
     unavailable: Sequence[Unavailable] = (),
 ) -> Order:
     """Move an order on, and tell the customer what concerns them.
@@ -50,6 +53,7 @@ async def advance(
             message=message,
             external_id=external_id,
             checkout_url=checkout_url,
+            responsible=responsible,
             unavailable=unavailable,
         )
 
@@ -70,6 +74,7 @@ async def move_on(
     message: str | None = None,
     external_id: str | None = None,
     checkout_url: str | None = None,
+    responsible: str | None = None,
     unavailable: Sequence[Unavailable] = (),
 ) -> tuple[Order, bool]:
     """Do what `advance` does, in the caller's transaction.
@@ -93,28 +98,14 @@ async def move_on(
         message=message,
         external_id=external_id,
         checkout_url=checkout_url,
+        responsible=responsible,
         now=now,
     )
-    if moved.state is OrderState.CANCELLED:
-        await tell_sinks(
-            connection,
-            tenant_id=tenant_id,
-            order_id=order_id,
-            by_callback=actor == CALLBACK,
-            now=now,
-        )
-    await cancel(
-        connection,
-        tenant_id=tenant_id,
-        unique_keys=[overdue_key(order_id)],
-        now=now,
-    )
+    await _let_know(connection, tenant_id, moved, actor, now)
     if before is None or row is None:
         return moved, False
-    if (
-        moved.state is OrderState.PROVISIONING_FAILED
-        and before.order.state is not moved.state
-    ):
+    failed = moved.state is OrderState.PROVISIONING_FAILED
+    if failed and before.order.state is not moved.state:
         await attend(connection, {row.id: PROVISIONING}, now=now)
     is_new = before.order.checkout_url != moved.checkout_url
     news = News(
@@ -124,3 +115,27 @@ async def move_on(
         short=short,
     )
     return moved, await tell(connection, runtime, row, news)
+
+
+async def _let_know(
+    connection: AsyncConnection,
+    tenant_id: str,
+    moved: Order,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Tell the sinks of an order's end; nobody waits for an answer any more."""
+    if moved.state is OrderState.CANCELLED:
+        await tell_sinks(
+            connection,
+            tenant_id=tenant_id,
+            order_id=moved.id,
+            by_callback=actor == CALLBACK,
+            now=now,
+        )
+    await cancel(
+        connection,
+        tenant_id=tenant_id,
+        unique_keys=[overdue_key(moved.id)],
+        now=now,
+    )

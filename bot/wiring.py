@@ -45,7 +45,7 @@ from catalog.indexing import Indexes
 from orders.advice.markets import Markets
 from orders.provisioning.announcing import Announcer
 from orders.provisioning.ping import Pinger
-from orders.provisioning.public import PublicResolver
+from orders.provisioning.public import PublicResolver, public_socket
 from orders.provisioning.registry import SINKS
 
 #: Indexes that one process keeps in memory.
@@ -150,7 +150,12 @@ def _session(
         timeout=aiohttp.ClientTimeout(total=settings.outgoing_timeout_seconds),
         headers={"User-Agent": _USER_AGENT},
         # What is sent at once is bounded by the worker.
-        connector=aiohttp.TCPConnector(limit=0, limit_per_host=0, resolver=resolver),
+        connector=aiohttp.TCPConnector(
+            limit=0,
+            limit_per_host=0,
+            resolver=resolver,
+            socket_factory=public_socket if resolver else None,
+        ),
     )
 
 

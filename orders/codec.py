@@ -18,7 +18,7 @@ from orders.domain.hours import WhenClosed
 from orders.domain.manners import CancelUntil
 from orders.domain.needs import OwnKind
 from orders.domain.order import Order
-from orders.domain.payment import PaymentKind
+from orders.domain.payment import Instrument, PaymentKind
 from orders.domain.shop import Confirms, Shop
 from orders.domain.style import Tone
 
@@ -172,11 +172,19 @@ def _payments(shop: Mapping[str, object]) -> JsonObject:
             **method,
             **_known(method, "kind", PaymentKind, PaymentKind.OTHER),
             **_ways(method),
+            **_instruments(method),
         }
         for method in methods
         if isinstance(method, Mapping)
     ]
     return {"payments": readable}
+
+
+def _instruments(method: Mapping[str, object]) -> JsonObject:
+    accepts = method.get("accepts")
+    if not isinstance(accepts, list | tuple):
+        return {}
+    return {"accepts": [each for each in accepts if each in set(Instrument)]}
 
 
 def _manners(shop: Mapping[str, object]) -> JsonObject:

@@ -21,6 +21,7 @@ class MoveKind(StrEnum):
     PAYMENT = "payment"
     FULFILMENT = "fulfilment"
     REFUND = "refund"
+    CONTENTS = "contents"  #: Where it goes, what it costs.
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class OrderMove:
     amount: int | None = None  #: Of a refund: minor units.
     #: Of a fulfilment: how much of which line.
     parts: Mapping[str, Decimal] = field(default_factory=dict)
+    responsible: str | None = None  #: The system that said so, by its own name.
 
 
 async def add_move(
@@ -55,6 +57,7 @@ async def add_move(
             value=move.value,
             amount=move.amount,
             parts=parts or None,
+            responsible=move.responsible,
         )
     )
 
@@ -106,6 +109,7 @@ async def history(connection: AsyncConnection, order_id: str) -> tuple[OrderMove
             row.value,
             row.amount,
             {line: Decimal(much) for line, much in (row.parts or {}).items()},
+            row.responsible,
         )
         for row in rows
     )

@@ -100,12 +100,10 @@ async def order_of_draft(
     connection: AsyncConnection, tenant_id: str, draft_id: str
 ) -> StoredOrder | None:
     """Return the order that the tenant's draft became, or None."""
-    rows = await connection.execute(
-        select(*ORDER_COLUMNS).where(
-            order.c.draft_id == draft_id, order.c.tenant_id == tenant_id
-        )
+    query: Select[Any] = select(*ORDER_COLUMNS).where(
+        order.c.draft_id == draft_id, order.c.tenant_id == tenant_id
     )
-    row = rows.one_or_none()
+    row = (await connection.execute(query)).one_or_none()
     return None if row is None else stored_order(row)
 
 

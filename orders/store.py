@@ -5,7 +5,7 @@ other.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,23 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from orders.codec import dump_change, dump_draft, load_draft
 from orders.domain.changes import Change
 from orders.domain.draft import Draft, DraftState
-from orders.domain.lifecycle import Unchanged, after
-from orders.domain.order import FulfilmentStatus, Order, OrderState
-from orders.domain.standing import fulfilment_in, payment_in
 from orders.history import OrderMove, history, note_order
-from orders.holding import StockGone, all_left, settle_stock
+from orders.holding import StockGone
 from orders.order_rows import (
     ORDER_COLUMNS,
     OrderGone,
     StoredOrder,
     last_orders,
     load_order,
-    lock_order,
     stored_order,
-    write_order,
 )
 from orders.placement import PlacedOrder, SoldOut, place_orders
-from orders.steps import take_step
 from orders.table import draft, draft_change
 from orders.versions import Version, keep_versions
 
@@ -49,7 +43,6 @@ __all__ = [
     "load_drafts",
     "load_order",
     "lock_drafts",
-    "move_order",
     "note_order",
     "place_orders",
     "stored_order",
@@ -187,52 +180,3 @@ def _newest(rows: Sequence[Row[Any]]) -> dict[str, Draft]:
     by_age = sorted(rows, key=lambda row: (row.created_at, row.id))
     latest = {row.conversation_id: row.body for row in by_age}
     return {conversation: load_draft(body) for conversation, body in latest.items()}
-
-
-# -- orders ---------------------------------------------------------------------------
-
-
-async def move_order(
-    connection: AsyncConnection,
-    stored: StoredOrder,
-    target: OrderState,
-    *,
-    actor: str,
-    message: str | None = None,
-    external_id: str | None = None,
-    checkout_url: str | None = None,
-    for_good: bool = False,
-    now: datetime,
-    expected_version: int | None = None,
-) -> Order:
-    """Return the order, moved on; a repeat changes no more than its id and link.
-
-    The state is the one in the database, locked, not the one of `stored`. Its stock is
-    settled as `orders.holding` says; `for_good` says of a failed provisioning that
-    nobody will try again. What the state tells of payment and fulfilment is stored
-    with it, and told by the same row of the history. Raises IllegalMove, OrderGone,
-    StockGone or VersionConflict.
-    """
-    before = await lock_order(connection, stored, expected_version=expected_version)
-    moved = replace(
-        before,
-        state=target,
-        external_id=external_id or before.external_id,
-        checkout_url=checkout_url or before.checkout_url,
-    )
-    if isinstance(after(before.state, target), Unchanged):
-        if moved != before:
-            moved = await write_order(connection, moved, now=now)
-        return moved
-    moved = replace(
-        moved,
-        payment_status=payment_in(target, moved.payment_status),
-        fulfilment_status=fulfilment_in(target, moved.fulfilment_status),
-    )
-    moved = await write_order(connection, moved, now=now)
-    step = OrderMove(target, actor, message, now)
-    await take_step(connection, stored.tenant_id, moved, step)
-    await settle_stock(connection, moved.id, before.state, target, for_good=for_good)
-    if moved.fulfilment_status is FulfilmentStatus.FULFILLED:
-        await all_left(connection, moved.id)
-    return moved

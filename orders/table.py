@@ -248,6 +248,8 @@ order_move = Table(
     Column("amount", BigInteger),
     # Of a fulfilment: how much of which line.
     Column("parts", Json),
+    # The merchant's system that said so, by its own name.
+    Column("responsible", String(100)),
     Index(None, "order_id"),
 )
 

@@ -1,6 +1,7 @@
 """Bringing a backup back: into an empty database, all of it or nothing."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,8 +76,10 @@ async def restore(
             await connection.run_sync(upgrade_on)
             due = await _due(connection)
     except BaseException:
-        for sha256 in filling.new:
-            await media.drop(sha256, unless_touched_after=_EVER)
+        # A store that fails now as well must not hide why; retention finds them later.
+        with suppress(OSError):
+            for sha256 in filling.new:
+                await media.drop(sha256, unless_touched_after=_EVER)
         raise
     return Restored(manifest, filling.counts.total(), manifest.media.files, due)
 
@@ -144,10 +147,14 @@ class _Filling:
             await self.media.open(sha256)
         except MediaMissing:
             self.new.append(sha256)
-            try:
-                await self.media.put(sha256, data)
-            except OSError as error:
-                raise BadBackup(f"media cannot be written: {error}") from None
+        except OSError as error:
+            raise BadBackup(f"media cannot be read: {error}") from None
+        else:
+            return
+        try:
+            await self.media.put(sha256, data)
+        except OSError as error:
+            raise BadBackup(f"media cannot be written: {error}") from None
 
 
 async def _insert(connection: AsyncConnection, entry: TableEntry, data: bytes) -> int:

@@ -99,6 +99,33 @@ def of_gateway(
     )
 
 
+def of_channel(
+    kind: str,
+    gate: Gate | None,
+    *,
+    base: str,
+    signer: str,
+    instance: str | None,
+    base_url: str | None,
+    verify_token: str | None,
+) -> Instructions:
+    """Return how the provider of a stored channel is pointed at the server at `base`.
+
+    `signer`: the id of the app, or of the channel at a gateway; `gate` None: Meta's.
+    """
+    url = f"{base}/webhooks/{kind}/{signer}"
+    if gate is None:
+        return of_meta(url, verify_token)
+    return of_gateway(
+        kind,
+        gate,
+        url=url,
+        secret=None,
+        instance=instance or "",
+        base_url=base_url or "",
+    )
+
+
 _Known = tuple[tuple[str, ...], Mapping[str, str], tuple[str, ...]]
 _GATEWAYS: Mapping[str, _Known] = {
     "evolution": (

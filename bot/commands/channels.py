@@ -1,4 +1,4 @@
-"""`chatorder channel add whatsapp`, `pause`, `activate` and `speed`."""
+"""`chatorder channel add whatsapp`, `pause`, `activate`, `speed` and `catalog`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,13 +8,14 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.instructions import of_meta
-from bot.commands import gateways
+from bot.commands import gateways, setups
 from bot.commands.apps import webhook_url
 from bot.commands.failing import CommandFailed
 from bot.commands.opening import configured, in_transaction, tenant_named
 from bot.commands.printing import JsonFlag, TenantOption, show, table
 from bot.ident import new_id, utc_now
 from bot.inbox.accounts import ChannelState, add_channel, replace_access_token
+from bot.inbox.channel_catalog import set_catalog
 from bot.inbox.directory import load_directory
 from bot.inbox.lines import ChannelListing, list_channels
 from bot.inbox.pausing import (
@@ -33,6 +34,7 @@ _EXAMPLE = (
 _PAUSE = 'Example: chatorder channel pause chn_01... --reason "the number moves"'
 _ACTIVATE = "Example: chatorder channel activate chn_01... --access-token EAAG..."
 _SPEED = "Example: chatorder channel speed chn_01... --per-second 20"
+_CATALOG = "Example: chatorder channel catalog chn_01... --catalog-id 194836987003835"
 _LIST = "Example: chatorder channel list --tenant tenant_01..."
 #: More than any merchant has.
 _MOST = 1000
@@ -47,11 +49,13 @@ def register(program: typer.Typer) -> None:
     kinds.callback()(_kinds)
     kinds.command("whatsapp", epilog=_EXAMPLE)(add_whatsapp)
     gateways.register(group, kinds)
+    setups.register(group)
     group.add_typer(kinds, name="add")
     group.command("list", epilog=_LIST)(list_all)
     group.command("pause", epilog=_PAUSE)(pause)
     group.command("activate", epilog=_ACTIVATE)(activate)
     group.command("speed", epilog=_SPEED)(speed)
+    group.command("catalog", epilog=_CATALOG)(catalog)
     program.add_typer(group, name="channel")
 
 
@@ -237,6 +241,30 @@ def speed(
     show(
         {"id": channel, "per_second": per_second},
         [f"{channel} sends {fast}."],
+        as_json=as_json,
+    )
+
+
+def catalog(
+    channel: _Channel,
+    *,
+    catalog_id: Annotated[
+        str | None,
+        typer.Option(help="Commerce Manager, Catalog, Settings: Catalog ID (digits)."),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show products as cards of a Meta catalog; without an id: in words."""
+
+    async def work(connection: AsyncConnection) -> None:
+        await _known(connection, channel)
+        await set_catalog(connection, channel, catalog_id)
+
+    in_transaction(configured(), work)
+    how = f"as cards of the catalog {catalog_id}" if catalog_id else "in words"
+    show(
+        {"id": channel, "catalog_id": catalog_id},
+        [f"{channel} shows products {how}."],
         as_json=as_json,
     )
 

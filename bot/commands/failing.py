@@ -2,6 +2,7 @@
 
 from bot.backup.archive import BadBackup
 from bot.backup.restoring import NotEmpty
+from bot.channels.s3_store import StoreUnreachable
 from bot.db import DatabaseUnavailable
 from bot.evaluation.cases import BadSet
 from bot.inbox.checking import InvalidAccount
@@ -32,6 +33,7 @@ EXPECTED = (
     PromptError,
     SchemaIsNewer,
     SettingsError,
+    StoreUnreachable,
     TooManyRows,
     UnknownTenant,
     Unsealable,

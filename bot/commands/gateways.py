@@ -30,7 +30,8 @@ from bot.inbox.pausing import channel_standing
 from bot.settings import Settings
 from bot.wiring import sealer_of
 
-_GATES: Mapping[str, Gate] = {
+#: How each kind of gateway proves itself.
+GATES: Mapping[str, Gate] = {
     Evolution.kind: EvolutionGate(),
     Waha.kind: WahaGate(),
 }
@@ -219,7 +220,7 @@ def _url(settings: Settings, kind: str, channel_id: str) -> str:
 
 
 def _paste(kind: str, *, url: str, secret: str, instance: str, base_url: str) -> str:
-    return _GATES[kind].to_paste(
+    return GATES[kind].to_paste(
         url=url, secret=secret, instance=instance, base_url=base_url
     )
 

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "model": "models",
     "app": "apps",
     "channel": "channels",
+    "alarm": "alarms",
     "key": "keys",
     "user": "users",
     "sink": "sinks",

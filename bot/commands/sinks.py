@@ -15,6 +15,7 @@ from orders.domain.events import SinkAccount, SinkState
 from orders.provisioning.account import (
     KEY_RULE,
     SECRET_RULE,
+    is_usable_key,
     is_usable_secret,
     is_web_address,
     new_secret,
@@ -177,7 +178,8 @@ def _check(kind: str, url: str, secret: str | None) -> None:
         raise typer.BadParameter(f"{kind!r} is no kind of sink: use one of {known}")
     if not is_web_address(url):
         raise CommandFailed(f"url: {url!r} is not an http or https address")
-    if secret is None and kind in KEYED:
-        raise CommandFailed(f"--secret: {KEY_RULE}")
-    if secret is not None and not is_usable_secret(secret):
+    if kind in KEYED:
+        if secret is None or not is_usable_key(secret):
+            raise CommandFailed(f"--secret: {KEY_RULE}")
+    elif secret is not None and not is_usable_secret(secret):
         raise CommandFailed(f"secret: {SECRET_RULE}")

@@ -22,8 +22,9 @@ from datetime import datetime, timedelta
 from bot.db.flow import Ask, Flow, LostRace, Row
 from bot.db.forgetting import SENT, forgotten_key
 from bot.db.intake_echoes import CLOCK, ECHO, PHONE, is_ours, standing_of, ticked
-from bot.db.intake_people import People
+from bot.db.intake_people import People, PeopleMeet
 from bot.db.intake_sql import POSTGRESQL, SQLITE
+from bot.db.intake_twins import twins
 from catalog.column import to_micros
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -144,9 +145,8 @@ class Intake:
         Raises PeopleMeet when ids of one message name several people, unless
         `lenient`: the best alias counts then.
         """
-        messages = yield from self._unknown(
-            [m for each in batch for m in each.messages]
-        )
+        every = [m for each in batch for m in each.messages]
+        messages = yield from self._unknown(every, lenient=lenient)
         contacts: dict[str, str] = {}
         if messages:
             contacts = yield from self._people.of(messages, now, lenient=lenient)
@@ -169,7 +169,9 @@ class Intake:
             yield Ask(self._sql.put_quarantines, unread, (self._moment(now),))
         return len(messages)
 
-    def _unknown(self, messages: Sequence[NewMessage]) -> Flow[list[NewMessage]]:
+    def _unknown(
+        self, messages: Sequence[NewMessage], *, lenient: bool
+    ) -> Flow[list[NewMessage]]:
         first = {message.key: message for message in reversed(messages)}
         if not first:
             return []
@@ -179,6 +181,10 @@ class Intake:
         ]
         found = yield Ask(self._sql.known_messages, rows, answers=True)
         known = {(row[0], row[1], row[2]) for row in found}
+        if known and not lenient:
+            again = [m for m in messages if m.key in known]
+            if meetings := (yield from twins(self._sql, again)):
+                raise PeopleMeet(meetings)
         return [m for m in messages if m.key not in known and first[m.key] is m]
 
     def _by_people(

@@ -18,6 +18,7 @@ class IntakeSql:
     put_contacts         id, tenant_id, channel_id, name, identity, whether that
                          changed; now
     aliases_of           contact_id
+    writers_of           tenant_id, channel_id, event, provider_id
     leave_names          channel_id, value, tenant_id, contact_id; now
     drop_names           channel_id, value, contact_id
     take_names           channel_id, value, tenant_id, contact_id
@@ -41,6 +42,7 @@ class IntakeSql:
     claim_aliases: str
     put_contacts: str
     aliases_of: str
+    writers_of: str
     leave_names: str
     drop_names: str
     take_names: str
@@ -138,6 +140,12 @@ VALUES (?1, ?2, ?3, ?4, false, ?7, ?5, iif(?6, ?7, NULL))
     aliases_of="""
 SELECT contact_id, kind, value FROM contact_alias
 WHERE contact_id = ?1
+""",
+    writers_of="""
+SELECT m.channel_id, m.event, m.provider_id, c.contact_id
+FROM message m JOIN conversation c ON c.id = m.conversation_id
+WHERE m.tenant_id = ?1 AND m.channel_id = ?2 AND m.event = ?3 AND m.provider_id = ?4
+  AND m.direction = 'in'
 """,
     leave_names=f"""
 INSERT INTO alias_past (channel_id, kind, value, until, tenant_id, contact_id, since)
@@ -244,6 +252,14 @@ ORDER BY id
     aliases_of="""
 SELECT contact_id, kind, value FROM contact_alias
 WHERE contact_id = ANY($1::text[])
+""",
+    writers_of="""
+SELECT m.channel_id, m.event, m.provider_id, c.contact_id
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+  AS t(tenant_id, channel_id, event, provider_id)
+JOIN message m ON m.tenant_id = t.tenant_id AND m.channel_id = t.channel_id
+ AND m.event = t.event AND m.provider_id = t.provider_id AND m.direction = 'in'
+JOIN conversation c ON c.id = m.conversation_id
 """,
     leave_names="""
 INSERT INTO alias_past (channel_id, kind, value, until, tenant_id, contact_id, since)

@@ -55,7 +55,8 @@ def event_type(kind: AlarmKind, *, raised: bool) -> str:
 RECENT, DAY = timedelta(minutes=15), timedelta(days=1)
 #: One wrong call may be anybody's; so many within RECENT are somebody's trouble.
 _SOME = 3
-_HALF, _FEW = 0.5, 0.1
+#: What ended a moment ago is not told of again before this, however it goes.
+REST = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,17 @@ class Tallied:
 def signatures_fail(tallied: Tallied, *, stands: bool) -> bool:
     """Return whether the secret is probably wrong.
 
-    A provider that is refused tries again for days, ever more rarely: its silence is no
-    recovery. The alarm ends when webhooks are believed again, or after a quiet day.
+    One that is believed shows that the secret is right: wrong ones beside it are a
+    stranger's, who must be able neither to ring nor, by ringing on, to hide the day on
+    which the secret is really wrong. A provider that is refused tries again for days,
+    ever more rarely: its silence is no recovery. The alarm ends with the first webhook
+    that is believed, or after a quiet day.
     """
-    if not stands:
-        return tallied.refused >= _SOME and tallied.rate >= _HALF
-    believed = tallied.taken > 0 and tallied.rate <= _FEW
-    return not believed and tallied.refused_of_day > 0
+    if tallied.taken > 0:
+        return False
+    if stands:
+        return tallied.refused_of_day > 0
+    return tallied.refused >= _SOME
 
 
 # -- accounts -------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class Compared:
     """Products and their prices per unit, the cheapest first."""
 
     rows: tuple[tuple[str, Decimal, str], ...]  #: (name, price, unit)
+    skus: tuple[str, ...] = ()  #: Of the rows, in their order.
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class PictureShown:
 
     name: str
     link: str
+    sku: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _tell(
             return
     sent = sum(isinstance(each, PictureShown) for each in course.said)
     if asks.topic is Topic.PICTURE and link is not None and sent < _PICTURES:
-        course.say(PictureShown(name, link))
+        course.say(PictureShown(name, link, _sku(product, variant_id)))
     elif facts:
         course.say(FactsQuoted(name, facts, product.unit))
     else:
@@ -107,15 +107,25 @@ def _compare(course: Course) -> None:
         choices = still_open.choices if still_open else ()
         found |= dict.fromkeys((each.product_id, each.variant_id) for each in choices)
     rows = [
-        (choice_of(product, variant_id, 1.0).name, price, product.unit)
+        (
+            (choice_of(product, variant_id, 1.0).name, price, product.unit),
+            _sku(product, variant_id),
+        )
         for product_id, variant_id in tuple(found)[:_COMPARED]
         if (product := course.product(product_id)) is not None
         if (price := unit_price(product, variant_id, ())) is not None
     ]
     if len(rows) > 1:
-        course.say(Compared(tuple(sorted(rows, key=lambda row: row[1]))))
+        rows.sort(key=lambda each: each[0][1])
+        told, skus = zip(*rows, strict=True)
+        course.say(Compared(told, skus))
     else:
-        pass_on(course, *(name for name, *_ in rows))
+        pass_on(course, *(name for (name, *_), _ in rows))
+
+
+def _sku(product: Product, variant_id: str | None) -> str:
+    variant = product.variant(variant_id)
+    return variant.sku if variant else product.sku
 
 
 def _best(match: Match | None) -> tuple[Candidate, ...]:

@@ -14,6 +14,7 @@ from bot.domain import saying_people as saying_people  # noqa: PLC0414  # its wo
 from bot.domain import saying_undone as saying_undone  # noqa: PLC0414  # its words
 from bot.domain.answers import PictureShown
 from bot.domain.asking import Asked, Signer, asked
+from bot.domain.carding import browsable, compared, is_carded, shown
 from bot.domain.courtesies import PaymentLink
 from bot.domain.decision import Decision
 from bot.domain.describing import Voice
@@ -69,19 +70,26 @@ def render(
         wording, snapshot.tenant.name, decision.draft.currency, snapshot.shop.style
     )
     signer = Signer(snapshot.signing_key, snapshot.conversation_id, decision.draft)
-    shown = [each for each in replies if isinstance(each, PictureShown)]
+    pictured = [each for each in replies if isinstance(each, PictureShown)]
     choices = [each for each in replies if isinstance(each, ChoiceShown)]
     links = [each for each in replies if isinstance(each, PaymentLink)]
-    stated = [r for r in replies if not _asks(r) and not isinstance(r, _APART)]
+    catalog = snapshot.catalog_id
+    stated = [
+        r
+        for r in replies
+        if not (_asks(r) or isinstance(r, _APART) or is_carded(r, catalog))
+    ]
     statements = joined([said(each, voice) for each in stated])
     questions = [asked(each, voice, signer) for each in replies if _asks(each)]
-    pictures = tuple(OutImage(link=p.link, caption=said(p, voice)) for p in shown)
+    cards = compared(replies, snapshot, voice)
+    pictures = (*(shown(p, catalog, voice) for p in pictured), *cards)
     place = any(_wants_place(each, snapshot) for each in replies)
     if links:
-        told = payable(statements, links[0], voice)
-        return (*pictures, *told, *_messages("", questions[:1], voice))
+        paid = payable(statements, links[0], voice)
+        return (*pictures, *paid, *_messages("", questions[:1], voice))
     if not choices:
-        return (*pictures, *_messages(statements, questions[:1], voice, place=place))
+        told = _messages(statements, questions[:1], voice, place=place)
+        return browsable((*pictures, *told), replies, snapshot, decision.draft)
     beside = (_beside(each, voice) for each in choices)
     question = _messages("", questions[:1], voice)
     return (*pictures, *_texts(statements), *beside, *question)

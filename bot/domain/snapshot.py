@@ -266,6 +266,8 @@ class Snapshot:
     handover: Handover | None = None  #: Only while an agent owns the conversation.
     #: The languages that we speak: code -> its name in itself; none: any.
     spoken: Mapping[str, str] = field(default_factory=dict)
+    #: The catalog of the channel by which products are shown as cards; None: in words.
+    catalog_id: str | None = None
 
     def answers_in(self, told: str | None) -> str:
         """Return the language to answer in when the words tell that one, or none.

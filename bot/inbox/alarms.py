@@ -12,7 +12,7 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.alarming import AlarmKind, Condition, event_type
+from bot.domain.alarming import ABOUT, REST, AlarmKind, Condition, event_type
 from bot.inbox.health_table import alarm
 from catalog.table import tenant
 from orders.domain.routing import Facts, routed
@@ -109,12 +109,14 @@ async def turn(
     """Raise what is wrong and does not stand yet; clear what stands and is over.
 
     `before` is what stood when the conditions were found, in the same transaction.
-    Sinks of the kind `webhook` are told.
+    Sinks of the kind `webhook` are told. What is wrong again with a channel right after
+    it was well waits for `REST`: then it is told of, if it still is.
     """
     wrong = {each.name: each for each in conditions}
     stood = {each.name: each for each in before}
+    new = wrong.keys() - stood.keys()
     raised = []
-    for name in sorted(wrong.keys() - stood.keys()):
+    for name in sorted(new - await _just_ended(connection, now) if new else new):
         made = await _raise(connection, wrong[name], new_id(), now)
         if made is not None:
             raised.append(made)
@@ -126,6 +128,19 @@ async def turn(
     await _announce(connection, Turned(raised, cleared), now)
     await connection.execute(delete(alarm).where(alarm.c.cleared_at < now - _KEPT))
     return Turned(raised, cleared)
+
+
+async def _just_ended(
+    connection: AsyncConnection, now: datetime
+) -> frozenset[tuple[str, str, str]]:
+    """Return the names of channels' alarms that rest."""
+    of_channels = [kind for kind, about in ABOUT.items() if about == "channel"]
+    rows = await connection.execute(
+        select(alarm.c.tenant_id, alarm.c.kind, alarm.c.subject).where(
+            alarm.c.cleared_at > now - REST, alarm.c.kind.in_(of_channels)
+        )
+    )
+    return frozenset((row.tenant_id, row.kind, row.subject) for row in rows)
 
 
 async def _raise(

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.db.numbers import forms_of
 from bot.domain.message import Alias
 from bot.inbox.table import contact, contact_alias
 
@@ -55,7 +56,14 @@ async def follow_preference(
         .where(
             contact_alias.c.channel_id == channel_id,
             tuple_(contact_alias.c.kind, contact_alias.c.value).in_(
-                [(alias.kind, alias.value) for alias in aliases]
+                [
+                    form
+                    for alias in aliases
+                    for form in (
+                        (alias.kind.value, alias.value),
+                        *forms_of(alias.kind, alias.value),
+                    )
+                ]
             ),
         )
         .limit(1)

@@ -10,12 +10,12 @@ Everything may come late, twice, and in any order: what is said is judged by whe
 was said, never by when it came. Nothing here commits.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, delete, func, select, tuple_
+from sqlalchemy import Row, Select, Table, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,6 +33,7 @@ from bot.domain.identity import (
 from bot.domain.message import AliasKind
 from bot.domain.ticking import CLOCK
 from bot.inbox.merging import merge_contacts
+from bot.inbox.merging_chats import NOBODY
 from bot.inbox.table import alias_past, contact, contact_alias, conversation, message
 
 NewId = Callable[[str], str]
@@ -64,7 +65,7 @@ async def meet(
     lasting = [each for each in shown if each[0] in LASTING]
     numbers = [each for each in shown if each[0] in NUMBERS]
     why = "one message showed ids of both"
-    person = await _joined(scene, await _owners(scene, lasting), why)
+    person = await _joined(scene, await _not_others(scene, lasting), why)
     for holder in await _owners(scene, numbers):
         if holder == person:
             continue
@@ -111,6 +112,8 @@ async def change_ids(
     await _take(scene, person, [*change.current, *(p for p in had if _lasts(p))])
     gone = [each for each in _shown(change.previous) if each not in has]
     await _leave(scene, person, gone)
+    if not await _wrote_after(scene, person):
+        await _readdress(scene, person, [each for each in had if each not in has])
 
 
 # -- whose ids ------------------------------------------------------------------------
@@ -160,6 +163,16 @@ async def _owners(
     found = await scene.connection.execute(_current(scene, aliases))
     owners = {(row.kind, row.value): row.contact_id for row in found} | past
     return list(dict.fromkeys(owners[each] for each in aliases if each in owners))
+
+
+async def _not_others(scene: _Scene, aliases: Sequence[Known]) -> list[str]:
+    """Return whose the ids were, but for those who are others for sure.
+
+    Then the message contradicts what is known: a merge could not be taken back.
+    """
+    owners = await _owners(scene, aliases)
+    known = {each: await _ids_of(scene.connection, each) for each in owners}
+    return [each for each in owners if not are_others(known[owners[0]], known[each])]
 
 
 def _current(scene: _Scene, aliases: Sequence[Known]) -> Select[Any]:
@@ -252,7 +265,6 @@ async def _take(scene: _Scene, contact_id: str, aliases: Iterable[Known]) -> Non
         and not await _wrote_after(scene, contact_id)
     ):
         await _leave(scene, contact_id, _numbers(theirs))
-    dialect = postgresql if scene.connection.dialect.name == "postgresql" else sqlite
     rows = [
         {
             "channel_id": scene.channel_id,
@@ -266,10 +278,7 @@ async def _take(scene: _Scene, contact_id: str, aliases: Iterable[Known]) -> Non
         for kind, value in sorted(wanted)
         if (kind, value) not in over
     ]
-    if rows:
-        await scene.connection.execute(
-            dialect.insert(contact_alias).on_conflict_do_nothing(), rows
-        )
+    await _insert(scene, contact_alias, rows)
 
 
 async def _wrote_after(scene: _Scene, contact_id: str) -> bool:
@@ -308,24 +317,15 @@ async def _leave(scene: _Scene, contact_id: str, aliases: Sequence[Known]) -> No
         )
     )
     noted = {(row.kind, row.value) for row in known}
-    dialect = postgresql if scene.connection.dialect.name == "postgresql" else sqlite
-    rows = [
+    await _note_past(
+        scene,
+        contact_id,
         {
-            "channel_id": scene.channel_id,
-            "kind": key[0],
-            "value": key[1],
-            "until": scene.at,
-            "tenant_id": scene.tenant_id,
-            "contact_id": contact_id,
-            "since": held[key].since if key in held else None,
-        }
-        for key in numbers
-        if key not in noted
-    ]
-    if rows:
-        await scene.connection.execute(
-            dialect.insert(alias_past).on_conflict_do_nothing(), rows
-        )
+            key: held[key].since if key in held else None
+            for key in numbers
+            if key not in noted
+        },
+    )
     mine = [
         key
         for key, row in sorted(held.items())
@@ -340,3 +340,61 @@ async def _leave(scene: _Scene, contact_id: str, aliases: Sequence[Known]) -> No
                 tuple_(contact_alias.c.kind, contact_alias.c.value).in_(mine),
             )
         )
+        await _readdress(scene, contact_id, mine)
+
+
+async def _note_past(
+    scene: _Scene, contact_id: str, numbers: Mapping[Known, datetime | None]
+) -> None:
+    """Record that numbers, each since when, were a person's until the moment."""
+    rows = [
+        {
+            "channel_id": scene.channel_id,
+            "kind": kind,
+            "value": value,
+            "until": scene.at,
+            "tenant_id": scene.tenant_id,
+            "contact_id": contact_id,
+            "since": since,
+        }
+        for (kind, value), since in numbers.items()
+    ]
+    await _insert(scene, alias_past, rows)
+
+
+async def _insert(scene: _Scene, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    dialect = postgresql if scene.connection.dialect.name == "postgresql" else sqlite
+    if rows:
+        new = dialect.insert(table).on_conflict_do_nothing()
+        await scene.connection.execute(new, rows)
+
+
+#: By which of their ids somebody is written to, the best first.
+_REACHED: Final = (
+    *(AliasKind.WA_ID, AliasKind.BSUID),
+    *(AliasKind.PARENT_BSUID, AliasKind.LID),
+)
+
+
+async def _readdress(scene: _Scene, contact_id: str, gone: Sequence[Known]) -> None:
+    """Write no more to ids that are not a person's any longer.
+
+    News of their orders would reach whoever has the number now.
+    """
+    mine = conversation.c.id == conversation_of(contact_id)
+    found = await scene.connection.execute(
+        select(conversation.c.address).where(mine).with_for_update()
+    )
+    address = found.scalar()
+    if address is None or (address["kind"], address["value"]) not in _with_forms(gone):
+        return
+    left = [
+        each
+        for each in await _ids_of(scene.connection, contact_id)
+        if each[0] in _REACHED and each not in gone
+    ]
+    best = min(left, key=lambda each: (_REACHED.index(each[0]), each), default=None)
+    now = {"kind": best[0], "value": best[1]} if best else dict(NOBODY)
+    await scene.connection.execute(
+        update(conversation).where(mine).values(address=now, rev=conversation.c.rev + 1)
+    )

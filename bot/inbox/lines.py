@@ -42,6 +42,8 @@ class ChannelListing:
     instance: str | None = None
     old_secret_until: datetime | None = None
     last_inbound_at: datetime | None = None  #: When a customer last wrote there.
+    per_second: int | None = None  #: Messages it may send; None: as its kind does.
+    catalog_id: str | None = None  #: That products are shown from; None: in words.
 
 
 async def list_apps(
@@ -146,6 +148,8 @@ _LISTED = (
     channel.c.instance,
     channel.c.webhook_secret_before_until,
     heard().label("last_inbound_at"),
+    channel.c.per_second,
+    channel.c.catalog_id,
 )
 
 
@@ -163,4 +167,6 @@ def _listing(row: Row[*tuple[Any, ...]]) -> ChannelListing:
         row.instance,
         row.webhook_secret_before_until,
         row.last_inbound_at,
+        row.per_second,
+        row.catalog_id,
     )

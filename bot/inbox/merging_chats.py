@@ -315,7 +315,7 @@ async def _one(  # one caller
         update(conversation)
         .where(conversation.c.id == kept.id)
         .values(
-            address=latest.address if latest.last_inbound_at else kept.address,
+            address=_reached(latest, kept, other),
             owner=owner,
             owner_id=owned.owner_id,
             handover_reason=owned.handover_reason,
@@ -339,6 +339,12 @@ async def _one(  # one caller
         )
     )
     return owner
+
+
+def _reached(*chats: Row[Any]) -> Mapping[str, str]:
+    """Return the first address of somebody."""
+    found = (each.address for each in chats if each.address != dict(NOBODY))
+    return next(found, dict(NOBODY))
 
 
 def _remembered(speaks: Row[Any], silent: Row[Any], away: Draft | None) -> Memory:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.db import Database
 from bot.db.intake import Delivery, Intake
 from bot.db.intake_people import PeopleMeet
+from bot.domain.identity import Known
 from bot.inbox.identity import NewId, change_ids, meet
 from bot.inbox.merging import CannotMerge
 
@@ -42,17 +43,46 @@ async def store_people(
                 database,
                 partial(change_ids, change=change, new_id=new_id, now=now),
             )
+    settle = partial(_meetings, database, new_id=new_id, now=now)
+    stored = await _stored(database, intake, batch, settle, now)
+    if _has_twins(batch):
+        # One of them is stored now: what the other one shows of its writer counts, too.
+        again = [Delivery(each.messages) for each in batch]
+        await _stored(database, intake, again, settle, now)
+    return stored
+
+
+async def _stored(
+    database: Database,
+    intake: Intake,
+    batch: Sequence[Delivery],
+    settle: Callable[[PeopleMeet], Awaitable[None]],
+    now: datetime,
+) -> int:
     for _ in range(_ROUNDS):
         try:
             return await database.run(lambda: intake.storing(batch, now))
         except PeopleMeet as met:
-            for meeting in met.meetings:
-                await _settled(
-                    database,
-                    partial(meet, meeting=meeting, new_id=new_id, now=now),
-                )
+            await settle(met)
     _log.error("people_not_settled", deliveries=len(batch))
     return await database.run(lambda: intake.storing(batch, now, lenient=True))
+
+
+async def _meetings(
+    database: Database, met: PeopleMeet, *, new_id: NewId, now: datetime
+) -> None:
+    for meeting in met.meetings:
+        await _settled(database, partial(meet, meeting=meeting, new_id=new_id, now=now))
+
+
+def _has_twins(batch: Sequence[Delivery]) -> bool:
+    """Return whether one message is there twice, from different ids."""
+    writers: dict[tuple[str, str, str], tuple[Known, ...]] = {}
+    return any(
+        writers.setdefault(each.key, each.aliases) != each.aliases
+        for delivery in batch
+        for each in delivery.messages
+    )
 
 
 async def _settled(

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.inbox.calls_wire import calls_of, written_calls
 from bot.inbox.fields_wire import fields_of, written_fields
 from bot.inbox.humans_wire import humans_of, written_humans
 from bot.inbox.manners_wire import manners_of, written_manners
@@ -166,6 +167,7 @@ def shop_of(rules: ShopRules, currency: str) -> Shop:
         ),
         fields=fields_of(rules.fields, money.minor),
         templates=templates_of(rules.templates),
+        calls=calls_of(rules.calls),
     )
     if money.errors:
         raise InvalidRules(tuple(money.errors))
@@ -219,6 +221,7 @@ def rules_of(shop: Shop, currency: str) -> ShopRules:
         ),
         fields=written_fields(shop.fields, written),
         templates=written_templates(shop.templates),
+        calls=written_calls(shop.calls),
     )
 
 
@@ -280,6 +283,7 @@ def _method(rules: PaymentRules) -> Method:
         instructions=rules.instructions,
         link=rules.link,
         fulfilments=tuple(dict.fromkeys(rules.fulfilments)),
+        accepts=tuple(dict.fromkeys(rules.accepts)),
     )
 
 
@@ -291,6 +295,7 @@ def _written_method(method: Method) -> PaymentRules:
         instructions=dict(method.instructions),
         link=method.link,
         fulfilments=method.fulfilments,
+        accepts=method.accepts,
     )
 
 

@@ -11,7 +11,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -20,28 +19,23 @@ from pydantic import (
     model_validator,
 )
 
+from bot.inbox.calls_wire import CallsRules
 from bot.inbox.fields_wire import AskRules
 from bot.inbox.humans_wire import HumansTimes
 from bot.inbox.manners_wire import MannersRules
+from bot.inbox.rule_types import Amount, Format, Language, Rules, Words, written
 from bot.inbox.style_wire import StyleRules
 from bot.inbox.templates_wire import TemplateRules, one_each
 from orders import Confirms, Fulfilment, PaymentKind, WhenClosed
-from orders.domain.postal import WRITTEN_FORMAT
+from orders.domain.payment import Instrument
 from orders.domain.rules import REQUIRABLE
 
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?")
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _SPAN = re.compile(f"{_CLOCK}-({_CLOCK}|24:00)")
 _LINK = re.compile(r"https://[^\s/]+\.[^\s]+")
 _MONTH = 30 * 24 * 60
 _REQUIRABLE = tuple(field.value for field in REQUIRABLE)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def _amount(value: object) -> object:
-    if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
-        raise ValueError("give an amount as a text in quotes, such as '30.00'")
-    return value
 
 
 def _span(value: object) -> object:
@@ -56,55 +50,30 @@ def _link(value: str) -> str:
     return value
 
 
-def _format(value: str) -> str:
-    if not WRITTEN_FORMAT.fullmatch(value):
-        raise ValueError("write 9 for a digit and A for a letter, such as '999 99'")
-    return value
-
-
 def _required(value: object) -> object:
     if value not in _REQUIRABLE:
         raise ValueError(f"there is no such field; use one of {', '.join(_REQUIRABLE)}")
     return value
 
 
-def _schema(pattern: re.Pattern[str], example: str) -> WithJsonSchema:
-    return WithJsonSchema(
-        {"type": "string", "pattern": f"^{pattern.pattern}$", "examples": [example]}
-    )
-
-
-#: Major units of the tenant's currency, exact: never a float.
-Amount = Annotated[str, BeforeValidator(_amount), _schema(_AMOUNT, "30.00")]
-Span = Annotated[str, BeforeValidator(_span), _schema(_SPAN, "09:00-18:00")]
+Span = Annotated[str, BeforeValidator(_span), written(_SPAN, "09:00-18:00")]
 Link = Annotated[
     str,
     Field(max_length=500),
     AfterValidator(_link),
-    _schema(_LINK, "https://pay.example"),
+    written(_LINK, "https://pay.example"),
 ]
-Format = Annotated[str, Field(max_length=20), AfterValidator(_format)]
 Required = Annotated[
     str,
     BeforeValidator(_required),
     WithJsonSchema({"type": "string", "enum": list(_REQUIRABLE)}),
 ]
-Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)
-]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z -]{0,11}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Instructions = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)
 ]
 Ways = Annotated[tuple[Fulfilment, ...], Field(min_length=1, max_length=2)]
 _BOTH = (Fulfilment.DELIVERY, Fulfilment.PICKUP)
-
-
-class Rules(BaseModel):
-    """Strict about names: a rule that is misspelt would silently not hold."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AreaRules(Rules):
@@ -182,6 +151,9 @@ class PaymentRules(Rules):
     )
     link: Link | None = Field(None, description="Where it is paid.")
     fulfilments: Ways = Field(_BOTH, description="What it can be used for.")
+    accepts: tuple[Instrument, ...] = Field(
+        (), max_length=4, description="Of cards and the like: which, for other systems."
+    )
 
 
 class HolidayRules(Rules):
@@ -316,6 +288,7 @@ class ShopRules(Rules):
     style: StyleRules = StyleRules()
     humans: HumansRules = HumansRules()
     fields: AskRules = AskRules()
+    calls: CallsRules = CallsRules()
     templates: Annotated[tuple[TemplateRules, ...], AfterValidator(one_each)] = Field(
         (),
         max_length=20,

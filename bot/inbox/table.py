@@ -58,6 +58,7 @@ channel = Table(
     Column("lost_at", Timestamp),
     Column("per_second", Integer),  # messages it may send; none: as its kind does
     Column("paused_by", String(10)),  # person, provider, gateway
+    Column("catalog_id", String(100)),  # that products are shown from; none: in words
     UniqueConstraint("kind", "external_id"),
 )
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.identity import identifies
 from bot.domain.message import Alias, AliasKind
 from bot.inbox.table import channel, contact, contact_alias, conversation
 
@@ -53,16 +55,41 @@ async def find_threads(
     """
     plain = chat.partition("@")[0]
     names = {chat, plain, f"+{plain.removeprefix('+')}", plain.removeprefix("+")}
-    known = and_(
-        contact_alias.c.channel_id == conversation.c.channel_id,
-        contact_alias.c.contact_id == conversation.c.contact_id,
+    shops = select(channel.c.id).where(channel.c.tenant_id == tenant_id)
+    named = select(contact_alias.c.contact_id).where(
+        contact_alias.c.channel_id.in_(shops),
+        # A user name is another person's tomorrow.
+        contact_alias.c.kind.in_([each for each in AliasKind if identifies(each)]),
         contact_alias.c.value.in_(sorted(names)),
     )
-    named = select(contact_alias.c.value).where(known).exists()
     joined = select(conversation.c.merged_into).where(
         conversation.c.id == chat, conversation.c.tenant_id == tenant_id
     )
     query = (
+        _threads()
+        .where(
+            conversation.c.tenant_id == tenant_id,
+            conversation.c.merged_into.is_(None),
+            or_(
+                conversation.c.id == chat,
+                conversation.c.contact_id == chat,
+                conversation.c.id.in_(joined),
+                conversation.c.contact_id.in_(named),
+            ),
+        )
+        .order_by(conversation.c.id)
+    )
+    if session:
+        query = query.where(
+            or_(conversation.c.channel_id == session, channel.c.external_id == session)
+        )
+    rows = (await connection.execute(query)).all()
+    phones = await _phones(connection, [row.contact_id for row in rows])
+    return [_thread(row, phones.get(row.contact_id)) for row in rows]
+
+
+def _threads() -> Select[Any]:
+    return (
         select(
             conversation.c.id,
             conversation.c.channel_id,
@@ -76,38 +103,21 @@ async def find_threads(
         )
         .join(contact, contact.c.id == conversation.c.contact_id)
         .join(channel, channel.c.id == conversation.c.channel_id)
-        .where(
-            conversation.c.tenant_id == tenant_id,
-            conversation.c.merged_into.is_(None),
-            or_(
-                conversation.c.id == chat,
-                conversation.c.contact_id == chat,
-                conversation.c.id.in_(joined),
-                named,
-            ),
-        )
-        .order_by(conversation.c.id)
     )
-    if session:
-        query = query.where(
-            or_(conversation.c.channel_id == session, channel.c.external_id == session)
-        )
-    rows = (await connection.execute(query)).all()
-    phones = await _phones(connection, [row.contact_id for row in rows])
-    return [
-        Thread(
-            id=row.id,
-            channel_id=row.channel_id,
-            channel_kind=row.kind,
-            account=row.external_id,
-            contact_id=row.contact_id,
-            contact_name=row.name,
-            contact_status=_status(opted_out=row.opted_out, erased=row.erased_at),
-            address=Alias.model_validate(row.address),
-            phone=phones.get(row.contact_id),
-        )
-        for row in rows
-    ]
+
+
+def _thread(row: Row[Any], phone: str | None) -> Thread:
+    return Thread(
+        id=row.id,
+        channel_id=row.channel_id,
+        channel_kind=row.kind,
+        account=row.external_id,
+        contact_id=row.contact_id,
+        contact_name=row.name,
+        contact_status=_status(opted_out=row.opted_out, erased=row.erased_at),
+        address=Alias.model_validate(row.address),
+        phone=phone,
+    )
 
 
 def _status(*, opted_out: bool, erased: object) -> str:

@@ -26,6 +26,10 @@ _LONGEST_EMAIL = 254  #: RFC 5321: what fits into a path of 256 octets.
 USER_ROLES = (Role.AGENT, Role.MANAGER, Role.ADMIN)
 
 
+#: What the merchant's own systems call a person, and their team.
+KNOWN_AS = ("external_id", "sales_code", "team", "team_external_id")
+
+
 class UserState(StrEnum):
     ACTIVE = "active"
     DISABLED = "disabled"  #: May not log in; what they did keeps their name.
@@ -53,6 +57,11 @@ class User:
     created_at: datetime
     last_login_at: datetime | None
     password_at: datetime  #: A session that began before is over.
+    #: What the merchant's own systems call them and their team: on what they sell.
+    external_id: str | None = None
+    sales_code: str | None = None
+    team: str | None = None
+    team_external_id: str | None = None
 
 
 def check_email(email: str) -> str:
@@ -162,8 +171,11 @@ async def change_user(
     name: str | None = None,
     role: str | None = None,
     state: UserState | None = None,
+    known_as: Mapping[str, str] | None = None,
 ) -> User:
     """Change what is given and return the user as they are now.
+
+    `known_as` has names of `KNOWN_AS`; an empty text forgets one.
 
     Raises UserGone, or InvalidAccount: a tenant keeps at least one active admin.
     """
@@ -173,6 +185,7 @@ async def change_user(
         **({} if name is None else {"name": check_name(name)}),
         **({} if role is None else {"role": check_role(role)}),
         **({} if state is None else {"state": state}),
+        **_known_as(known_as),
     }
     await _update(connection, before, given)
     after = await load_user(connection, tenant_id, before.id)
@@ -182,6 +195,14 @@ async def change_user(
             f"{before.email} is the last active admin; make another one first",
         )
     return after
+
+
+def _known_as(given: Mapping[str, str] | None) -> dict[str, str | None]:
+    return {
+        each: (given[each].strip() or None)
+        for each in KNOWN_AS
+        if given is not None and each in given
+    }
 
 
 async def set_password(
@@ -294,4 +315,8 @@ def _user(row: Row[Any]) -> User:
         created_at=row.created_at,
         last_login_at=row.last_login_at,
         password_at=row.password_at,
+        external_id=row.external_id,
+        sales_code=row.sales_code,
+        team=row.team,
+        team_external_id=row.team_external_id,
     )

@@ -179,7 +179,7 @@ class DemoErp:
         if failure is Failure.REFUSE:
             return 400, "unknown SKU"
         self._handled[event_id] = None
-        if order.object_id in self.orders:
+        if order.object_id in self.orders or _is_news(body):
             return 200, self._take_known(order.object_id, body)
         self._next_number += 1
         self._put(replace(order, asked=failure))
@@ -193,9 +193,13 @@ class DemoErp:
         return 200, "taken"
 
     def _take_known(self, object_id: str, body: bytes) -> str:
+        if object_id not in self.orders:
+            return "news of an order that we do not have"
         if _is_cancelled(body):
             self._put(replace(self.orders[object_id], step=Step.CANCELLED))
             return "cancelled"
+        if _is_news(body):
+            return "news of an order that we have"
         self._count_again(object_id)
         return "an order that we have"
 
@@ -271,6 +275,11 @@ def _callback(order: ErpOrder, step: Step, url: str) -> tuple[str, dict[str, obj
     }
 
 
+def _is_news(body: bytes) -> bool:
+    """Tell a StatusChangeNotification from an order."""
+    return "statusChange" in json.loads(body)
+
+
 def _is_cancelled(body: bytes) -> bool:
     change = json.loads(body).get("statusChange")
     return isinstance(change, dict) and change.get("status") == "CANCELLED"
@@ -280,6 +289,7 @@ def _parse(body: bytes, now: datetime, number: int) -> ErpOrder:
     payload = json.loads(body, parse_float=Decimal)
     if not isinstance(payload, dict):
         raise TypeError("the body is not an object")
+    payload = payload.get("order", payload)
     customer = payload.get("customer")
     named = customer if isinstance(customer, dict) else {}
     names = (named.get("name"), named.get("lastName"))

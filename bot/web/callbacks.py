@@ -1,6 +1,6 @@
 """OmniChat's callbacks: the merchant's system says how an order goes on.
 
-Both are safe to repeat. Errors are problem details (RFC 9457).
+All are safe to repeat. Errors are problem details (RFC 9457).
 """
 
 from collections.abc import Sequence
@@ -8,20 +8,22 @@ from http import HTTPStatus
 
 import structlog
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import DatabaseUnavailable
+from bot.inbox.accounts import KeyHolder
+from bot.inbox.audit import audited
 from bot.progress import CALLBACK, advance
 from bot.web.auth import holder_of
 from bot.web.body import read_body
 from bot.web.keys import RUNTIME
 from bot.web.problems import problem
+from orders.checkout import check_out
 from orders.domain.lifecycle import AlreadyFurther, IllegalMove
 from orders.domain.order import Order, OrderState
-from orders.provisioning.callbacks import (
-    Problem,
-    read_provisions,
-    read_status_change,
-)
+from orders.provisioning.callback_fields import Problem
+from orders.provisioning.callbacks import read_provisions, read_status_change
+from orders.provisioning.checkout import CheckoutUpdate, read_checkout
 from orders.provisioning.shortfalls import BadItems, Unavailable
 from orders.store import OrderGone, StockGone, load_order
 
@@ -45,10 +47,11 @@ async def status_change(request: web.Request) -> web.Response:
         return problem(HTTPStatus.BAD_REQUEST, change.message, field=change.field)
     return await _advance(
         request,
-        holder,
+        holder.tenant_id,
         change.state,
         message=change.message,
         external_id=change.order_gw_id,
+        responsible=change.responsible,
     )
 
 
@@ -63,16 +66,71 @@ async def provisions(request: web.Request) -> web.Response:
         return problem(HTTPStatus.BAD_REQUEST, result.message, field=result.field)
     return await _advance(
         request,
-        holder,
+        holder.tenant_id,
         result.state,
         message=result.message,
         checkout_url=result.checkout_url,
+        responsible=result.responsible,
         unavailable=result.unavailable,
     )
 
 
-async def _authorised(request: web.Request) -> web.Response | str:
-    """Return the tenant of the key, or the answer that refuses."""
+@routes.post(f"{_ORDER}/updateCheckoutData")
+async def update_checkout_data(request: web.Request) -> web.Response:
+    """Take over where an order goes, how, and what is off its price."""
+    holder = await _authorised(request)
+    if isinstance(holder, web.Response):
+        return holder
+    given = read_checkout(await read_body(request))
+    if isinstance(given, Problem):
+        return problem(HTTPStatus.BAD_REQUEST, given.message, field=given.field)
+    return await _check_out(request, holder, given)
+
+
+async def _check_out(
+    request: web.Request, holder: KeyHolder, given: CheckoutUpdate
+) -> web.Response:
+    runtime, order_id = request.app[RUNTIME], request.match_info["order"]
+
+    async def work(connection: AsyncConnection) -> Order:
+        stored = await load_order(connection, holder.tenant_id, order_id)
+        if stored is None:
+            raise OrderGone(order_id)
+        order, changed = await check_out(
+            connection,
+            stored,
+            given.change,
+            actor=CALLBACK,
+            responsible=given.responsible,
+            now=runtime.clock(),
+        )
+        if changed:
+            await audited(
+                connection,
+                id=runtime.new_id("aud"),
+                tenant_id=holder.tenant_id,
+                actor=f"key:{holder.id}",
+                action="update_checkout_data",
+                target=order_id,
+                details={"grand_total": order.grand_total},
+                now=runtime.clock(),
+            )
+        return order
+
+    try:
+        order = await runtime.database.retried(work)
+    except OrderGone:
+        return problem(HTTPStatus.NOT_FOUND, f"there is no order {order_id!r}")
+    except IllegalMove as error:
+        return problem(HTTPStatus.CONFLICT, str(error))
+    except DatabaseUnavailable as error:
+        return _unavailable(error)
+    runtime.outbox_bell.ring()
+    return _told(order)
+
+
+async def _authorised(request: web.Request) -> web.Response | KeyHolder:
+    """Return the holder of the key, or the answer that refuses."""
     try:
         holder = await holder_of(request)
     except DatabaseUnavailable as error:
@@ -88,7 +146,7 @@ async def _authorised(request: web.Request) -> web.Response | str:
             f"a key with the role {holder.role} cannot move orders;"
             " use one with the role integration",
         )
-    return holder.tenant_id
+    return holder
 
 
 async def _advance(
@@ -99,6 +157,7 @@ async def _advance(
     message: str | None,
     external_id: str | None = None,
     checkout_url: str | None = None,
+    responsible: str | None = None,
     unavailable: Sequence[Unavailable] = (),
 ) -> web.Response:
     order_id = request.match_info["order"]
@@ -112,6 +171,7 @@ async def _advance(
             message=message,
             external_id=external_id,
             checkout_url=checkout_url,
+            responsible=responsible,
             unavailable=unavailable,
         )
     except BadItems as error:

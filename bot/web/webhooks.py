@@ -47,6 +47,8 @@ _log = structlog.get_logger(__name__)
 
 #: A quarantined body is kept up to this many characters.
 _RAW_LIMIT = 65_536
+#: A store of media gets so many seconds for what came with a webhook.
+_KEEPING = 5.0
 #: Reading more than this many bytes takes a while: other calls go on meanwhile.
 _LARGE = 262_144
 
@@ -214,8 +216,9 @@ async def _kept(item: InboundMessage, runtime: Runtime) -> InboundMessage:
         lambda data: hashlib.sha256(data).hexdigest(), item.inline
     )
     try:
-        await runtime.media.put(sha256, item.inline)
-    except OSError as full:
+        async with asyncio.timeout(_KEEPING):
+            await runtime.media.put(sha256, item.inline)
+    except OSError as full:  # A store that is too slow, too: TimeoutError is one.
         _log.error("media_not_kept", error=str(full))
         return item
     stored = content.model_copy(update={"stored": sha256})

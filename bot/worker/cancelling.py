@@ -14,8 +14,9 @@ from bot.inbox.announcing import overdue_key
 from bot.worker.judging import Outcome, id_of
 from orders import Order, OrderState
 from orders.cancelling import tell_sinks
+from orders.moving import move_order
 from orders.outbox.store import cancel
-from orders.store import StoredOrder, move_order
+from orders.store import StoredOrder
 from orders.table import order as order_table
 
 _SAID = "the customer cancelled it"

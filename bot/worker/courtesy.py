@@ -51,10 +51,11 @@ def sight_of(loaded: Loaded) -> Sight | None:
     newest = max(spoken or theirs, key=lambda m: m.seq, default=None)
     if newest is None or newest.provider_id is None:
         return None
+    # Who is muted is another program: dots would promise it an answer.
     return Sight(
         loaded.channel_id,
         newest.provider_id,
-        typing=bool(spoken),
+        typing=bool(spoken) and not loaded.memory.loop.muted,
         to=loaded.contact.address,
     )
 

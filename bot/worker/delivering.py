@@ -22,7 +22,8 @@ from orders import Order, OrderState
 from orders.domain.event_names import ORDER_CANCELLED, ORDER_UPDATED
 from orders.domain.events import SinkAccount, SinkState
 from orders.domain.lifecycle import IllegalMove
-from orders.domain.retry import RetryPolicy
+from orders.domain.retry import EVENTS, RetryPolicy
+from orders.moving import move_order
 from orders.outbox.delivery import (
     Closed,
     Refused,
@@ -35,7 +36,7 @@ from orders.outbox.store import Due, Outcome, Settled, Topic
 from orders.provisioning.envelope import Event
 from orders.provisioning.sink import SinkDelivery, SinkTenant
 from orders.sinks import awaits_sink, load_sink, pause_sink
-from orders.store import history, load_order, move_order
+from orders.store import history, load_order
 
 _log = structlog.get_logger(__name__)
 
@@ -65,9 +66,7 @@ class Events:
     """Orders and alarms to the merchant's systems: the event id tells repetitions."""
 
     idempotent = True
-    policy = RetryPolicy(
-        attempts=20, base=timedelta(seconds=2), ceiling=timedelta(hours=1)
-    )
+    policy = EVENTS
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -101,15 +100,16 @@ class Events:
         sinks = runtime.public_sinks if sink.public_only else runtime.sinks
         return lambda: self._send(sink, sinks[sink.kind].deliver(delivery))
 
-    async def _send(self, sink: SinkAccount, call: Awaitable[None]) -> None:
-        """Send it. A sink that takes nothing from us any more is paused.
+    async def _send(self, sink: SinkAccount, call: Awaitable[str | None]) -> str | None:
+        """Send it; return what the order is called there, if that was answered.
 
-        That is one that answers 401 (it does not know our signature) or 410 (it is
-        gone): the first such answer suffices, because nothing is lost by waiting. Its
-        events wait until somebody activates it.
+        A sink that takes nothing from us any more is paused. That is one that answers
+        401 (it does not know our signature) or 410 (it is gone): the first such answer
+        suffices, because nothing is lost by waiting. Its events wait until somebody
+        activates it.
         """
         try:
-            await call
+            return await call
         except Closed as error:
             reason = f"it answers HTTP {error.status}"
             try:
@@ -142,6 +142,9 @@ class Events:
         of_orders = [s for s in settled if "order_id" in s.item.payload]
         for s in sorted(of_orders, key=lambda s: s.item.payload["order_id"]):
             target = _PROVISIONING.get(s.outcome)
+            if s.provider_id is not None:
+                # The order is there, and nobody will call back to say so.
+                target = OrderState.PROVISIONED
             if target is None or s.item.payload.get("type") in _LATER:
                 continue
             stored = await load_order(
@@ -161,6 +164,7 @@ class Events:
                     target,
                     actor=f"sink:{s.item.payload['sink_id']}",
                     message=s.error,
+                    external_id=s.provider_id,
                     now=s.at,
                 )
 

@@ -11,6 +11,7 @@ from sqlalchemy import Update, case, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.claims import Claim
+from bot.inbox.analyses import retry as retry  # noqa: PLC0414  # of a failed turn
 from bot.inbox.table import analysis, conversation, message
 from bot.reading.reader import Call
 from bot.worker.spending import Spent, spent_on, usage_of
@@ -138,39 +139,6 @@ def _rest(claim: Claim) -> Update:
         )
         .values(ready_at=still_due)
     )
-
-
-async def retry(
-    connection: AsyncConnection, tenant_id: str, analysis_id: str, now: datetime
-) -> bool:
-    """Let the messages of a dead letter wait for a turn again; False: there is none."""
-    row = (
-        await connection.execute(
-            select(analysis.c.conversation_id).where(
-                analysis.c.id == analysis_id,
-                analysis.c.tenant_id == tenant_id,
-                analysis.c.status == "failed",
-            )
-        )
-    ).one_or_none()
-    if row is None:
-        return False
-    await connection.execute(
-        update(conversation)
-        .where(conversation.c.id == row.conversation_id)
-        .values(ready_at=now, rev=conversation.c.rev + 1)
-    )
-    await connection.execute(
-        update(message)
-        .where(message.c.analysis_id == analysis_id, message.c.state == "dead")
-        .values(state="pending", analysis_id=None)
-    )
-    await connection.execute(
-        update(analysis)
-        .where(analysis.c.id == analysis_id)
-        .values(status="retried", ended_at=now)
-    )
-    return True
 
 
 async def give_back(connection: AsyncConnection, claim: Claim) -> None:

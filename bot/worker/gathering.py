@@ -96,6 +96,7 @@ def snapshot_of(
         buyer=loaded.buyer,
         handover=loaded.handover,
         spoken=spoken(),
+        catalog_id=loaded.catalog_id,
     )
 
 

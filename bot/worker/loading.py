@@ -118,6 +118,7 @@ class Loaded:
     caused: Mapping[str, Caused] = field(default_factory=dict)  #: By their messages.
     buyer: Buyer | None = None  #: Whom the shop knows the contact as.
     menu: Menu | None = None  #: The choices that the customer has not answered yet.
+    catalog_id: str | None = None  #: By which the channel shows products as cards.
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,7 @@ def _loaded(claim: Claim, found: _Found) -> Loaded:
         caused=about.caused,
         buyer=buyer_of(row),
         menu=open_menu(rows),
+        catalog_id=row.catalog_id,
     )
 
 
@@ -229,6 +231,7 @@ def _conversations(ids: Sequence[str]) -> Select[Any]:
             contact.c.opted_out,
             contact.c.identity_changed_at,
             channel.c.kind.label("channel_kind"),
+            channel.c.catalog_id,
             tenant.c.name.label("tenant_name"),
             tenant.c.language.label("tenant_language"),
             tenant.c.timezone,

@@ -5,10 +5,12 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.db.intake import conversation_of
 from bot.domain import buttons
 from bot.domain.message import Tap
 from bot.domain.snapshot import Ended, Snapshot
 from bot.domain.understanding import Intent, Understanding
+from bot.inbox.table import contact
 from bot.runtime import Runtime
 from orders import DraftState
 from orders.table import draft as draft_table
@@ -43,6 +45,7 @@ async def with_ends(snapshot: Snapshot, runtime: Runtime) -> Snapshot:
 
     Raises DatabaseUnavailable.
     """
+    snapshot = await _with_joined(snapshot, runtime)
     taps = [m.content.id for m in snapshot.messages if isinstance(m.content, Tap)]
     keys = (snapshot.signing_key, *snapshot.old_signing_keys)
     old, strange = set(), {}
@@ -72,6 +75,37 @@ async def with_ends(snapshot: Snapshot, runtime: Runtime) -> Snapshot:
             tapped
             for tapped, draft_id in strange.items()
             if draft_id in rows and _is_ours(keys, rows[draft_id][1], tapped)
+        ),
+    )
+
+
+async def _with_joined(snapshot: Snapshot, runtime: Runtime) -> Snapshot:
+    """Let buttons of chats that were joined into this one mean what they meant."""
+    keys = (snapshot.signing_key, *snapshot.old_signing_keys)
+    here = snapshot.conversation_id
+    taps = [m.content.id for m in snapshot.messages if isinstance(m.content, Tap)]
+    if all(_is_ours(keys, here, each) for each in taps):
+        return snapshot
+    async with runtime.database.reading() as connection:
+        found = await connection.execute(
+            select(contact.c.id).where(contact.c.merged_into == snapshot.contact.id)
+        )
+        joined = [conversation_of(row.id) for row in found]
+    again = {
+        each: buttons.made(keys[0], here, meant)
+        for each in taps
+        for chat in joined
+        if not isinstance(
+            meant := buttons.read(keys[0], chat, each, old=keys[1:]), buttons.Forged
+        )
+    }
+    return replace(
+        snapshot,
+        messages=tuple(
+            replace(m, content=m.content.model_copy(update={"id": again[m.content.id]}))
+            if isinstance(m.content, Tap) and m.content.id in again
+            else m
+            for m in snapshot.messages
         ),
     )
 

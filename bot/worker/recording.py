@@ -92,9 +92,7 @@ def outcome_of(
             decision,
             found=found_in(snapshot, reading.understanding, matches),
             commerce=_commerce(snapshot, reading, decision),
-            shelf=lines_seen(
-                decision.draft, snapshot.index.products, snapshot.available
-            ),
+            shelf=_shelf(snapshot, decision),
             media=media,
             trace=trace,
             analysis_id=runtime.new_id("anl"),
@@ -175,6 +173,10 @@ def _commerce(snapshot: Snapshot, reading: Reading, decision: Decision) -> Comme
         order=decision.order or snapshot.last_order,
         intents=reading.understanding.intents,
     )
+
+
+def _shelf(snapshot: Snapshot, decision: Decision) -> tuple[LineSeen, ...]:
+    return lines_seen(decision.draft, snapshot.index.products, snapshot.available)
 
 
 def told_by(reading: Reading) -> str:

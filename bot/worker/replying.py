@@ -95,7 +95,7 @@ class Replies:
             raise Withdrawn("the conversation is gone")
         _judge(standing, payload)
         if _is_quiet(standing, payload, self._runtime.clock()):
-            await self._keep_quiet(item)
+            await self._keep_quiet(item, standing)
         entry = await self._channel(payload["channel_id"])
         channel = self._runtime.channels[entry.kind]
         if _is_held(standing, payload, channel, self._runtime.clock()):
@@ -107,20 +107,25 @@ class Replies:
                 raise Refused("the customer did not write for 30 days")
             raise Waiting(
                 "24 hours since the customer wrote: it waits until they write again",
-                waits_for=awaits_window(payload["conversation_id"]),
+                waits_for=awaits_window(standing.conversation_id),
             )
         try:
             words = OutboundMessage.model_validate(payload["message"])
         except ValidationError:
             raise Refused("nobody can read what was to be said") from None
+        # While it waited, the number may have become somebody else's.
+        words = words.model_copy(update={"to": standing.address})
         sending = _Sending(self._runtime, item, words, standing, entry.account, channel)
         pace = channel.pace.at_most(entry.per_second)
         await self._rations.take(
-            payload["channel_id"], payload["conversation_id"], pace
+            payload["channel_id"],
+            payload["conversation_id"],
+            pace,
+            unasked=bool(payload.get("unasked")),
         )
         return sending.send
 
-    async def _keep_quiet(self, item: Due) -> None:
+    async def _keep_quiet(self, item: Due, standing: Standing) -> None:
         """Raise Waiting, unless a person writes to the customer all the same.
 
         What that person said waits behind this.
@@ -130,7 +135,7 @@ class Replies:
                 return
         raise Waiting(
             "the shop's quiet hours: it waits for their end",
-            waits_for=awaits_window(item.payload["conversation_id"]),
+            waits_for=awaits_window(standing.conversation_id),
         )
 
     async def _channel(self, channel_id: str) -> ChannelEntry:
@@ -349,7 +354,7 @@ class _Sending:
             return Reworded(_OUTSIDE, payload=template)
         return Waiting(
             str(error),
-            waits_for=awaits_window(payload["conversation_id"]),
+            waits_for=awaits_window(self.standing.conversation_id),
             payload=held_since(payload, self.standing.last_inbound_at),
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Row, exists, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.channel import Channel
@@ -79,7 +80,7 @@ async def _act_on_some(
     )
     acted = []
     for row in rows.all():
-        done = await _act(connection, runtime, row, now)
+        done = await _tried(connection, runtime, row, now)
         if done is None:
             continue
         acted.append((row, done))
@@ -93,6 +94,19 @@ async def _act_on_some(
             .values(acted_at=now)
         )
     return acted
+
+
+async def _tried(
+    connection: AsyncConnection, runtime: Runtime, row: Row[Any], now: datetime
+) -> str | None:
+    """Act on a failure; one that we cannot act on costs nobody else theirs."""
+    try:
+        return await _act(connection, runtime, row, now)
+    except DBAPIError:
+        raise
+    except Exception:  # noqa: BLE001  # whatever it is: the next news wait behind it
+        _log.exception("failure_not_acted_on", message=row.provider_id)
+        return "broken"
 
 
 async def _act(

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.db import Database, DatabaseUnavailable
 from bot.db.batcher import Batcher
+from bot.domain.message import Alias
 from bot.domain.snapshot import Owner
 from bot.inbox.table import contact, conversation
 
@@ -22,6 +23,8 @@ class Standing:
     owner: Owner
     opted_out: bool
     last_inbound_at: datetime | None  #: When the customer wrote last.
+    conversation_id: str  #: Another one than was asked for: both were joined.
+    address: Alias  #: Where its customer is reached now: numbers change hands.
     opted_in: bool = False  #: To more than news of their own orders.
 
 
@@ -38,7 +41,10 @@ class Standings:
         )
 
     async def of(self, conversation_id: str) -> Standing | None:
-        """Return how it stands; None when it is gone. Raises DatabaseUnavailable."""
+        """Return how it stands; None when it is gone. Raises DatabaseUnavailable.
+
+        What was joined into another conversation is that one.
+        """
         return await self._batcher.do(conversation_id)
 
     async def run(self) -> None:
@@ -46,24 +52,33 @@ class Standings:
         await self._batcher.run()
 
     async def _look_up(self, ids: Sequence[str]) -> Sequence[Standing | None]:
+        asked = conversation.alias("asked")
         query = (
             select(
+                asked.c.id.label("asked_id"),
                 conversation.c.id,
                 conversation.c.owner,
+                conversation.c.address,
                 contact.c.opted_out,
                 contact.c.opted_in_at,
                 conversation.c.last_inbound_at,
             )
+            .join(
+                conversation,
+                conversation.c.id == func.coalesce(asked.c.merged_into, asked.c.id),
+            )
             .join(contact, contact.c.id == conversation.c.contact_id)
-            .where(conversation.c.id.in_(sorted(set(ids))))
+            .where(asked.c.id.in_(sorted(set(ids))))
         )
         async with self._database.reading() as connection:
             rows = await connection.execute(query)
             found = {
-                r.id: Standing(
+                r.asked_id: Standing(
                     Owner(r.owner),
                     r.opted_out,
                     r.last_inbound_at,
+                    r.id,
+                    Alias.model_validate(r.address),
                     opted_in=r.opted_in_at is not None,
                 )
                 for r in rows

@@ -136,6 +136,7 @@ def _step(move: OrderMove) -> OrderStep:
         message=move.message,
         at=move.at,
         amount=move.amount,
+        responsible=move.responsible,
         parts={line: f"{much:f}" for line, much in move.parts.items()},
     )
 

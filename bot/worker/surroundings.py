@@ -54,7 +54,11 @@ def _states(moves: Sequence[OrderMove]) -> tuple[StateStep, ...]:
         if each.kind is not MoveKind.STATE:
             continue
         if not steps or steps[-1].state is not each.state:
-            steps.append(StateStep(each.state, each.actor, each.message, each.at))
+            steps.append(
+                StateStep(
+                    each.state, each.responsible or each.actor, each.message, each.at
+                )
+            )
     return tuple(steps)
 
 
@@ -76,5 +80,6 @@ async def _buyer(connection: AsyncConnection, stored: StoredOrder) -> Buyer:
         company=who.company,
         tax_id=who.tax_id,
         state_tax_id=who.state_tax_id,
+        documents=tuple(each.number for each in who.documents),
         data=who.data,
     )

@@ -5,8 +5,9 @@ Every worker does it; who comes second finds that it is done.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -34,12 +35,18 @@ _PATIENCE = 20.0
 
 async def keep_watch(runtime: Runtime) -> None:
     """Look after channels until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        # Apart: no alarm waits for a provider that is silent.
+        group.create_task(_keep_on(runtime, check_accounts))
+        group.create_task(_keep_on(runtime, ring))
+
+
+async def _keep_on(runtime: Runtime, look: Callable[[Runtime], Awaitable[Any]]) -> None:
     while True:
         # Not at once, and not all workers together.
         await asyncio.sleep(_EVERY * (0.5 + runtime.jitter()))
         try:
-            await check_accounts(runtime)
-            await ring(runtime)
+            await look(runtime)
         except (DatabaseUnavailable, DBAPIError) as error:
             _log.warning("watch_interrupted", error=str(error))
 
@@ -148,6 +155,9 @@ async def _checked(runtime: Runtime, entry: ChannelEntry) -> Checked:
         return Checked(works=False, words=str(refused))
     except (DeliveryError, TimeoutError) as silent:
         return Checked(None, str(silent) or "no answer in time")
+    except Exception:  # noqa: BLE001  # a strange answer ends no watch over others
+        _log.exception("account_not_checked", channel=entry.account.channel_id)
+        return Checked(None, "its answer is not understood")
     return Checked(works=True, words=found.warning, expires_at=found.expires_at)
 
 

@@ -148,6 +148,10 @@ class Order:
     given_number: str | None = None  #: The caller's own; `number` stays ours.
     gift_card: str | None = None
     instalments: int | None = None
+    #: The discount was given as this percentage; `discount_total` is it in money.
+    discount_percent: Decimal | None = None
+    delivery_time: str | None = None  #: What the carrier promises, in its own words.
+    shipping_method: str | None = None  #: The carrier's word for how it is shipped.
     tags: tuple[str, ...] = ()
     #: What the caller said beside all that, in its own words; kept as given.
     data: Mapping[str, object] = field(default_factory=dict)

@@ -17,6 +17,15 @@ class PaymentKind(StrEnum):
     OTHER = "other"
 
 
+class Instrument(StrEnum):
+    """What a method takes, where systems ask for exactly that."""
+
+    BOLETO = "boleto"
+    CREDIT_CARD = "credit_card"
+    DEBIT_CARD = "debit_card"
+    PIX = "pix"
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentMethod:
     """One way to pay. Names and instructions are by language, ISO 639-1."""
@@ -27,6 +36,7 @@ class PaymentMethod:
     instructions: Mapping[str, str] = field(default_factory=dict)
     link: str | None = None  #: https: where it is paid.
     fulfilments: tuple[Fulfilment, ...] = (Fulfilment.DELIVERY, Fulfilment.PICKUP)
+    accepts: tuple[Instrument, ...] = ()  #: Empty: its kind says all there is.
 
     def called(self, languages: Iterable[str]) -> str:
         """Return the name in the first of these languages that it has, else any."""

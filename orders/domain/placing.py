@@ -12,6 +12,7 @@ from orders.domain.addressing import structured
 from orders.domain.changes import Change, DropLine, Reopen, Reprice, SetQuantity
 from orders.domain.draft import (
     Address,
+    Discount,
     Draft,
     DraftState,
     Evidence,
@@ -180,7 +181,7 @@ def place(
     )
     if lacking or differences:
         return NotReady(lacking, differences)
-    return _order_of(
+    order = _order_of(
         draft,
         shop,
         products,
@@ -188,6 +189,7 @@ def place(
         order_id=order_id,
         now=now,
     )
+    return replace(order, discount_percent=_percent(draft.discount))
 
 
 def _order_of(
@@ -240,6 +242,13 @@ def _order_of(
         due_day_only=draft.due_day_only,
     )
     return order if way is Fulfilment.PICKUP else _brought(order, draft, shop)
+
+
+def _percent(discount: Discount | None) -> Decimal | None:
+    """Return a discount that is nothing but a percentage."""
+    if discount is None or discount.amount or not discount.percent:
+        return None
+    return discount.percent
 
 
 def _brought(order: Order, draft: Draft, shop: Shop) -> Order:

@@ -43,3 +43,7 @@ def next_attempt(
     else:
         wait = min(policy.base * (1 << doublings), policy.ceiling)
     return now + wait / 2 + wait / 2 * jitter
+
+
+#: Events to merchants' systems: about half a day in all, then a person looks.
+EVENTS = RetryPolicy(attempts=20, base=timedelta(seconds=2), ceiling=timedelta(hours=1))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from orders.domain.areas import Area, Unserved, area_of
+from orders.domain.calls import Calls
 from orders.domain.draft import Address, Draft, Fulfilment
 from orders.domain.fields import ADDRESS_PARTS
 from orders.domain.hours import Hours, WhenClosed, is_open, next_opening
@@ -56,6 +57,7 @@ class Shop:
     fields: FieldRules = field(default_factory=FieldRules)
     #: What tells of orders when customers may not be written to freely.
     templates: tuple[Template, ...] = ()
+    calls: Calls = field(default_factory=Calls)
     #: Facts of the tenant, which its row tells better than stored rules.
     timezone: str = "UTC"
     country: str = ""

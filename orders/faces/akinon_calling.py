@@ -168,7 +168,7 @@ def call_of(
         recipient=known.recipient,
         recipient_phone=known.recipient_phone,
         fulfilment=Fulfilment.DELIVERY,
-        due_at=order.delivery_range and moment_of(order.delivery_range.start),
+        due_at=_due_at(order),
         payment=known.payment_slug,
         gift_note=order.gift_box_note,
         note=order.notes,
@@ -181,6 +181,11 @@ def call_of(
         data=_data(body, known, now),
         announced=not order.is_send,
     )
+
+
+def _due_at(order: OrderGiven) -> datetime | None:
+    wanted = order.delivery_range
+    return None if wanted is None else moment_of(wanted.start)
 
 
 def _discount(order: OrderGiven, currency: str) -> Discount | None:

@@ -6,16 +6,21 @@ docs/fields-akinon.md names for each field where its value is stored.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from pydantic import JsonValue
-
 from catalog.domain.money import to_major
-from orders.domain.order import Order
-from orders.domain.statuses import AKINON_CANCEL, AKINON_ITEM, AKINON_ORDER, word_of
+from orders.domain.order import Order, OrderState
+from orders.domain.statuses import (
+    AKINON_CANCEL,
+    AKINON_ITEM,
+    AKINON_ORDER,
+    begun_as,
+    word_of,
+)
 from orders.faces.akinon import ListedOrder, OrderTold
 from orders.faces.akinon_reference import number_of
 from orders.faces.akinon_types import decimal_of
 
-Raw = Mapping[str, JsonValue]
+#: An item in such a state does not go on with its order.
+_ENDED = (OrderState.CANCELLED, OrderState.REFUNDED)
 
 
 def order_told(order: Order, raw: Mapping[str, object], *, is_sent: bool) -> OrderTold:
@@ -74,15 +79,24 @@ def _is_free(sent: Mapping[str, object]) -> bool | None:
 
 
 def _item(order: Order, data: Mapping[str, object]) -> dict[str, object]:
-    status, cancel = data.get("status"), data.get("cancel_status")
+    """Return an item: as it was sent, until the order moves on; an ended one stays."""
+    status, cancel = _word(data, "status"), _word(data, "cancel_status")
+    given = order.origin.statuses.get(AKINON_ORDER.name) if order.origin else None
+    stands = given is not None and begun_as(AKINON_ORDER, given) is order.state
+    ended = status is not None and AKINON_ITEM.read(status) in _ENDED
+    if not (stands or ended):
+        status = cancel = None
     return {
         **data,
         "order": order.number,
-        "status": AKINON_ITEM.said(order.state, str(status) if status else None),
-        "cancel_status": AKINON_CANCEL.said(
-            order.state, str(cancel) if cancel else None
-        ),
+        "status": status or AKINON_ITEM.word(order.state),
+        "cancel_status": cancel or AKINON_CANCEL.word(order.state),
     }
+
+
+def _word(data: Mapping[str, object], name: str) -> str | None:
+    found = data.get(name)
+    return found if isinstance(found, str) else None
 
 
 def _moment(value: datetime) -> str:

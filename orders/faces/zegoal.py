@@ -1,4 +1,4 @@
-"""Zegoal's ordering: what callers send, and what they are answered.
+"""Zegoal's ordering: what callers send.
 
 Fields and defaults are those of Zegoal's page on `CreateOrder`, and of its ordering API
 map for `AddCatalogPosition` and `GetOrderingCatalog`. An empty text is one that was not
@@ -17,21 +17,25 @@ from pydantic import (
     Field,
     JsonValue,
     PrivateAttr,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
 from orders.faces.json_values import storable
-from orders.faces.zegoal_words import MOMENT_PATTERN, moment_of, product_type
+from orders.faces.zegoal_words import (
+    MOMENT_PATTERN,
+    TYPES,
+    moment_of,
+    product_type,
+)
 
 _MOST_IDS = 2**53
 _PLENTY = 500
 #: Above these no shop sells: `orders.domain.calling` has the last word.
 _MOST, _DEAREST = 10**6, 10**9
 _SENT_AT = "2020-07-03 09:19:58"
-
-
-# -- what is sent ---------------------------------------------------------------------
 
 
 class _Given(BaseModel):
@@ -88,7 +92,7 @@ def _listed(value: list[JsonValue]) -> list[JsonValue]:
 Number = Annotated[Decimal, BeforeValidator(_number)]
 Quantity = Annotated[Number, _numbers(_MOST, 2)]
 Price = Annotated[Number, _numbers(_DEAREST, 200.5)]
-Number_ = Annotated[int, Field(ge=1, le=_MOST_IDS)]
+Ordinal = Annotated[int, Field(ge=1, le=_MOST_IDS)]
 #: A moment in the shop's time zone, or an empty text.
 Moment = Annotated[
     str,
@@ -106,7 +110,7 @@ Unit = Annotated[str, Field(max_length=20)]
 class PositionGiven(_Given):
     """A position of the catalog, or one by hand with `product_name` and `price`."""
 
-    catalog_position_id: Number_ | None = Field(
+    catalog_position_id: Ordinal | None = Field(
         None, description="What is not sent beside it is the catalog's.", examples=[4]
     )
     position_type: Short | None = Field(None, examples=["Goods"])
@@ -153,7 +157,7 @@ class CreateOrderGiven(_Echoed):
     model_config = ConfigDict(json_schema_extra={"examples": [_FIRST, _WHOLE]})
 
     customer_name: Name | None = None
-    account_id: Number_ | None = Field(
+    account_id: Ordinal | None = Field(
         None, description="Goes before all else: one that is not found is an error."
     )
     external_customer_id: Annotated[str, Field(max_length=200)] | int | None = Field(
@@ -165,7 +169,7 @@ class CreateOrderGiven(_Echoed):
     start_date: Moment | None = Field(None, description="Without: now.")
     end_date: Moment | None = None
     order_type: Short | None = None
-    account_address_id: Number_ | None = Field(
+    account_address_id: Ordinal | None = Field(
         None, description="Without: the account's default or only address."
     )
     tel_num: Annotated[str, Field(max_length=40)] | None = Field(
@@ -181,11 +185,15 @@ class CreateOrderGiven(_Echoed):
         Annotated[list[PositionGiven], Field(max_length=_PLENTY)] | None
     ) = None
 
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.start_date and self.end_date and self.end_date < self.start_date:
-            raise ValueError("end_date must not lie before start_date")
-        return self
+    @field_validator("end_date")
+    @classmethod
+    def _ends_after_it_starts(
+        cls, ends: str | None, info: ValidationInfo
+    ) -> str | None:
+        starts = info.data.get("start_date")
+        if ends and starts and ends < starts:
+            raise ValueError("must not lie before start_date")
+        return ends
 
     @property
     def external_id(self) -> str | None:
@@ -214,6 +222,13 @@ def _type(value: str) -> str:
     return value
 
 
+Type = Annotated[
+    str,
+    AfterValidator(_type),
+    WithJsonSchema({"type": "string", "enum": [*TYPES, "товар", "услуга"]}),
+]
+
+
 class AddCatalogPositionGiven(_Echoed):
     """A new position of the catalog."""
 
@@ -231,9 +246,7 @@ class AddCatalogPositionGiven(_Echoed):
     )
 
     name: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
-    type: Annotated[str, Field(max_length=20), AfterValidator(_type)] = Field(
-        description="`Goods` or `Service`."
-    )
+    type: Type
     code: Short | None = Field(None, description="Unique in the shop; the SKU.")
     category: Annotated[str, Field(max_length=300)] | None = None
     external_code: Annotated[str, Field(max_length=200)] | None = None
@@ -249,11 +262,11 @@ class GetOrderingCatalogGiven(_Echoed):
         json_schema_extra={"examples": [{"tenant": "orderingtenant885"}]}
     )
 
-    catalog_position_id: Number_ | None = None
+    catalog_position_id: Ordinal | None = None
     catalog_position_code: Short | None = None
     catalog_position_ext_code: Annotated[str, Field(max_length=200)] | None = None
     category: Annotated[str, Field(max_length=300)] | None = None
-    type: Annotated[str, Field(max_length=20), AfterValidator(_type)] | None = None
+    type: Type | None = None
     is_actual: bool | None = Field(None, description="Without: true.")
     limit: Annotated[int, Field(ge=1, le=1000)] = Field(
         1000, description="Of the products at most; an addition to Zegoal's call."
@@ -261,155 +274,3 @@ class GetOrderingCatalogGiven(_Echoed):
     offset: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         0, description="How many products to skip; an addition."
     )
-
-
-# -- what is answered -----------------------------------------------------------------
-
-
-class _Told(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class ProcessingResult(_Told):
-    """How the call went. `code` 0 is well."""
-
-    text: str = Field(examples=["Order is created."])
-    status: str = Field(examples=["ok"])
-    ctx_id: str = Field(
-        description="This call's alone; it stands in the audit.",
-        examples=["37GMTPLL:0-dP"],
-    )
-    code: int = Field(examples=[0])
-    error: str | None = Field(None, description="The code's name, of an error.")
-
-
-class FailureAnswer(_Told):
-    """What an error says. Nothing of its call has happened."""
-
-    processing_result: ProcessingResult
-    processing_date: str = Field(examples=[_SENT_AT])
-    TZ: str = Field(description="Of `processing_date`.", examples=["UTC"])
-
-
-class PositionTold(_Told):
-    """A position of an order. What was not said is absent."""
-
-    position_id: int
-    order_id: int
-    catalog_position_id: int | None = None
-    position_type: str
-    product_name: str
-    product_code: str | None = None
-    quantity: int | float
-    unit: str
-    price: int | float
-    description: str | None = None
-    implementation_comments: list[JsonValue] | None = None
-
-
-class OrderTold(_Told):
-    """The order as it was made."""
-
-    order_id: int
-    order_num: int
-    order_status: str
-    order_type: str
-    order_total: int | float
-    order_description: str
-    order_positions: list[PositionTold]
-    start_date: str
-    end_date: str
-    account_id: int
-    account_address_id: int | None = None
-    customer_name: str
-    address_text: str
-
-
-class OrderResponse(_Told):
-    """The order, and where it was made."""
-
-    tenant: str
-    order: OrderTold
-    create_account: bool
-    TZ: str = Field(description="IANA, of the shop.", examples=["Europe/Minsk"])
-
-
-class _Call(_Told):
-    #: What was sent, and the same with its defaults.
-    request: dict[str, JsonValue]
-    extra_logic: str = ""
-    enriched_request: dict[str, JsonValue]
-
-
-class CreateOrderTold(_Call):
-    response: OrderResponse
-
-
-class _Answer(_Told):
-    processing_result: ProcessingResult
-    processing_date: str = Field(examples=[_SENT_AT])
-
-
-class CreateOrderAnswer(_Answer):
-    CreateOrder: CreateOrderTold
-    warnings: list[str] | None = Field(
-        None, description="What the call contradicts itself in, if anything."
-    )
-
-
-class DefaultsTold(_Told):
-    unit: str
-    default_quantity: int | float
-    price: int | float | None = Field(None, description="Absent: only on request.")
-
-
-class CatalogPositionTold(_Told):
-    """A position of the catalog: a product, or one of its forms."""
-
-    catalog_position_id: int
-    name: str
-    code: str
-    type: str
-    category: str
-    external_code: str
-    description: str
-    default_parameters: DefaultsTold
-    is_actual: bool
-
-
-class PositionResponse(_Told):
-    tenant: str
-    catalog_position: CatalogPositionTold
-    TZ: str
-
-
-class AddCatalogPositionTold(_Call):
-    response: PositionResponse
-
-
-class AddCatalogPositionAnswer(_Answer):
-    AddCatalogPosition: AddCatalogPositionTold
-
-
-class DictionariesTold(_Told):
-    """The words that a catalog is written in."""
-
-    OrderingCatalogType: list[str]
-    OrderingCatalogCategory: list[str]
-    Units: list[str]
-
-
-class CatalogResponse(_Told):
-    tenant: str
-    catalog_positions: list[CatalogPositionTold]
-    total: int = Field(description="How many products there are in all.")
-    dictionaries: DictionariesTold
-    TZ: str
-
-
-class GetOrderingCatalogTold(_Call):
-    response: CatalogResponse
-
-
-class GetOrderingCatalogAnswer(_Answer):
-    GetOrderingCatalog: GetOrderingCatalogTold

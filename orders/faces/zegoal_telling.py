@@ -17,11 +17,13 @@ from orders.domain.order import Order, OrderLine, Origin
 from orders.domain.statuses import ZEGOAL_ORDER, begun_as, word_of
 from orders.faces.zegoal import (
     AddCatalogPositionGiven,
-    CatalogPositionTold,
     CreateOrderGiven,
+    PositionGiven,
+)
+from orders.faces.zegoal_answers import (
+    CatalogPositionTold,
     DefaultsTold,
     OrderTold,
-    PositionGiven,
     PositionTold,
 )
 from orders.faces.zegoal_words import (

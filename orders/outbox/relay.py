@@ -246,7 +246,9 @@ class Relay:
                     unknown_since=item.unknown_since,
                 )
             case _:
-                return self._ended(handler, item, error)
+                # In another form, too, it is the one resend of what may have arrived.
+                ended = self._ended(handler, item, error)
+                return replace(ended, unknown_since=item.unknown_since)
 
     def _broken(self, handler: Handler, item: Due, error: Exception) -> Settled:
         """Return how it ends when judging it broke: tried again, and given up."""

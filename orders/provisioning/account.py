@@ -42,6 +42,11 @@ def is_usable_secret(secret: str) -> bool:
         return False
 
 
+def is_usable_key(key: str) -> bool:
+    """Return whether a header can hold it: the other system says what else it is."""
+    return bool(key.strip()) and key.isascii() and key.isprintable()
+
+
 def new_secret() -> str:
     """Return a secret of 256 random bits, as Standard Webhooks writes it."""
     return _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()

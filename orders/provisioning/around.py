@@ -23,6 +23,7 @@ class Buyer:
     company: str | None = None
     tax_id: str | None = None
     state_tax_id: str | None = None
+    documents: tuple[str, ...] = ()  #: Numbers that authorities gave to them.
     #: What a system said of them beside all that, by face.
     data: Mapping[str, object] = field(default_factory=dict)
 

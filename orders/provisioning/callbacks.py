@@ -7,9 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from pydantic_core import from_json
-
 from orders.domain.order import OrderState
+from orders.provisioning.callback_fields import (
+    Problem,
+    Unfit,
+    object_of,
+    optional,
+    text,
+)
 from orders.provisioning.shortfalls import BadItems, Unavailable, read_unavailable
 
 #: The statuses that OmniChat lets a merchant's system set, and what they mean to us.
@@ -50,64 +55,39 @@ class Provision:
     unavailable: tuple[Unavailable, ...] = ()  #: What cannot be delivered of it.
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """The body cannot be used: the field at fault, and what it must be."""
-
-    field: str
-    message: str
-
-
-class _Unfit(Exception):
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.problem = Problem(field, message)
-
-
 def read_status_change(body: bytes) -> StatusChange | Problem:
     """Return what `POST /v2/orders/{id}/statusChange` reports. Never raises."""
     try:
-        data = _object(body)
+        data = object_of(body)
         return StatusChange(
             state=_status(data),
-            responsible=_text(data, "responsible", _RESPONSIBLE),
-            message=_optional(data, "message", _MESSAGE),
-            order_gw_id=_optional(data, "orderGwId", _ID),
+            responsible=text(data, "responsible", _RESPONSIBLE),
+            message=optional(data, "message", _MESSAGE),
+            order_gw_id=optional(data, "orderGwId", _ID),
         )
-    except _Unfit as unfit:
+    except Unfit as unfit:
         return unfit.problem
 
 
 def read_provisions(body: bytes) -> Provision | Problem:
     """Return what `POST /v2/orders/{id}/provisions` reports. Never raises."""
     try:
-        data = _object(body)
+        data = object_of(body)
         return Provision(
             state=_code(data),
-            responsible=_text(data, "responsible", _RESPONSIBLE),
-            message=_text(data, "message", _MESSAGE),
+            responsible=text(data, "responsible", _RESPONSIBLE),
+            message=text(data, "message", _MESSAGE),
             checkout_url=_url(data, "checkoutUrl"),
             unavailable=_unavailable(data),
         )
-    except _Unfit as unfit:
+    except Unfit as unfit:
         return unfit.problem
 
 
-def _object(body: bytes) -> Mapping[str, object]:
-    try:
-        # Unlike the standard library's, this parser has a limit of depth.
-        data = from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise _Unfit("body", f"must be JSON in UTF-8: {error}") from None
-    if not isinstance(data, dict):
-        raise _Unfit("body", "must be a JSON object")
-    return data
-
-
 def _status(data: Mapping[str, object]) -> OrderState:
-    state = STATUSES.get(_text(data, "status", 50))
+    state = STATUSES.get(text(data, "status", 50))
     if state is None:
-        raise _Unfit("status", f"must be one of {', '.join(STATUSES)}")
+        raise Unfit("status", f"must be one of {', '.join(STATUSES)}")
     return state
 
 
@@ -115,39 +95,19 @@ def _code(data: Mapping[str, object]) -> OrderState:
     code = data.get("code")
     # True is an int to Python, and no code.
     if type(code) is not int or code not in _CODES:
-        raise _Unfit("code", "must be the number 200 (provisioned) or 400 (failed)")
+        raise Unfit("code", "must be the number 200 (provisioned) or 400 (failed)")
     return _CODES[code]
-
-
-def _text(data: Mapping[str, object], field: str, limit: int) -> str:
-    value = _optional(data, field, limit)
-    if value is None:
-        raise _Unfit(field, "is required and must be a text that is not empty")
-    return value
-
-
-def _optional(data: Mapping[str, object], field: str, limit: int) -> str | None:
-    value = data.get(field)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise _Unfit(field, "must be a text")
-    if len(value) > limit:
-        raise _Unfit(field, f"must have at most {limit} characters")
-    if "\0" in value:
-        raise _Unfit(field, "must not hold the character NUL")
-    return value.strip() or None
 
 
 def _unavailable(data: Mapping[str, object]) -> tuple[Unavailable, ...]:
     try:
         return read_unavailable(data)
     except BadItems as error:
-        raise _Unfit("unavailableItems", str(error)) from None
+        raise Unfit("unavailableItems", str(error)) from None
 
 
 def _url(data: Mapping[str, object], field: str) -> str | None:
-    value = _optional(data, field, _URL)
+    value = optional(data, field, _URL)
     if value is None:
         return None
     try:
@@ -155,5 +115,5 @@ def _url(data: Mapping[str, object], field: str) -> str | None:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in {"https", "http"} or not parts.hostname:
-        raise _Unfit(field, "must be a URL that begins with https:// or http://")
+        raise Unfit(field, "must be a URL that begins with https:// or http://")
     return value

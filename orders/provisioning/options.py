@@ -6,7 +6,7 @@ them as texts (`channel_id=5`), a program as JSON: both are read alike.
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -57,6 +57,9 @@ class SinkOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    #: What is stored in any case.
+    always: ClassVar[frozenset[str]] = frozenset()
+
     #: Types of events; absent: all that the kind can be told.
     events: (
         Annotated[
@@ -92,9 +95,13 @@ def stored_options(
 ) -> dict[str, object]:
     """Return the options as they are stored: what was not given is left out.
 
+    Except what tells a sink from one that was added before there was such an option.
+
     Raises BadOptions.
     """
-    return read_options(kind, given).model_dump(mode="json", exclude_none=True)
+    read = read_options(kind, given)
+    shown = read.model_dump(mode="json", include=set(kind.always))
+    return shown | read.model_dump(mode="json", exclude_unset=True)
 
 
 def option_texts(pairs: Iterable[str]) -> dict[str, object]:

@@ -63,9 +63,7 @@ async def post(
     Refused. A 403 only refuses this order: a firewall that dislikes one must not stop
     the others.
     """
-    # A lone surrogate cannot be sent; anything else goes as it is.
-    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    data = raw.encode("utf-8", "replace")
+    data = encoded(body)
     try:
         signed = signing.headers(
             delivery.secret,
@@ -84,7 +82,7 @@ async def post(
             timeout=timeout,
             allow_redirects=False,
         ) as response:
-            await _judge(response, delivery.sent_at)
+            await judge(response, delivery.sent_at)
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
         raise Refused(f"the sink's URL is not one: {delivery.url!r}") from error
     except TimeoutError as error:
@@ -93,7 +91,15 @@ async def post(
         raise Unavailable(f"no answer: {str(error) or type(error).__name__}") from error
 
 
-async def _judge(response: aiohttp.ClientResponse, now: datetime) -> None:
+def encoded(body: Mapping[str, object]) -> bytes:
+    """Return a body as it is sent."""
+    # A lone surrogate cannot be sent; anything else goes as it is.
+    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return raw.encode("utf-8", "replace")
+
+
+async def judge(response: aiohttp.ClientResponse, now: datetime) -> None:
+    """Return for a 2xx; raise what any other status means: see `post`."""
     status = response.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return

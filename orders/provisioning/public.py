@@ -7,6 +7,7 @@ public host yesterday may mean `127.0.0.1` today.
 import socket
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import ThreadedResolver
@@ -63,6 +64,17 @@ class PublicResolver(AbstractResolver):
 
     async def close(self) -> None:
         await self._inner.close()
+
+
+def public_socket(address: tuple[Any, ...]) -> socket.socket:
+    """Return a socket for an entry of `getaddrinfo`, for a connector.
+
+    The last word: a literal address never reaches a resolver. Raises NotPublic.
+    """
+    family, kind, protocol, _, where = address
+    if not is_public(str(where[0])):
+        raise NotPublic(f"{where[0]} is not in the public internet")
+    return socket.socket(family, kind, protocol)
 
 
 async def check_public(url: str, resolver: AbstractResolver) -> None:

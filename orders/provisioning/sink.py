@@ -34,6 +34,7 @@ class OrderStep:
     at: datetime
     amount: int | None = None  #: Of a refund: minor units.
     parts: Mapping[str, str] = field(default_factory=dict)  #: Of a fulfilment.
+    responsible: str | None = None  #: The system that said so, by its own name.
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,9 @@ class Sink(Protocol):
 
     `deliver` may be called more than once with the same event (at least once); the
     receiver tells repeats by `event_id`, which travels as `webhook-id` and
-    `Idempotency-Key`. It returns when the receiver has the event, and raises only
-    `Refused` or `Unavailable` of `orders.outbox.delivery`.
+    `Idempotency-Key`. It returns when the receiver has the event: what the order is
+    called there, if the receiver answers that and needs no more time, else None. It
+    raises only `Refused` or `Unavailable` of `orders.outbox.delivery`.
     """
 
     kind: ClassVar[str]
@@ -76,4 +78,4 @@ class Sink(Protocol):
     #: Whether its secret is a key of the other system's, and signs nothing.
     keyed: ClassVar[bool]
 
-    async def deliver(self, delivery: SinkDelivery) -> None: ...
+    async def deliver(self, delivery: SinkDelivery) -> str | None: ...

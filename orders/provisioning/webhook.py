@@ -18,6 +18,8 @@ from orders.provisioning.sink import OrderStep, SinkDelivery, SinkTenant
 class WebhookOptions(SinkOptions):
     """How events look. A sink without it is one of before: it gets `plain`."""
 
+    always: ClassVar[frozenset[str]] = frozenset({"format"})
+
     format: Literal["cloudevents", "plain"] = "cloudevents"
 
 

@@ -126,6 +126,10 @@ PROOFS: dict[str, tuple[str, ...]] = {
             "tests/chaos/test_crashes.py"
             "::test_a_worker_that_slept_past_its_lease_changes_nothing"
         ),
+        (
+            f"{_BOT}/worker/test_crashing.py"
+            "::test_who_dies_after_the_model_and_before_the_commit_answers_once"
+        ),
     ),
     "13 no database": (
         (
@@ -161,6 +165,10 @@ PROOFS: dict[str, tuple[str, ...]] = {
     ),
     "16 trouble with news": (
         f"{_CASES}::test_case_16_trouble_with_news_costs_no_message",
+        (
+            f"{_BOT}/worker/test_crashing.py"
+            "::test_news_that_break_cost_no_message_and_no_other_news"
+        ),
     ),
     "17 fragments in seconds are one turn, and news during it are read with it": (
         (

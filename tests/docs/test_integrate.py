@@ -38,7 +38,7 @@ EXAMPLES = blocks(PAGE, "sh", "python", "json")
 WRITTEN = "hi, 2 cappuccino and a butter croissant pls"
 #: For all examples together; they take some seconds where nobody else computes.
 PATIENCE = 300.0
-NOT_RUN = 1
+NOT_RUN = 3
 
 
 @dataclass(frozen=True)

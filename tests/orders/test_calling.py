@@ -21,10 +21,10 @@ from orders.domain.calling import CallCode, CallRefused, OrderCall
 from orders.domain.entity_version import VersionConflict
 from orders.domain.order import FulfilmentStatus, Origin, PaymentStatus
 from orders.history import MoveKind, history
+from orders.moving import move_order
 from orders.order_rows import StoredOrder, load_order
 from orders.sinks import add_sink
 from orders.standing import fulfil, give_back, load_parts, refund, set_payment
-from orders.store import move_order
 from orders.table import order, order_call, order_line, outbox
 from tests.factories import NOON, a_product
 from tests.purchase_calls import a_call, a_called_line, by_hand

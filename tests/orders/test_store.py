@@ -39,6 +39,7 @@ from orders import (
 from orders.codec import load_address, load_change
 from orders.domain.editing import apply
 from orders.holding import StockGone
+from orders.moving import move_order
 from orders.sinks import add_sink, load_sink, load_sinks
 from orders.store import (
     DraftWrite,
@@ -52,7 +53,6 @@ from orders.store import (
     load_drafts,
     load_order,
     lock_drafts,
-    move_order,
     place_orders,
     write_drafts,
 )

@@ -160,6 +160,13 @@ def _ignored(envelope: wire.Envelope, key: wire.Key) -> str | None:
 
 
 def _addresses(key: wire.Key) -> tuple[str | None, ...]:
+    """Return where the other one of a chat is reached.
+
+    Of what the shop wrote the chat alone tells: whatever names the sender is the shop's
+    own, and would make one person of all to whom it writes.
+    """
+    if key.from_me:
+        return (key.remote_jid,)
     return (
         key.remote_jid,
         key.remote_jid_alt,

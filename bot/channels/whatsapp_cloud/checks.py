@@ -1,6 +1,7 @@
 """What WhatsApp would refuse is refused before: every check names what is wrong."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from bot.channels.emoji import is_emoji, without_emoji
 from bot.channels.failure import Action, SendRefused
@@ -41,7 +42,14 @@ def differ(what: str, values: Sequence[str]) -> None:
 def is_address(link: str) -> bool:
     """Return whether a link is an http(s) address, with nothing odd in it."""
     begins = link.startswith(("https://", "http://"))
-    return begins and link.isprintable() and " " not in link
+    return begins and link.isprintable() and " " not in link and _has_host(link)
+
+
+def _has_host(link: str) -> bool:
+    try:
+        return bool(urlsplit(link).hostname)
+    except ValueError:
+        return False
 
 
 def address(what: str, link: str) -> str:

@@ -102,6 +102,8 @@ def _own(
     message: wire.Message, contacts: Sequence[wire.Contact]
 ) -> wire.Contact | None:
     for contact in contacts:
+        if _contradicts(message, contact):
+            continue  # A number beside another user id: one of them is somebody else's.
         if contact.wa_id and contact.wa_id == message.sender:
             return contact
         if contact.user_id and contact.user_id == message.from_user_id:

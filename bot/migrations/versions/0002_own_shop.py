@@ -575,6 +575,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("lost_at", Timestamp(), nullable=True))
         batch_op.add_column(sa.Column("per_second", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("paused_by", sa.String(length=10), nullable=True))
+        batch_op.add_column(
+            sa.Column("catalog_id", sa.String(length=100), nullable=True)
+        )
 
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.add_column(sa.Column("opted_in_at", Timestamp(), nullable=True))
@@ -748,6 +751,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("value", sa.String(length=30), nullable=True))
         batch_op.add_column(sa.Column("amount", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("parts", Json, nullable=True))
+        batch_op.add_column(
+            sa.Column("responsible", sa.String(length=100), nullable=True)
+        )
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(

@@ -5,9 +5,11 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from bot.inbox.accounts import ChannelState, add_channel, replace_access_token
+from bot.inbox.channel_catalog import set_catalog
 from bot.inbox.checking import InvalidAccount
 from bot.inbox.lines import ChannelListing, find_channel, list_channels
 from bot.inbox.pausing import activate_channel, pause_channel
+from bot.inbox.speed import set_speed
 from bot.web.api.apps import RuntimeSeal, as_invalid
 from bot.web.api.call import Call
 from bot.web.api.endpoint import Endpoints
@@ -93,6 +95,32 @@ class ChannelView(Shown):
     last_inbound_at: Moment | None = Field(
         description="When a customer last wrote there."
     )
+    per_second: int | None = Field(
+        description="How many messages a second it may send; null: as its kind does."
+    )
+    catalog_id: str | None = Field(
+        description="The Meta catalog that products are shown from, if any."
+    )
+
+
+class ChannelChangeGiven(Given):
+    """What changes about a channel; what is left out stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"per_second": 20, "catalog_id": "194836987003835"}]
+        }
+    )
+
+    per_second: int | None = Field(
+        None, description="Messages a second, 1 to 1000; null: as fast as its kind."
+    )
+    catalog_id: str | None = Field(
+        None,
+        max_length=100,
+        description="The Meta catalog that products are shown from, which knows them"
+        " by their SKU as its retailer id; null: in words and pictures.",
+    )
 
 
 class CheckView(Shown):
@@ -141,6 +169,24 @@ async def create_channel(call: Call, body: ChannelGiven) -> ChannelView:
             sealer=RuntimeSeal(call.runtime),
             now=call.now,
         )
+    except InvalidAccount as error:
+        raise as_invalid(error) from None
+    call.after_commit(call.runtime.directories.expire)
+    return view_of(await _known(call, channel_id))
+
+
+@endpoints.patch("/v1/channels/{channel_id}", roles=CHANNELS_WRITE)
+async def update_channel(
+    call: Call, channel_id: Id, body: ChannelChangeGiven
+) -> ChannelView:
+    """Change how fast a channel sends, or the catalog that it shows products from."""
+    await _known(call, channel_id)
+    given = body.model_fields_set
+    try:
+        if "per_second" in given:
+            await set_speed(call.connection, channel_id, body.per_second)
+        if "catalog_id" in given:
+            await set_catalog(call.connection, channel_id, body.catalog_id)
     except InvalidAccount as error:
         raise as_invalid(error) from None
     call.after_commit(call.runtime.directories.expire)
@@ -249,4 +295,6 @@ def view_of(entry: ChannelListing) -> ChannelView:
         instance=entry.instance,
         old_secret_until=entry.old_secret_until,
         last_inbound_at=entry.last_inbound_at,
+        per_second=entry.per_second,
+        catalog_id=entry.catalog_id,
     )

@@ -7,6 +7,7 @@ from typing import IO
 
 from pydantic import ConfigDict, Field
 
+from bot.channels.s3_store import StoreUnreachable
 from bot.domain.message import AliasKind
 from bot.inbox.consent import record_opt_in, withdraw_opt_in
 from bot.inbox.merging import CannotMerge, merge_contacts
@@ -16,7 +17,7 @@ from bot.privacy.people import ContactEntry, find_contact, list_contacts
 from bot.web.api.call import Call, Download, Work
 from bot.web.api.endpoint import Endpoints
 from bot.web.api.models import Given, Id, Moment, Page, Paging, Shown
-from bot.web.api.problems import invalid, not_found
+from bot.web.api.problems import UNAVAILABLE, Problem, invalid, not_found
 from bot.web.api.roles import CHATS, PRIVACY
 
 endpoints = Endpoints("contacts", "People on a channel, and what is known about them.")
@@ -259,6 +260,13 @@ async def export_contact(call: Call, contact_id: Id) -> Download:
     except NotKnown:
         file.close()
         raise not_found("contact", contact_id) from None
+    except StoreUnreachable:
+        file.close()
+        raise Problem(
+            UNAVAILABLE,
+            "the store of media does not answer now: please ask again",
+            headers={"Retry-After": "5"},
+        ) from None
     except BaseException:
         file.close()
         raise

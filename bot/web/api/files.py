@@ -1,5 +1,7 @@
 """The file of a message, or why there is none."""
 
+import asyncio
+
 import structlog
 
 from bot.channels.media_store import MediaMissing
@@ -10,6 +12,9 @@ from bot.web.api.problems import NOT_FOUND, UNAVAILABLE, Problem
 
 _log = structlog.get_logger(__name__)
 
+#: A store that is silent for so long, in seconds, is asked again later: meanwhile the
+#: call holds a connection to the database that others need.
+_PATIENCE = 10.0
 #: Files that a browser may show in place; everything else is saved.
 _SHOWN_IN_PLACE = ("image/", "audio/", "video/")
 #: Why a file is not there, by what became of it.
@@ -27,7 +32,8 @@ async def file_of(call: Call, stored: StoredMessage) -> Download:
     if file is None or file.sha256 is None or file.outcome != "stored":
         raise Problem(NOT_FOUND, f"message {stored.id!r} {_why_no_file(stored)}")
     try:
-        data = await call.runtime.media.open(file.sha256)
+        async with asyncio.timeout(_PATIENCE):
+            data = await call.runtime.media.open(file.sha256)
     except MediaMissing:
         raise Problem(
             NOT_FOUND, f"the file of message {stored.id!r} is no longer kept"

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from bot.channels.instructions import Instructions, of_gateway, of_meta
+from bot.channels.instructions import Instructions, of_channel
 from bot.inbox.lines import ChannelListing, find_channel
 from bot.web.api.call import Call
 from bot.web.api.endpoint import Endpoints
@@ -55,16 +55,14 @@ async def _instructions(call: Call, found: ChannelListing) -> Instructions:
     channel = call.runtime.channels.get(found.kind)
     if channel is None:
         raise Problem(CONFLICT, f"this version has no channels of kind {found.kind!r}")
-    if channel.gate is not None:
-        return of_gateway(
-            found.kind,
-            channel.gate,
-            url=f"{base}/webhooks/{found.kind}/{found.id}",
-            secret=None,
-            instance=found.instance or "",
-            base_url=found.base_url or "",
-        )
     directory = await call.runtime.directories.current()
     app = directory.app(found.app_id or "")
-    url = f"{base}/webhooks/{found.kind}/{found.app_id}"
-    return of_meta(url, app.verify_token if app else None)
+    return of_channel(
+        found.kind,
+        channel.gate,
+        base=base,
+        signer=found.app_id or found.id,
+        instance=found.instance,
+        base_url=found.base_url,
+        verify_token=app.verify_token if app else None,
+    )

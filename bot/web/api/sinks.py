@@ -31,6 +31,7 @@ from orders.outbox.store import Topic
 from orders.provisioning.account import (
     KEY_RULE,
     SECRET_RULE,
+    is_usable_key,
     is_usable_secret,
     is_web_address,
     new_secret,
@@ -78,9 +79,7 @@ async def create_sink(call: Call, body: SinkGiven) -> NewSinkView:
     """Send placed orders to a system, from the next order on."""
     if body.kind not in SINKS:
         raise invalid("kind", f"is none of {', '.join(sorted(SINKS))}")
-    if body.kind in KEYED and body.secret is None:
-        raise invalid("secret", KEY_RULE)
-    secret = _secret(body.secret)
+    secret = _secret(body.kind, body.secret)
     options = _options(body.kind, body.options)
     public_only = await _check_url(call, body.url)
 
@@ -157,7 +156,7 @@ async def rotate_secret_of_sink(
     """
     account = await _known(call, sink_id)
     given = body or SinkSecretGiven()
-    secret = _secret(given.secret)
+    secret = _secret(account.kind, given.secret)
     await rotate_secret(
         call.connection,
         account,
@@ -183,6 +182,12 @@ async def test_sink(call: Call, sink_id: Id) -> PingView:
         account = await load_sink(connection, call.tenant_id, sink_id)
     if account is None:
         raise not_found("sink", sink_id)
+    if account.kind in KEYED:
+        raise Problem(
+            CONFLICT,
+            f"the API of a sink of the kind {account.kind} knows no test: send it an"
+            " order with `redeliver`",
+        )
     event_id = call.new_id("ping")
     try:
         ping = _ping(call, account, event_id)
@@ -288,7 +293,11 @@ async def _check_url(call: Call, url: str) -> bool:
     return True
 
 
-def _secret(given: str | None) -> str:
+def _secret(kind: str, given: str | None) -> str:
+    if kind in KEYED:
+        if given is None or not is_usable_key(given):
+            raise invalid("secret", KEY_RULE)
+        return given
     if given is None:
         return new_secret()
     if not is_usable_secret(given):

@@ -8,6 +8,7 @@ from bot.inbox.accounts import Role
 from bot.inbox.checking import InvalidAccount, check_name
 from bot.inbox.passwords import LONGEST, check_password, hash_password
 from bot.inbox.users import (
+    KNOWN_AS,
     User,
     UserGone,
     UserState,
@@ -27,6 +28,10 @@ from bot.web.api.roles import USERS_READ, USERS_WRITE
 endpoints = Endpoints("users", "The people who work in the console.")
 
 _PASSWORD = "At least ten characters. Without: one is made, and shown this once."  # noqa: S105  # a description
+_EXTERNAL = "Their id in the shop's other system; empty: none. It goes out with orders."
+_CODE = "By which the shop's books know them as a seller; empty: none."
+_TEAM = "Their team: orders can be routed by it. Empty: none."
+_TEAM_ID = "The team's id in the shop's other system; empty: none."
 #: 120 random bits.
 _RANDOM_BYTES = 15
 
@@ -58,6 +63,10 @@ class UserChangeGiven(Given):
     disabled: bool | None = Field(
         None, description="May not log in; what they did keeps their name."
     )
+    external_id: str | None = Field(None, max_length=200, description=_EXTERNAL)
+    sales_code: str | None = Field(None, max_length=100, description=_CODE)
+    team: str | None = Field(None, max_length=200, description=_TEAM)
+    team_external_id: str | None = Field(None, max_length=200, description=_TEAM_ID)
 
 
 class PasswordGiven(Given):
@@ -78,6 +87,10 @@ class UserView(Shown):
     disabled: bool
     created_at: Moment
     last_login_at: Moment | None
+    external_id: str | None = Field(description="Their id in the shop's other system.")
+    sales_code: str | None = Field(description="By which its books know a seller.")
+    team: str | None = Field(examples=["Kadikoy"])
+    team_external_id: str | None
 
 
 class NewUserView(UserView):
@@ -137,7 +150,7 @@ async def create_user(call: Call, body: UserGiven) -> NewUserView:
 
 @endpoints.patch("/v1/users/{user_id}", roles=USERS_WRITE)
 async def update_user(call: Call, user_id: Id, body: UserChangeGiven) -> UserView:
-    """Change a person's name or role, or disable them.
+    """Change a person's name, role or team, or disable them.
 
     A shop keeps at least one admin who may log in.
     """
@@ -150,6 +163,7 @@ async def update_user(call: Call, user_id: Id, body: UserChangeGiven) -> UserVie
             name=body.name,
             role=body.role,
             state=states[body.disabled],
+            known_as=_known_as(body),
         )
     except UserGone:
         raise not_found("user", user_id) from None
@@ -186,6 +200,11 @@ async def reset_user_password(
     return await call.transact(work)
 
 
+def _known_as(body: UserChangeGiven) -> dict[str, str]:
+    sent = ((name, getattr(body, name)) for name in KNOWN_AS)
+    return {name: value for name, value in sent if value is not None}
+
+
 def _password(given: str | None, *, about: tuple[str, ...]) -> str:
     """Return the password to set. Raises InvalidAccount."""
     if given is None:
@@ -211,4 +230,8 @@ def _view(user: User) -> UserView:
         disabled=user.state is UserState.DISABLED,
         created_at=user.created_at,
         last_login_at=user.last_login_at,
+        external_id=user.external_id,
+        sales_code=user.sales_code,
+        team=user.team,
+        team_external_id=user.team_external_id,
     )

@@ -15,7 +15,10 @@ from bot.web.api.problems import (
     Kind,
     Problem,
 )
-from orders.faces.zegoal import FailureAnswer, ProcessingResult
+from orders.faces.zegoal_answers import (
+    FailureAnswer,
+    ProcessingResult,
+)
 from orders.faces.zegoal_telling import Place
 from orders.faces.zegoal_words import Code, ctx_id, written
 
@@ -97,7 +100,7 @@ async def place_of(call: Call, named: str) -> Place:
         zone=tenant.timezone,
         currency=tenant.currency,
         tax_included=entry.shop.tax_included,
-        creates_accounts=True,
+        creates_accounts=entry.shop.calls.creates_accounts,
     )
 
 

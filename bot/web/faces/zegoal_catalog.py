@@ -11,14 +11,16 @@ from catalog.listing import Wanted, categories, list_products
 from catalog.lookup import find_products
 from orders.domain.ids import Face, Kind, Thing
 from orders.faces.zegoal import (
-    AddCatalogPositionAnswer,
     AddCatalogPositionGiven,
+    GetOrderingCatalogGiven,
+)
+from orders.faces.zegoal_answers import (
+    AddCatalogPositionAnswer,
     AddCatalogPositionTold,
     CatalogPositionTold,
     CatalogResponse,
     DictionariesTold,
     GetOrderingCatalogAnswer,
-    GetOrderingCatalogGiven,
     GetOrderingCatalogTold,
     PositionResponse,
 )

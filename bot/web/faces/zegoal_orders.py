@@ -19,8 +19,10 @@ from orders.domain.calling import CallCode, CallRefused, OrderCall
 from orders.domain.ids import Face, Kind, Thing, line_thing
 from orders.domain.order import Order
 from orders.faces.zegoal import (
-    CreateOrderAnswer,
     CreateOrderGiven,
+)
+from orders.faces.zegoal_answers import (
+    CreateOrderAnswer,
     CreateOrderTold,
     OrderResponse,
 )

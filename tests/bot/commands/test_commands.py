@@ -86,7 +86,7 @@ WRONG_USE = [
     (("channel", "add", "fax"), "No such command 'fax'"),
     (
         ("sink", "add", "--tenant", "t", "--kind", "fax", "--url", "http://a"),
-        "'fax' is no kind of sink: use one of omnichat, webhook",
+        "'fax' is no kind of sink: use one of akinon, omnichat, webhook",
     ),
 ]
 
@@ -310,13 +310,20 @@ def test_a_sink_is_added_with_a_secret_of_its_own(
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=", made["secret"])
     assert given.code == 0
     assert "s" * 16 not in given.out
+    names = ("channel_id", "payment_option", "cargo_company", "price_list")
+    options = [f"--option={name}=5" for name in (*names, "stock_list")]
+    third = run(*words, "--kind", "akinon", "--secret", "s" * 16, *options)
+    assert third.code == 0
 
     async def look() -> None:
         database = Database.open(database_url)
         async with database.reading() as connection:
-            first, second = (await load_sinks(connection, [tenant]))[tenant]
+            first, second, last = (await load_sinks(connection, [tenant]))[tenant]
         await database.close()
         assert (first.kind, second.kind) == ("webhook", "omnichat")
+        assert first.options == {"format": "cloudevents"}
+        assert second.options == {"status_changes": True}
+        assert last.options == {**dict.fromkeys(names, 5), "stock_list": 5}
         assert Sealer(SECRET_KEY).open(first.secret) == made["secret"]
         assert Sealer(SECRET_KEY).open(second.secret) == "s" * 16
 
@@ -332,6 +339,15 @@ def test_a_sink_is_added_with_a_secret_of_its_own(
         (("--url", "http://[x"), "is not an http or https address"),
         (("--url", "http://a", "--secret", "short"), "at least 16 characters"),
         (("--url", "http://a", "--secret", "whsec_*"), "after 'whsec_' comes base64"),
+        (("--url", "http://a", "--option", "red"), "'red' is no option: write it as"),
+        (("--url", "http://a", "--kind", "akinon"), "--secret: give the key that"),
+        (
+            (
+                *("--url", "http://a", "--kind", "akinon", "--secret", "s" * 16),
+                *("--option", "channel_id=five"),
+            ),
+            "--option: channel_id: input should be a valid integer; payment_option is",
+        ),
     ],
 )
 def test_a_wrong_sink_is_one_line(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.channels.instructions import SHOWN_ONCE
 from bot.db import Database
 from bot.inbox.directory import Directory, load_directory
 from bot.sealing import Sealer
@@ -121,3 +122,23 @@ def test_channels_are_listed_with_how_they_stand(run: Run, tenant: str) -> None:
     assert re.search(r"shop1@127\.0\.0\.1:8080\s+paused: moving\s+never", shown)
     (listed,) = run("channel", "list", "--tenant", tenant, "--json").json["channels"]
     assert (listed["id"], listed["last_inbound_at"]) == (made["id"], None)
+
+
+@pytest.mark.usefixtures("on_sqlite")
+def test_what_to_paste_is_told_once_more_and_alarms_are_listed(
+    run: Run, tenant: str
+) -> None:
+    made = add(run, tenant, "waha", "--json").json
+    told = run("channel", "setup", made["id"], "--json").json
+    assert told["callback_url"] == made["webhook_url"]
+    secret = made["webhook_secret"]
+    assert told["paste"].replace(SHOWN_ONCE, secret) == made["paste"]
+    assert secret not in str(told)
+    assert told["steps"][0] in run("channel", "setup", made["id"]).out
+    missing = run("channel", "setup", "chn_none")
+    assert (missing.code, missing.err.count("\n")) == (1, 1)
+    assert run("alarm", "list", "--tenant", tenant).out == "Nothing is wrong.\n"
+    assert run("alarm", "list", "--tenant", tenant, "--json").json == {
+        "data": [],
+        "total": 0,
+    }

@@ -85,3 +85,14 @@ def test_a_channel_is_activated_with_a_new_token(
         return sealed
 
     assert Sealer(SECRET_KEY).open(apart(stored())) == token
+
+
+def test_a_channel_shows_products_from_a_catalog_that_can_be_one(
+    run: Run, paused: dict[str, str]
+) -> None:
+    told = run("channel", "catalog", paused["channel"], "--catalog-id", "194836987")
+    assert "as cards of the catalog 194836987" in told.out
+    assert "in words" in run("channel", "catalog", paused["channel"]).out
+    refused = run("channel", "catalog", paused["channel"], "--catalog-id", "mine")
+    assert refused.code == 1
+    assert "digits" in refused.err

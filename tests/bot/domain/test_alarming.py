@@ -12,6 +12,7 @@ from bot.domain.alarming import (
     signatures_fail,
     token_ends,
 )
+from orders.domain.event_types import EVENT_TYPES
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -22,11 +23,11 @@ WEBHOOKS = {
     "one stranger": (0, 1, 1, False, False),
     "a stranger beside good ones": (50, 5, 5, False, False),
     "all are refused": (0, 3, 3, False, True),
-    "half are refused": (5, 5, 5, False, True),
+    "a stranger who is louder than the provider": (1, 5000, 5000, False, False),
+    "two are refused": (0, 2, 2, False, False),
     "it goes on": (0, 4, 20, True, True),
-    "it gets a little better": (8, 4, 20, True, True),
     "the sender waits for its next try": (0, 0, 20, True, True),
-    "webhooks are believed again": (30, 2, 20, True, False),
+    "believed again, and a stranger goes on": (1, 5000, 9000, True, False),
     "believed, and no more strangers": (1, 0, 20, True, False),
     "a quiet day": (0, 0, 0, True, False),
 }
@@ -74,3 +75,9 @@ def test_events_say_what_they_are_about() -> None:
     assert event_type(AlarmKind.LINK, raised=True) == "channel.alarm.raised"
     told = event_type(AlarmKind.UNANSWERED, raised=False)
     assert told == "conversation.alarm.cleared"
+
+
+def test_every_alarm_is_an_event_of_the_registry() -> None:
+    for kind in AlarmKind:
+        for raised in (True, False):
+            assert event_type(kind, raised=raised) in EVENT_TYPES

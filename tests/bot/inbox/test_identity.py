@@ -6,6 +6,7 @@ Everything goes through the intake, as webhooks bring it.
 import asyncio
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,12 +16,20 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, delete, insert, select, update
 
 from bot.db import Database
-from bot.db.intake import Delivery, Intake, NewChange, NewMessage, conversation_of
+from bot.db.intake import (
+    Delivery,
+    Intake,
+    NewChange,
+    NewMessage,
+    NewQuarantine,
+    conversation_of,
+)
 from bot.inbox.api_table import audit
 from bot.inbox.merging import MERGED_TABLES
 from bot.inbox.people import store_people
 from bot.inbox.table import alias_past, contact, contact_alias, conversation, message
 from bot.migrations.comparing import METADATA
+from bot.worker.standing import Standings
 from orders.codec import dump_draft, load_draft
 from orders.table import customer, draft, order
 from tests.factories import a_draft, a_line, an_order
@@ -59,13 +68,16 @@ class Line:
         who = (self.tenant_id, self.channel_id)
         return NewChange(*who, previous, current, moment, numbered("con"))
 
-    async def take(self, *items: NewMessage | NewChange, late: int = 0) -> None:
+    async def take(
+        self, *items: NewMessage | NewChange | NewQuarantine, late: int = 0
+    ) -> None:
         """Store what one webhook call brings."""
         messages = tuple(i for i in items if isinstance(i, NewMessage))
         changes = tuple(i for i in items if isinstance(i, NewChange))
         latest = max([NOON, *(m.sent_at for m in messages)]) + timedelta(minutes=late)
         intake = Intake(self.database.dialect, PACE)
-        delivery = Delivery(messages, changes=changes)
+        unread = tuple(i for i in items if isinstance(i, NewQuarantine))
+        delivery = Delivery(messages, quarantines=unread, changes=changes)
         await store_people(
             self.database, intake, [delivery], new_id=numbered, now=latest
         )
@@ -167,6 +179,48 @@ async def test_one_message_as_hidden_id_and_as_number_is_stored_once(
     await line.hears(LID, at=2)
     chats = [r for r in await line.rows(conversation) if r.address["kind"] == "lid"]
     assert [row.address["value"] for row in chats] == [LID[1]]
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["in one batch", "later"])
+@pytest.mark.parametrize("known", [True, False], ids=["two chats", "strangers"])
+async def test_one_key_as_hidden_id_and_as_number_says_that_both_are_one(
+    line: Line, *, at_once: bool, known: bool
+) -> None:
+    if known:
+        await line.hears(LID, at=1)
+        await line.hears(PHONE, at=2)
+    key = {"provider_id": "3A554E20ECABF3D45BB2"}
+    twins = line.message(LID, at=3, **key), line.message(PHONE, at=3, **key)
+    if at_once:
+        broken = NewQuarantine(numbered("qrn"), None, None, "malformed", "{}")
+        await line.take(*twins, broken)
+    else:
+        await line.take(twins[0])
+        await line.take(twins[1])
+        await line.take(twins[0])
+    (person,) = await line.people()
+    assert await line.owner(*LID) == await line.owner(*PHONE) == person.id
+    assert len(await line.rows(message)) == (3 if known else 1)
+
+
+@pytest.mark.parametrize(
+    ("key", "theirs"),
+    [
+        ("3A554E20ECABF3D45BB2", (NEW_PHONE, LID)),
+        ("short", (LID,)),
+        ("wamid.3A554E20ECABF3D45BB2", (LID,)),
+    ],
+    ids=["who has a number", "a key to guess", "Meta's"],
+)
+async def test_a_key_of_somebody_elses_message_makes_nobody_them(
+    line: Line, key: str, theirs: Ids
+) -> None:
+    await line.hears(PHONE, at=1, provider_id=key, name="Ana")
+    await line.hears(*theirs, at=2, name="Eve")
+    await line.hears(LID, at=3, provider_id=key)
+    ana, eve = await line.people()
+    assert await line.owner(*PHONE) == ana.id
+    assert await line.owner(*LID) == eve.id
 
 
 VARIANTS = {
@@ -377,6 +431,58 @@ async def test_another_lasting_id_on_a_number_is_another_person(
     mine, his = conversation_of(ana.id), conversation_of(ben.id)
     assert chats == [mine, his, his, mine]
     assert (ana.name, ben.name) == ("Ana", "Ben")
+
+
+async def test_news_for_whoever_had_a_number_do_not_go_to_who_has_it_now(
+    line: Line,
+) -> None:
+    await line.hears(PHONE, BSUID, at=1)
+    await line.hears(NEW_PHONE, at=2)
+    await line.hears(PHONE, NEW_BSUID, at=3)
+    await line.moves((PHONE,), (NEW_PHONE,), at=5)
+    ana, ben, _ = await line.people()
+    at = {r.contact_id: r.address["value"] for r in await line.rows(conversation)}
+    assert at[ana.id] == BSUID[1], "the number is another one's: the user id is left"
+    assert at[ben.id] == "merged", "nothing is left: nobody is written to"
+
+
+async def test_a_new_user_id_is_where_its_person_is_written_to(line: Line) -> None:
+    await line.hears(BSUID, at=1)
+    change = replace(line.change((BSUID,), (NEW_BSUID,), 2), contact_id=None)
+    await line.take(change)
+    await line.take(change)
+    (chat,) = await line.rows(conversation)
+    assert chat.address == {"kind": "bsuid", "value": NEW_BSUID[1]}
+
+
+async def test_ids_that_contradict_what_is_known_make_no_two_people_one(
+    line: Line,
+) -> None:
+    parents = ("ent_bsuid", "TR.ENT.1"), ("ent_bsuid", "TR.ENT.2")
+    await line.hears(BSUID, parents[0], at=1, name="Ana")
+    await line.hears(NEW_BSUID, parents[1], at=2, name="Ben")
+    said = await line.hears(BSUID, parents[1], at=3, name="Ana")
+    ana, ben = await line.people()
+    assert (ana.name, ben.name) == ("Ana", "Ben")
+    chats = {row.id: row.conversation_id for row in await line.rows(message)}
+    assert chats[said] == conversation_of(ana.id)
+
+
+async def test_whoever_holds_a_joined_chat_sees_where_it_goes_on(line: Line) -> None:
+    """A reply that is being sent while both become one is not thrown away."""
+    await line.hears(LID, at=1)
+    await line.hears(PHONE, at=2)
+    first, second = await line.people()
+    await line.hears(PHONE, LID, at=3)
+    standings = Standings(line.database)
+    looking = asyncio.create_task(standings.run())
+    try:
+        found = await standings.of(conversation_of(second.id))
+    finally:
+        looking.cancel()
+    assert found is not None
+    assert found.conversation_id == conversation_of(first.id)
+    assert (found.opted_out, found.address.value) == (False, PHONE[1])
 
 
 async def test_a_lasting_id_on_a_new_number_leaves_the_old_number(line: Line) -> None:

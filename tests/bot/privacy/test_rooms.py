@@ -17,6 +17,7 @@ KEPT = {
     *("discount_total", "tax_total", "shipping_total", "grand_total", "placed_at"),
     *("state", "number", "tax_included", "customer_id", "fulfilment", "due_at"),
     *("payment", "payment_method", "coupon", "external_id", "business"),
+    *("discount_percent", "delivery_time", "shipping_method"),
     *("due_day_only", "payment_status", "fulfilment_status", "refunded_total"),
     *("entity_version", "updated_at", "origin", "given_number", "instalments"),
 }

@@ -17,9 +17,11 @@ from yarl import URL
 
 from bot.db import Database
 from bot.inbox.accounts import Role, add_key, key_for
+from bot.inbox.api_table import audit
 from bot.simulator.phone import Phone
 from orders import OrderState
-from orders.store import history
+from orders.history import MoveKind
+from orders.store import history, load_order
 from orders.table import order_line
 from tests.databases import add_test_tenant
 from tests.house import House, open_house
@@ -410,3 +412,47 @@ async def test_a_database_that_cannot_commit_is_unavailable(
     assert (answer.status, answer.kind) == (503, "application/problem+json")
     assert answer.retry_after is not None
     assert "again" in answer.json["detail"]
+
+
+# -- the checkout ---------------------------------------------------------------------
+
+CHECKOUT = {
+    "responsible": "checkout",
+    "selectedFreight": {"freightCost": 5, "deliveryTime": "1bd"},
+    "discount": {"value": 10, "mode": "PERCENTAGE"},
+}
+
+
+async def test_a_checkout_changes_what_an_order_costs_once_and_until_it_is_paid(
+    desk: Office,
+) -> None:
+    for _ in range(2):
+        answer = await desk.call("updateCheckoutData", CHECKOUT)
+        assert answer.status == 200, answer.json
+    runtime, tenant_id = desk.house.runtime, desk.house.tenant_id
+    async with runtime.database.reading() as connection:
+        stored = await load_order(connection, tenant_id, desk.order_id)
+        steps = await history(connection, desk.order_id)
+    assert stored is not None
+    order = stored.order
+    assert (order.shipping_total, order.delivery_time) == (500, "1bd")
+    assert order.discount_total * 10 == order.subtotal
+    assert order.grand_total == order.subtotal - order.discount_total + 500
+    (line,) = await desk.house.rows(order_line, order_id=desk.order_id)
+    assert line.total == order.grand_total - 500
+    (changed,) = [step for step in steps if step.kind is MoveKind.CONTENTS]
+    assert (changed.actor, changed.responsible) == ("callback", "checkout")
+    (row,) = await desk.house.rows(audit, action="update_checkout_data")
+    assert (row.actor, row.target) == ("key:key_integration", desk.order_id)
+
+    answer = await desk.call("updateCheckoutData", CHECKOUT | {"discount": 5})
+    assert (answer.status, answer.json["field"]) == (400, "discount")
+    for key, status in ((None, 401), ("agent", 403), ("stranger", 404)):
+        answer = await desk.call("updateCheckoutData", CHECKOUT, key=key)
+        assert (answer.status, answer.kind) == (status, "application/problem+json")
+    await desk.call("statusChange", {"responsible": "E", "status": "PACKAGED"})
+    assert (await desk.call("updateCheckoutData", CHECKOUT)).status == 200, "a repeat"
+    other = CHECKOUT | {"selectedFreight": {"freightCost": 6}}
+    answer = await desk.call("updateCheckoutData", other)
+    assert (answer.status, answer.kind) == (409, "application/problem+json")
+    assert "its checkout is over" in answer.json["detail"]

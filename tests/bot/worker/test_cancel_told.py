@@ -1,6 +1,8 @@
 """Systems that have an order hear that its customer, or the shop, cancelled it."""
 
+import shutil
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,85 +10,111 @@ import pytest
 
 from bot.progress import advance
 from bot.simulator.erp import Step
+from bot.simulator.phone import Phone
 from orders import OrderState
 from orders.domain.events import ORDER_CANCELLED
 from orders.domain.manners import CancelUntil
 from orders.outbox.store import State, Topic
-from orders.table import outbox
+from orders.table import order as order_table
 from tests.bot.worker.by_hand import ByHand, by_hand
 from tests.bot.worker.test_manners import with_manners
 
 
-@pytest.fixture
-async def shop(sqlite_url: str, tmp_path: Path) -> AsyncIterator[ByHand]:
-    async with by_hand(sqlite_url, tmp_path) as opened:
+@pytest.fixture(scope="module")
+async def shop(
+    migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[ByHand]:
+    """Open one shop: each case has a customer of its own."""
+    folder = tmp_path_factory.mktemp("shop")
+    path = shutil.copy(migrated_file, folder / "shop.db")
+    async with by_hand(f"sqlite:///{path}", folder) as opened:
         yield opened
 
 
-async def ordered(shop: ByHand) -> Any:
-    """Bring a customer to an order; its event waits. Return its row."""
-    ana = shop.house.phone()
+@dataclass(frozen=True)
+class Bought:
+    """An order of one customer, and what the system that has orders knows of it."""
+
+    shop: ByHand
+    ana: Phone
+    id: str
+
+    async def state(self) -> str:
+        return str((await self._row()).state)
+
+    def known(self) -> Step | None:
+        found = self.shop.house.erp.orders.get(self.id)
+        return None if found is None else found.step
+
+    async def events(self) -> list[Any]:
+        items = await self.shop.items(Topic.EVENT)
+        return [each for each in items if each.payload.get("order_id") == self.id]
+
+    async def cancelled(self, actor: str) -> None:
+        house = self.shop.house
+        await advance(
+            house.runtime,
+            tenant_id=house.tenant_id,
+            order_id=self.id,
+            target=OrderState.CANCELLED,
+            actor=actor,
+        )
+        await self.shop.deliver_all()
+
+    async def _row(self) -> Any:
+        (row,) = await self.shop.house.rows(order_table, id=self.id)
+        return row
+
+
+async def ordered(shop: ByHand, number: int) -> Bought:
+    """Bring a customer to an order; its event waits."""
+    ana = shop.house.phone(f"90555000030{number}", f"Customer {number}")
+    before = {row.id for row in await shop.house.orders()}
     for words in ("1 latte", "pick up", "yes"):
         await shop.hear(ana, words)
-    (placed,) = await shop.house.orders()
-    return placed
-
-
-async def cancelled(shop: ByHand, order_id: str, actor: str) -> None:
-    await advance(
-        shop.house.runtime,
-        tenant_id=shop.house.tenant_id,
-        order_id=order_id,
-        target=OrderState.CANCELLED,
-        actor=actor,
-    )
-    await shop.deliver_all()
+    (placed,) = [row for row in await shop.house.orders() if row.id not in before]
+    return Bought(shop, ana, placed.id)
 
 
 async def test_a_system_that_has_an_order_hears_once_that_it_is_cancelled(
     shop: ByHand,
 ) -> None:
-    placed = await ordered(shop)
+    bought = await ordered(shop, 1)
     await shop.deliver_all()
-    (known,) = shop.house.erp.orders.values()
-    assert known.step is not Step.CANCELLED
+    assert bought.known()
+    assert bought.known() != Step.CANCELLED
     for _ in range(2):
-        await cancelled(shop, placed.id, "user:usr_1")
-    (known,) = shop.house.erp.orders.values()
-    assert known.step is Step.CANCELLED
-    events = await shop.items(Topic.EVENT)
-    assert [each.state for each in events] == [State.DONE, State.DONE]
-    assert events[1].payload["type"] == ORDER_CANCELLED
-    assert events[1].lane == events[0].lane
-    (placed,) = await shop.house.orders()
-    assert placed.state == OrderState.CANCELLED
+        await bought.cancelled("user:usr_1")
+    assert bought.known() is Step.CANCELLED
+    told, ended = await bought.events()
+    assert [told.state, ended.state] == [State.DONE, State.DONE]
+    assert ended.payload["type"] == ORDER_CANCELLED
+    assert ended.lane == told.lane
+    assert await bought.state() == OrderState.CANCELLED
 
 
 async def test_what_no_system_heard_of_is_withdrawn_and_nobody_is_told_of_its_end(
     shop: ByHand,
 ) -> None:
-    placed = await ordered(shop)
-    await cancelled(shop, placed.id, "user:usr_1")
-    assert shop.house.erp.orders == {}
-    events = await shop.items(Topic.EVENT)
-    assert {each.state for each in events} == {State.CANCELLED}
+    bought = await ordered(shop, 2)
+    await bought.cancelled("user:usr_1")
+    assert bought.known() is None
+    assert {each.state for each in await bought.events()} == {State.CANCELLED}
 
 
 async def test_a_system_that_cancels_by_itself_is_not_told_so(shop: ByHand) -> None:
-    placed = await ordered(shop)
+    bought = await ordered(shop, 3)
     await shop.deliver_all()
-    await cancelled(shop, placed.id, "callback")
-    assert len(await shop.house.rows(outbox, topic=Topic.EVENT)) == 1
+    await bought.cancelled("callback")
+    assert len(await bought.events()) == 1
 
 
 async def test_a_customer_who_cancels_in_the_chat_is_passed_on(shop: ByHand) -> None:
     await with_manners(shop, cancel_until=CancelUntil.PREPARING)
-    await ordered(shop)
+    bought = await ordered(shop, 4)
     await shop.deliver_all()
     for words in ("cancel my order", "yes"):
-        await shop.hear(shop.house.phone(), words)
+        await shop.hear(bought.ana, words)
     await shop.deliver_all()
-    (placed,) = await shop.house.orders()
-    assert placed.state == OrderState.CANCELLED
-    (known,) = shop.house.erp.orders.values()
-    assert known.step is Step.CANCELLED
+    assert await bought.state() == OrderState.CANCELLED
+    assert bought.known() is Step.CANCELLED

@@ -115,6 +115,18 @@ async def test_a_reply_decided_before_stop_is_not_sent(both: ByHand) -> None:
     assert (await both.items())[0].error == "the customer said STOP"
 
 
+async def test_a_reply_goes_to_where_its_customer_is_reached_when_it_is_sent(
+    shop: ByHand,
+) -> None:
+    """The number that it was meant for may be somebody else's by now."""
+    ana, ben = shop.house.phone(), shop.house.phone("905552223344", "Ben")
+    await shop.hear(ana, "2 latte")
+    await shop.set(conversation, address={"kind": "wa_id", "value": ben.wa_id})
+    await shop.deliver_all()
+    assert ana.inbox == ()
+    assert len(ben.inbox) > 0
+
+
 @pytest.mark.parametrize("words", ["STOP", "I want to talk to a human"])
 async def test_the_word_with_which_the_bot_falls_silent_is_sent(
     shop: ByHand, words: str
@@ -524,6 +536,15 @@ async def test_a_reaction_is_read_and_not_typed_at(shop: ByHand) -> None:
     await shop.deliver_all()
     await ana.react("👍")
     await shop.turn()
+    assert shop.shown[-1] is not None
+    assert not shop.shown[-1].typing
+
+
+async def test_a_program_that_is_muted_is_read_and_not_typed_at(shop: ByHand) -> None:
+    ana = shop.house.phone()
+    await shop.hear(ana, "hello")
+    await shop.set(conversation, memory={"loop": {"muted": True}}, attention="loop")
+    await shop.hear(ana, "hello")
     assert shop.shown[-1] is not None
     assert not shop.shown[-1].typing
 

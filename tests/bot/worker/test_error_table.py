@@ -1,7 +1,8 @@
-"""Every answer of Meta to a send takes the path that the table of errors says.
+"""Every action that Meta's table of errors asks for takes its path: one code of each.
 
-One shop, and a customer for each case: what happens to the message, to those behind it,
-and to the number. Other customers, and another channel, go on whatever happens.
+Which code asks for which action is told by the tests of the channel. One shop, and a
+customer for each case: what happens to the message, to those behind it, and to the
+number. Other customers, and another channel, go on whatever happens.
 """
 
 import shutil
@@ -46,25 +47,13 @@ WAITS = ("second", "third")
 NOBODY: Sequence[str] = ()
 WAYS: dict[str, Way] = {
     "131056 a pair rate": Way(refused(131056), ["retry", "done"]),
-    "130429 a throughput limit": Way(refused(130429), ["retry", "done"]),
     "131047 the window is closed": Way(
         refused(131047), ["waited"], NOBODY, State.DUE, waits="window:"
     ),
     "190 the token": Way(
         refused(190), ["waited"], NOBODY, State.DUE, pauses=True, waits="channel:"
     ),
-    "368 the account is locked": Way(
-        refused(368), ["waited"], NOBODY, State.DUE, pauses=True, waits="channel:"
-    ),
-    "131042 no payment": Way(
-        refused(131042), ["waited"], NOBODY, State.DUE, pauses=True, waits="channel:"
-    ),
     "131026 undeliverable": Way(refused(131026), ["parked"], WAITS, State.PARKED),
-    "131049 marketing": Way(refused(131049), ["parked"], WAITS, State.PARKED),
-    "131064 a limit of templates": Way(
-        refused(131064), ["parked"], WAITS, State.PARKED
-    ),
-    "131009 a text refused": Way(refused(131009), ["parked"], WAITS, State.PARKED),
     "131053 media": Way(refused(131053), ["retry", "done"]),
     "500": Way(server_error(), ["retry", "done"]),
     "200 that is no JSON, taken": Way(malformed(), ["unknown"]),

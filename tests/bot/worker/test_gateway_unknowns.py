@@ -1,7 +1,7 @@
 """A send to a gateway that nobody answered: an echo settles it, or it is repeated."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -61,11 +61,23 @@ class Office:
 
 
 @pytest.fixture
-async def office(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+async def office(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    async with opened(sqlite_url, tmp_path) as there:
+        yield there
+
+
+@pytest.fixture
+async def either(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
     """Open an office on each engine."""
+    async with opened(database_url, tmp_path) as there:
+        yield there
+
+
+@asynccontextmanager
+async def opened(database_url: str, folder: Path) -> AsyncIterator[Office]:
     async with AsyncExitStack() as stack:
         shop = await stack.enter_async_context(
-            by_hand(database_url, tmp_path, outgoing_timeout_seconds=0.3)
+            by_hand(database_url, folder, outgoing_timeout_seconds=0.3)
         )
         house = shop.house
         lines = {
@@ -77,7 +89,8 @@ async def office(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
         yield Office(shop, lines)
 
 
-async def test_an_echo_settles_a_send_that_nobody_answered(office: Office) -> None:
+async def test_an_echo_settles_a_send_that_nobody_answered(either: Office) -> None:
+    office = either
     for line in office.lines.values():
         item = await office.asked(line, LOST)
         assert (item.state, item.unknown_since is None) == (State.DUE, False)

@@ -8,8 +8,9 @@ from sqlalchemy import select, text
 from bot.db import Database
 from bot.inbox.table import contact, conversation
 from orders import OrderState
+from orders.moving import move_order
 from orders.outbox.store import Outcome, Settled, State, Topic
-from orders.store import load_order, move_order
+from orders.store import load_order
 from tests.bot.worker.by_hand import ByHand, by_hand
 
 _WAITING = text(

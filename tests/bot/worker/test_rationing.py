@@ -1,6 +1,7 @@
 """Nobody is sent more than their provider allows, and nothing is lost by that."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,10 +36,20 @@ class Clock:
         return self.now
 
 
-@pytest.fixture
-async def shop(sqlite_url: str, tmp_path: Path) -> AsyncIterator[ByHand]:
-    async with by_hand(sqlite_url, tmp_path) as opened:
+@pytest.fixture(scope="module")
+async def shop(
+    migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[ByHand]:
+    """Open one shop: each case has numbers or customers of its own."""
+    folder = tmp_path_factory.mktemp("shop")
+    path = shutil.copy(migrated_file, folder / "shop.db")
+    async with by_hand(f"sqlite:///{path}", folder) as opened:
         yield opened
+
+
+def a_sender(shop: ByHand, clock: Clock, buckets: Buckets | None = None) -> Rations:
+    counted = buckets or Buckets(None, clock)
+    return Rations(replace(shop.house.runtime, clock=clock, buckets=counted))
 
 
 async def test_a_bucket_lets_a_burst_through_and_fills_again_with_time() -> None:
@@ -72,10 +83,12 @@ async def test_processes_with_a_redis_count_together_and_alone_without_it(
     assert left == pytest.approx([0, 0, 0, 0, 0, 6])
 
 
-async def told(rations: Rations, conversation_id: str) -> float:
+async def told(
+    rations: Rations, conversation_id: str, *, unasked: bool = False
+) -> float:
     """Return in how many seconds a message may go, 0 for one that went."""
     try:
-        await rations.take("chn_1", conversation_id, SLOW)
+        await rations.take("chn_1", conversation_id, SLOW, unasked=unasked)
     except Unavailable as later:
         return (later.retry_after or timedelta()).total_seconds()
     return 0.0
@@ -115,14 +128,42 @@ async def test_who_waits_for_a_full_number_comes_one_after_the_other(
     shop: ByHand,
 ) -> None:
     clock = Clock()
-    runtime = replace(shop.house.runtime, clock=clock, buckets=Buckets(None, clock))
-    rations = Rations(runtime)
+    rations = a_sender(shop, clock)
     waits = [await told(rations, f"cnv_{n}") for n in range(5)]
     assert waits == pytest.approx([0, 0, 0.5, 1.0, 1.5])
     clock.now += timedelta(seconds=0.5)
     await rations.take("chn_1", "cnv_2", SLOW)
     # Another number has its own.
     await rations.take("chn_2", "cnv_3", SLOW)
+
+
+async def test_ten_thousand_behind_one_number_all_go_and_hold_up_no_answer(
+    shop: ByHand,
+) -> None:
+    clock = Clock()
+    # Two processes that count together, as with a Redis: each has a line of its own.
+    shared = Buckets(None, clock)
+    senders = [a_sender(shop, clock, shared) for _ in range(2)]
+    due: dict[int, float] = dict.fromkeys(range(10_000), 0.0)
+    began = clock.now
+    while due:
+        clock.now = began + timedelta(seconds=min(due.values()))
+        passed = (clock.now - began).total_seconds()
+        for n in [n for n, moment in due.items() if moment <= passed]:
+            rations = senders[n % 2]
+            wait = await told(rations, f"cnv_{n}", unasked=True)
+            assert wait < 600
+            if wait:
+                due[n] = passed + wait
+            else:
+                del due[n]
+        if passed > 3:
+            break
+    assert len(due) <= 10_000 - 6, "a full number sends all the same"
+    assert await told(senders[0], "cnv_answer") == 0, "who asked is answered"
+    for _ in range(3):
+        late = await told(senders[0], "cnv_late", unasked=True)
+        assert 300 <= late < 600
 
 
 def test_every_kind_of_channel_has_its_pace_and_a_number_may_have_its_own() -> None:
@@ -143,7 +184,7 @@ async def test_a_numbers_own_speed_is_obeyed(shop: ByHand) -> None:
         with pytest.raises(InvalidAccount, match="from 1 to 1000"):
             await set_speed(connection, channel_id, 0)
     shop.house.runtime.directories.forget()
-    people = [shop.house.phone(f"90555000000{n}", f"Customer {n}") for n in range(3)]
+    people = [shop.house.phone(f"90555000010{n}", f"Customer {n}") for n in range(3)]
     for each in people:
         await shop.hear(each, "hello")
     await shop.deliver_all()

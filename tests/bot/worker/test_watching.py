@@ -39,6 +39,13 @@ async def outside() -> AsyncIterator[GraphApi]:
         yield opened
 
 
+class Odd:
+    """A channel whose provider answers what nobody has thought of."""
+
+    async def check(self, account: object) -> object:
+        raise KeyError(account)
+
+
 async def sink(runtime: Runtime, tenant_id: str, kind: str, url: str) -> None:
     account = SinkAccount(
         id=f"sink_{kind}",
@@ -182,6 +189,12 @@ async def test_a_lost_connection_and_a_pause_are_told_and_what_a_person_did_is_n
 ) -> None:
     async with open_api(sqlite_url) as api:
         runtime, database = api.runtime, api.runtime.database
+        odd: Any = Odd()
+        await check_accounts(
+            replace(runtime, channels=dict.fromkeys(runtime.channels, odd))
+        )
+        health = await api.manager.read(f"/v1/channels/{CHANNEL}/health")
+        assert health["token_works"] is None, "what is strange is no bad token"
         now = runtime.clock()
         async with database.transaction() as connection:
             await link_lost(connection, CHANNEL, reason="the phone is off", now=now)
@@ -195,6 +208,14 @@ async def test_a_lost_connection_and_a_pause_are_told_and_what_a_person_did_is_n
             await link_found(connection, CHANNEL, now=now)
             await activate_channel(connection, "chn_20002", now=now)
         assert await turns(runtime) == ([], ["link", "paused"])
+        async with database.transaction() as connection:
+            soon = now + timedelta(minutes=5)
+            await pause_channel(
+                connection, "chn_20002", reason="code 190", now=soon, refused=True
+            )
+        # One that comes and goes does not ring all day: it rests, and is not forgotten.
+        assert await turns(at(runtime, minutes=6)) == ([], [])
+        assert await turns(at(runtime, minutes=11)) == (["paused"], [])
         paused = {
             each: runtime.metrics.registry.get_sample_value(
                 "chatorder_channel_paused", {"channel": each}

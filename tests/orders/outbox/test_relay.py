@@ -656,6 +656,22 @@ async def test_another_form_may_wait_a_moment_and_what_is_behind_it_waits_too(
     assert [p["text"] for p in office.post.payloads] == ["a", "again", "b"]
 
 
+async def test_what_may_have_arrived_is_sent_once_more_in_whatever_form(
+    office: Office,
+) -> None:
+    await office.put("a", lane="x")
+    office.post.script += [OutcomeUnknown("no answer")] * 3
+    relay = office.relay()
+    await relay.once()
+    office.clock.now += timedelta(seconds=61)
+    office.post.judgements.append(Reworded("too late", payload={"text": "template"}))
+    for _ in range(4):
+        await relay.once()
+        office.clock.now += timedelta(seconds=61)
+    assert [p["text"] for p in office.post.payloads] == ["a", "template"]
+    assert (await office.state("a")).state == State.PARKED
+
+
 async def test_what_must_rest_is_not_tried_again_before_that_by_anybody(
     office: Office,
 ) -> None:

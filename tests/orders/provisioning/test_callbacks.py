@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orders import OrderState
+from orders.provisioning.callback_fields import Problem
 from orders.provisioning.callbacks import (
-    Problem,
     Provision,
     StatusChange,
     read_provisions,

@@ -317,6 +317,7 @@ def test_the_documentation_names_the_source_of_every_field() -> None:
         "salesPerson.": PERSON_FIELDS,
     }
     whole = {"customer", "shippingAddress", "items", "team", "salesPerson"}
+    named = [each for each in named if not each.startswith(("order.", "statusChange"))]
     documented = [name for name in ORDER_FIELDS if name not in whole]
     documented += [prefix + name for prefix, names in parts.items() for name in names]
     assert sorted(named) == sorted(documented)

@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from aiohttp import ClientConnectionError, ClientSession, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from orders.provisioning.public import (
@@ -10,6 +11,7 @@ from orders.provisioning.public import (
     PublicResolver,
     check_public,
     is_public,
+    public_socket,
 )
 
 PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "8.8.8.8"]
@@ -96,3 +98,14 @@ async def test_a_name_is_judged_again_when_it_is_called() -> None:
     moving.known["erp"] = ["127.0.0.1"]
     with pytest.raises(NotPublic):
         await resolver.resolve("erp", 443)
+
+
+async def test_a_literal_address_is_judged_where_the_connection_is_made() -> None:
+    connector = TCPConnector(resolver=PublicResolver(), socket_factory=public_socket)
+    async with ClientSession(connector=connector) as session:
+        for host in ("127.0.0.1", "[::1]", "[::ffff:127.0.0.1]"):
+            with pytest.raises(ClientConnectionError) as refused:
+                await session.get(f"http://{host}:9/")
+            assert isinstance(refused.value.__cause__, NotPublic)
+    with public_socket((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 80))):
+        pass

@@ -285,3 +285,16 @@ def test_whatever_comes_is_translated_and_never_raises(body: bytes) -> None:
     assert items
     assert all(len(i.reason) <= 60 for i in items if isinstance(i, Quarantined))
     assert API_KEY not in repr(items)
+
+
+def test_what_the_shop_wrote_is_never_said_to_be_to_the_shop_itself() -> None:
+    """Whatever names the sender of it is the shop's own, beside every customer."""
+    body = json.loads((PAYLOADS / "echo.json").read_bytes())
+    body["data"]["key"] |= {
+        "senderPn": "902120000000@s.whatsapp.net",
+        "senderLid": "77700000000000@lid",
+        "remoteJidAlt": "77700000000000@lid",
+    }
+    (echo,) = translate(json.dumps(body).encode())
+    assert isinstance(echo, InboundMessage)
+    assert [alias.value for alias in echo.sender.aliases] == ["905551112233"]

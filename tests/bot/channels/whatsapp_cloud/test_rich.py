@@ -241,6 +241,8 @@ def test_a_limit_is_reached_and_not_passed_and_what_is_longer_is_made_to_fit(
 REFUSED: dict[str, OutContent] = {
     "a document that is no web page": OutDocument(link="file:///etc/passwd"),
     "an address with a space": OutDocument(link="https://x.example/a b"),
+    "an address of no host": OutDocument(link="https://"),
+    "an address that is none": OutDocument(link="https://[x.example/a"),
     "a script": a_link(url="javascript:alert(1)"),
     "an emoji on the button": a_link(title="Pay 💳"),
     "a flag on the button": a_link(title="🇹🇷"),

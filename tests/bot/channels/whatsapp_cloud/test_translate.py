@@ -723,6 +723,12 @@ def test_a_contact_of_another_person_is_not_taken_for_the_sender() -> None:
     assert told.sender == person(None, wa_id("16505551234"), bsuid("US.ME"))
 
 
+def test_a_number_beside_another_user_id_is_not_the_senders_contact() -> None:
+    contact = {"wa_id": "16505551234", "user_id": "US.OTHER"}
+    told = only(body_of(a_message(from_user_id="US.ME"), contacts=[contact]))
+    assert told.sender == person(None, wa_id("16505551234"), bsuid("US.ME"))
+
+
 def test_a_lone_contact_is_not_taken_for_two_senders() -> None:
     contact = {"wa_id": "1", "profile": {"name": "One"}}
     told = translate(

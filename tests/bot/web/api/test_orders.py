@@ -6,7 +6,8 @@ from typing import Any
 
 from catalog.table import product
 from orders import OrderState
-from orders.store import load_order, move_order
+from orders.moving import move_order
+from orders.store import load_order
 from tests.api import Office
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from bot.channels.instructions import META_FIELDS, SHOWN_ONCE
 from bot.channels.whatsapp_cloud.translate import translate
+from bot.doctor.finding import Level
+from bot.doctor.health import check_health
 from bot.domain.message import Quarantined
 from bot.simulator.network import WebhookRefused
 from bot.simulator.simulator import Simulator
@@ -38,6 +40,35 @@ async def test_a_number_of_metas_hears_customers_once_its_app_is_set_up(
             await subscribe(url, told["verify_token"], told["fields"])
             await meta.phone("905551112233", "Cem").say("hello")
         assert (await api.entrance.stored())["messages"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "now"),
+    [
+        ({"per_second": 20}, 200, (20, None)),
+        ({"catalog_id": "194836987003835"}, 200, (None, "194836987003835")),
+        ({"per_second": 0}, 422, (None, None)),
+        ({"catalog_id": "my catalog"}, 422, (None, None)),
+    ],
+    ids=["speed", "catalog", "no speed", "no catalog"],
+)
+async def test_speed_and_catalog_of_a_number_are_set_by_an_admin(
+    sqlite_url: str,
+    body: dict[str, object],
+    status: int,
+    now: tuple[int | None, str | None],
+) -> None:
+    async with open_api(sqlite_url) as api:
+        path = "/v1/channels/chn_10001"
+        assert (await api.admin("PATCH", path, body)).status == status
+        assert (await api.manager("PATCH", path, body)).status == 403
+        assert (await api.ben("PATCH", path, body)).status == 404
+        read = await api.admin.read(path)
+        assert (read["per_second"], read["catalog_id"]) == now
+        if status == 200:
+            assert (await api.admin("PATCH", path, dict.fromkeys(body))).status == 200
+            read = await api.admin.read(path)
+            assert (read["per_second"], read["catalog_id"]) == (None, None)
 
 
 @pytest.mark.parametrize("field", META_FIELDS)
@@ -78,6 +109,10 @@ async def test_a_gateway_hears_customers_once_the_command_was_run(
             health = await office.manager.read(f"/v1/channels/{line.channel_id}/health")
             assert health["connected"] is True
             assert health["last_inbound_at"] is not None
+            async with house.runtime.database.reading() as connection:
+                found = await check_health(connection, house.runtime.clock())
+            (seen,) = [f for f in found if f.subject.endswith(line.channel_id)]
+            assert (seen.level, "last message came" in seen.words) == (Level.OK, True)
             said = [
                 field for field in told["fields"] if field in str(line.gateway.webhook)
             ]
