@@ -19,9 +19,7 @@ ACTIONS: dict[Action, list[int]] = {
     Action.HOLD_FOR_WINDOW: [131047],
     Action.NEEDS_PHONE: [131062],
     Action.PLAIN_TEXT: [100, 131008, 131009, 131051, 132000, 132016],
-    Action.REFUSE: [
-        *(131026, 131050, 131064, 131021, 131030, 131020, 131041)
-    ],
+    Action.REFUSE: [*(131026, 131050, 131064, 131021, 131030, 131020, 131041)],
 }
 
 
