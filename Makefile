@@ -7,7 +7,7 @@ PYTEST_ARGS =
 # Each of these processes starts its own PostgreSQL and Redis. Two would wait half of the
 # time, so that three keep two cores busy; more than four only wait.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-PROCESSES = -n $(if $(filter 1 2 3,$(CORES)),3,4) --dist loadfile
+PROCESSES = -n $(if $(filter 1 2 3,$(CORES)),3,4) --dist loadfile --no-loadscope-reorder
 # Some machines tell Python to keep nothing that it compiled; hundreds of processes of a
 # test run would compile everything again.
 export PYTHONDONTWRITEBYTECODE =
