@@ -107,7 +107,9 @@ def postgres_url(postgres_address: str) -> Iterator[str]:
 def _postgres(address: str, *, template: str) -> Iterator[str]:
     name = f"test{next(_numbers)}"
     admin = address.format("postgres")
-    execute(admin, f"CREATE DATABASE {name} TEMPLATE {template}")
+    # Copying files takes an eighth of the time of copying through the log.
+    copied = f"TEMPLATE {template} STRATEGY FILE_COPY"
+    execute(admin, f"CREATE DATABASE {name} {copied}")
     yield address.format(name)
     execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
 
