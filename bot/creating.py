@@ -20,11 +20,11 @@ from bot.inbox.overview import StoredMessage, find_messages
 from bot.ordering import confirm, hold, open_draft
 from bot.runtime import Runtime
 from bot.wanting import Told, Unfit, WantedItem, WantedOrder, as_wanted
-from orders import Draft, DraftState, Evidence, Order
+from orders import Draft, DraftState, Evidence, Order, ended
 from orders.domain.entity_version import require_version
 from orders.domain.order import OrderLine
 from orders.drafts import find_draft
-from orders.order_rows import StoredOrder, order_of_draft
+from orders.order_rows import StoredOrder, load_order, order_of_draft
 from orders.store import DraftWrite, write_drafts
 
 __all__ = [
@@ -98,6 +98,9 @@ async def create_order(
     require_version(
         f"analysis {record.id}", wanted.entity_version, record.entity_version
     )
+    first = await _first(connection, tenant_id, record)
+    if first is not None and not wanted.allow_duplicate:
+        raise AlreadyOrdered(first)
     draft_id = record.draft_id
     if draft_id is None:
         fresh = await open_draft(
@@ -109,13 +112,12 @@ async def create_order(
             now=now,
         )
         draft_id = fresh.draft.id
-    first = await order_of_draft(connection, tenant_id, draft_id)
-    if first is not None and not wanted.allow_duplicate:
-        raise AlreadyOrdered(first)
     desk = await _desk(connection, tenant_id, draft_id, record, wanted)
     found = desk.draft
-    if first is not None:
+    if first is not None and first.order.draft_id == draft_id:
         desk = await _once_more(connection, runtime, desk, confirmed_by, now)
+    else:
+        ended(desk.draft, DraftState.ORDERED)  # Raises, whatever the items are.
     desk, told = await as_wanted(connection, desk, wanted, confirmed_by, now)
     order = await confirm(
         connection,
@@ -148,6 +150,19 @@ async def _record(
     return message, record
 
 
+async def _first(
+    connection: AsyncConnection, tenant_id: str, record: AnalysisRecord
+) -> StoredOrder | None:
+    """Return what was ordered of the analysis' draft first, else at its message."""
+    if record.draft_id is not None:
+        found = await order_of_draft(connection, tenant_id, record.draft_id)
+        if found is not None:
+            return found
+    if record.order_id is None:
+        return None
+    return await load_order(connection, tenant_id, record.order_id)
+
+
 async def _desk(
     connection: AsyncConnection,
     tenant_id: str,
@@ -158,7 +173,8 @@ async def _desk(
     """Return the draft at the version that the call confirms, held.
 
     That is the one that the caller names, else the analysis' own; who names every item
-    has no need of the analysis' version.
+    has no need of the analysis' version. One that has no draft saw nothing of a draft
+    with goods.
     """
     stored = await find_draft(connection, tenant_id, draft_id)
     if stored is None:
@@ -166,8 +182,9 @@ async def _desk(
     current = stored.draft.version
     confirmed = wanted.draft_version
     if confirmed is None:
-        is_own = record.draft_id == draft_id and wanted.items is None
-        confirmed = record.draft_version if is_own else current
+        is_unseen = record.draft_id != draft_id and not stored.draft.lines
+        is_free = wanted.items is not None or is_unseen
+        confirmed = current if is_free else record.draft_version
     if confirmed != current:
         raise DraftMoved(record.draft_version, current)
     return await hold(connection, tenant_id, draft_id, current)

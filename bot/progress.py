@@ -76,11 +76,13 @@ async def move_on(
     checkout_url: str | None = None,
     responsible: str | None = None,
     unavailable: Sequence[Unavailable] = (),
+    expected_version: int | None = None,
 ) -> tuple[Order, bool]:
     """Do what `advance` does, in the caller's transaction.
 
     Returns the order, and whether something waits to be told: then ring the outbox's
-    bell after the commit. Raises OrderGone, IllegalMove, StockGone or BadItems.
+    bell after the commit. Raises OrderGone, IllegalMove, StockGone, BadItems or
+    VersionConflict.
     """
     now = runtime.clock()
     stored = await load_order(connection, tenant_id, order_id)
@@ -100,6 +102,7 @@ async def move_on(
         checkout_url=checkout_url,
         responsible=responsible,
         now=now,
+        expected_version=expected_version,
     )
     await _let_know(connection, tenant_id, moved, actor, now)
     if before is None or row is None:

@@ -108,7 +108,10 @@ async def as_wanted(
     if wanted.items is not None:
         put = await _lines(connection, desk, wanted.items, because)
         changes += [Clear(because), *(PutLine(line) for line in put)]
-        lines = _by_line(desk.draft, changes, wanted.items)
+        try:
+            lines = _by_line(desk.draft, changes, wanted.items)
+        except ChangeRefused as refused:  # Too much of one product, for example.
+            raise Unfit([("items", str(refused))]) from None
     changes += [*_facts(wanted, because), *_known(desk, buyer, because)]
     if not changes:
         return desk, Told(lines, contact)

@@ -24,22 +24,13 @@ from orders.domain.calling import (
     order_of,
 )
 from orders.domain.draft import Evidence
-from orders.domain.order import Order, OrderState
+from orders.domain.lifecycle import SETTLED
+from orders.domain.order import Order
 from orders.order_rows import load_order
 from orders.placement import PlacedOrder, SoldOut, place_orders
 from orders.table import order_call
 
 NewId = Callable[[str], str]
-
-#: In these states the goods have left the house, or never will.
-_SETTLED = frozenset(
-    {
-        OrderState.SHIPPED,
-        OrderState.DELIVERED,
-        OrderState.CANCELLED,
-        OrderState.REFUNDED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +88,12 @@ async def place_call(
         conversation_id=None,
         contact_id=None,
         order=order,
-        holds_stock=call.state not in _SETTLED,
+        holds_stock=call.state not in SETTLED,
+        without_stock=frozenset(
+            line.id
+            for line, said in zip(order.lines, call.lines, strict=True)
+            if not said.holds_stock
+        ),
         adds_address=False,
     )
     placed = await place_orders(connection, [wanted], new_id=new_id, now=now)

@@ -83,6 +83,9 @@ async def settle_stock(
 
 
 async def _hold_again(connection: AsyncConnection, order_id: str) -> None:
+    # It may never have held some of its lines; what was let go was all of them.
+    if await _sums(connection, order_id, order_line.c.reserved):
+        return
     # What was written by hand is in no stock, what has left the house in ours no more.
     open_ = order_line.c.quantity - order_line.c.fulfilled
     wanted = await _sums(connection, order_id, open_ - order_line.c.reserved)

@@ -42,6 +42,7 @@ class PlacedOrder:
     order: Order
     holds_stock: bool = True  #: False: the goods are somebody else's business.
     adds_address: bool = True  #: A new one becomes one of its customer's.
+    without_stock: frozenset[str] = frozenset()  #: Lines, by id, that hold none.
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +99,23 @@ async def _hold_stock(
     all_wanted: dict[Pair, Decimal] = {}
     holding = [each for each in placed if each.holds_stock]
     for each in holding:
-        for pair, much in wanted_by(each.order).items():
+        for pair, much in wanted_by(_holding(each)).items():
             all_wanted[pair] = all_wanted.get(pair, Decimal(0)) + much
     # Nearly always there is enough for all: one statement, rows locked in order.
     if not all_wanted or not await hold(connection, all_wanted):
         return {}
     short: dict[str, tuple[Pair, ...]] = {}
     for each in holding:
-        lacking = await hold(connection, wanted_by(each.order))
+        lacking = await hold(connection, wanted_by(_holding(each)))
         if lacking:
             short[each.order.id] = lacking
     return short
+
+
+def _holding(placed: PlacedOrder) -> Order:
+    """Return the order with those of its lines alone that hold stock."""
+    kept = (e for e in placed.order.lines if e.id not in placed.without_stock)
+    return replace(placed.order, lines=tuple(kept))
 
 
 # -- numbers --------------------------------------------------------------------------
@@ -346,7 +353,8 @@ def _line_rows(placed: PlacedOrder) -> list[dict[str, Any]]:
 
 def _held(placed: PlacedOrder, line: OrderLine) -> Decimal:
     """Return what is held back of a line: nothing of what was written by hand."""
-    is_held = placed.holds_stock and not line.is_manual
+    is_held = placed.holds_stock and line.id not in placed.without_stock
+    is_held = is_held and not line.is_manual
     return line.quantity if is_held else Decimal(0)
 
 

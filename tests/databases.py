@@ -36,6 +36,16 @@ def execute(url: str, *statements: str) -> None:
     apart(run())
 
 
+def copy_database(address: str, name: str, *, template: str = "migrated") -> str:
+    """Make a PostgreSQL database as a copy of another one; return its URL.
+
+    Its files are copied: that takes an eighth of the time of copying through the log.
+    """
+    copied = f"TEMPLATE {template} STRATEGY FILE_COPY"
+    execute(address.format("postgres"), f"CREATE DATABASE {name} {copied}")
+    return address.format(name)
+
+
 async def add_test_tenant(
     database: Database, tenant_id: str = "tenant_test", **changes: object
 ) -> str:

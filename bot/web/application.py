@@ -7,14 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.runtime import Runtime
-from bot.web import (
-    callbacks,
-    first_run,
-    gateway_webhooks,
-    health,
-    meta_webhooks,
-    pages,
-)
+from bot.web import first_run, gateway_webhooks, health, meta_webhooks, pages
 from bot.web.api import refusing, running
 from bot.web.api.face import NATIVE
 from bot.web.api.registry import ENDPOINTS
@@ -26,7 +19,7 @@ from bot.web.proxies import behind
 _log = structlog.get_logger(__name__)
 
 #: Meta's entrance first: the one of gateways would take any kind.
-_MODULES = (meta_webhooks, gateway_webhooks, callbacks, health, first_run, pages)
+_MODULES = (meta_webhooks, gateway_webhooks, health, first_run, pages)
 #: Bodies with media inside that are held in memory at a time, each up to
 #: GATEWAY_BODY_LIMIT_BYTES, three times over while it is read.
 _LARGE_BODIES = 2

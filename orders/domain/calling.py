@@ -53,6 +53,7 @@ class CalledLine:
     discount: Discount | None = None  #: On this line alone.
     note: str | None = None
     data: Mapping[str, object] = field(default_factory=dict)  #: Kept as given.
+    holds_stock: bool = True  #: False: its goods are gone, or nobody wants them.
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,16 @@ ROAD = (
     OrderState.DELIVERED,
 )
 
+#: In these states the goods have left the house, or never will.
+SETTLED = frozenset(
+    {
+        OrderState.SHIPPED,
+        OrderState.DELIVERED,
+        OrderState.CANCELLED,
+        OrderState.REFUNDED,
+    }
+)
+
 
 def _ahead(state: OrderState) -> frozenset[OrderState]:
     return frozenset(ROAD[ROAD.index(state) + 1 :])

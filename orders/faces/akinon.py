@@ -39,7 +39,16 @@ SERVER_FIELDS = (
 )
 
 
-class RangeGiven(AkinonGiven):
+class _Kept(AkinonGiven):
+    __pydantic_extra__: dict[str, JsonValue]
+
+    @model_validator(mode="after")
+    def _storable(self) -> Self:
+        storable(self.__pydantic_extra__)
+        return self
+
+
+class RangeGiven(_Kept):
     """When it shall be delivered."""
 
     start: Moment
@@ -49,15 +58,6 @@ class RangeGiven(AkinonGiven):
     def _forward(self) -> Self:
         if moment_of(self.end) < moment_of(self.start):
             raise ValueError("end: give a moment that is not before start")
-        return self
-
-
-class _Kept(AkinonGiven):
-    __pydantic_extra__: dict[str, JsonValue]
-
-    @model_validator(mode="after")
-    def _storable(self) -> Self:
-        storable(self.__pydantic_extra__)
         return self
 
 

@@ -17,6 +17,7 @@ from catalog.domain.money import to_minor
 from orders.domain.calling import CalledLine, CallProblem, OrderCall
 from orders.domain.draft import Address, Discount, Fulfilment
 from orders.domain.ids import Face
+from orders.domain.lifecycle import SETTLED
 from orders.domain.order import Origin
 from orders.domain.statuses import (
     AKINON_CANCEL,
@@ -203,7 +204,15 @@ def _line(item: ItemGiven, known: Known) -> CalledLine:
         unit_price=decimal_of(item.unit_price),
         tax_rate=decimal_of(item.tax_rate),
         data=data,
+        holds_stock=_holds_stock(item),
     )
+
+
+def _holds_stock(item: ItemGiven) -> bool:
+    """Return whether an item's goods are still to leave the house."""
+    status, cancel = AKINON_ITEM.read(item.status), item.cancel_status
+    is_cancelled = cancel is not None and AKINON_CANCEL.read(cancel) in SETTLED
+    return status not in SETTLED and not is_cancelled
 
 
 def _data(

@@ -160,9 +160,11 @@ class CreateOrderGiven(_Echoed):
     account_id: Ordinal | None = Field(
         None, description="Goes before all else: one that is not found is an error."
     )
-    external_customer_id: Annotated[str, Field(max_length=200)] | int | None = Field(
-        None, description="Goes before `customer_name`.", examples=["2"]
-    )
+    external_customer_id: (
+        Annotated[str, Field(max_length=200)]
+        | Annotated[int, Field(ge=-_MOST_IDS, le=_MOST_IDS)]
+        | None
+    ) = Field(None, description="Goes before `customer_name`.", examples=["2"])
     create_account: bool | None = Field(
         None, description="Whether one is made where none is found; true."
     )

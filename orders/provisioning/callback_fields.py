@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from pydantic_core import from_json
 
+#: A body as it came, or what was parsed of it.
+Body = bytes | Mapping[str, object]
 #: No order costs more, in major units.
 _MOST = 10**12
 _DECIMALS = 6
@@ -27,8 +29,10 @@ class Unfit(Exception):
         self.problem = Problem(field, message)
 
 
-def object_of(body: bytes) -> Mapping[str, object]:
-    """Return the body. Raises Unfit."""
+def object_of(body: Body) -> Mapping[str, object]:
+    """Return the body, which may be parsed already. Raises Unfit."""
+    if not isinstance(body, bytes):
+        return body
     try:
         # Unlike the standard library's, this parser has a limit of depth.
         data = from_json(body, allow_inf_nan=False)

@@ -1,6 +1,7 @@
 """What a merchant's system reports about an order, in OmniChat's shapes.
 
-Pure readers: whatever the bytes are, they come back as a report or as a Problem.
+Pure readers: whatever the body is, its bytes or what was parsed of them, it comes
+back as a report or as a Problem.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 from orders.domain.order import OrderState
 from orders.provisioning.callback_fields import (
+    Body,
     Problem,
     Unfit,
     object_of,
@@ -55,7 +57,7 @@ class Provision:
     unavailable: tuple[Unavailable, ...] = ()  #: What cannot be delivered of it.
 
 
-def read_status_change(body: bytes) -> StatusChange | Problem:
+def read_status_change(body: Body) -> StatusChange | Problem:
     """Return what `POST /v2/orders/{id}/statusChange` reports. Never raises."""
     try:
         data = object_of(body)
@@ -69,7 +71,7 @@ def read_status_change(body: bytes) -> StatusChange | Problem:
         return unfit.problem
 
 
-def read_provisions(body: bytes) -> Provision | Problem:
+def read_provisions(body: Body) -> Provision | Problem:
     """Return what `POST /v2/orders/{id}/provisions` reports. Never raises."""
     try:
         data = object_of(body)

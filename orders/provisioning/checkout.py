@@ -1,6 +1,7 @@
 """What OmniChat's `updateCheckoutData` says: an address, a freight, a discount.
 
-Pure: whatever the bytes are, they come back as a change or as a Problem.
+Pure: whatever the body is, its bytes or what was parsed of them, it comes back as a
+change or as a Problem.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from babel.core import get_global
 from orders.domain.checkout import CheckoutChange, Freight, GivenDiscount
 from orders.domain.draft import Address
 from orders.provisioning.callback_fields import (
+    Body,
     Problem,
     Unfit,
     amount,
@@ -46,7 +48,7 @@ class CheckoutUpdate:
     change: CheckoutChange
 
 
-def read_checkout(body: bytes) -> CheckoutUpdate | Problem:
+def read_checkout(body: Body) -> CheckoutUpdate | Problem:
     """Return what `POST /v2/orders/{id}/updateCheckoutData` says. Never raises."""
     try:
         data = object_of(body)

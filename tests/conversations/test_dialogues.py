@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.ident import utc_now
-from tests.databases import execute
+from tests.databases import copy_database
 from tests.dialogues import BadDialogue, Dialogue, parse
 from tests.house import House, open_house
 from tests.mall import open_mall, visited
@@ -104,11 +104,9 @@ async def on_postgresql(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Outcomes:
     """Return what became of the dialogues that this run asks for."""
-    admin = postgres_address.format("postgres")
 
     def fresh(name: str) -> str:
-        execute(admin, f"CREATE DATABASE {name} TEMPLATE migrated")
-        return postgres_address.format(name)
+        return copy_database(postgres_address, name)
 
     asked = _asked_for(request, "test_dialogue_on_postgresql")
     folder = tmp_path_factory.mktemp("dialogues")

@@ -18,14 +18,7 @@ from bot.inbox.pausing import pause_channel
 from bot.inbox.table import channel
 from bot.privacy.kinds import KINDS
 from bot.settings import Settings, variable
-from bot.web import (
-    callbacks,
-    first_run,
-    gateway_webhooks,
-    health,
-    meta_webhooks,
-    pages,
-)
+from bot.web import first_run, gateway_webhooks, health, meta_webhooks, pages
 from bot.web.api.registry import ENDPOINTS
 from bot.web.faces.registry import FACE_ENDPOINTS
 from orders.domain.events import SinkAccount
@@ -228,14 +221,7 @@ def test_every_event_of_the_log_that_is_named_exists() -> None:
 def addresses() -> Mapping[str, set[str]]:
     """Return every address of the server, `{}` for what differs, with its methods."""
     found: dict[str, set[str]] = {}
-    for module in (
-        meta_webhooks,
-        gateway_webhooks,
-        callbacks,
-        health,
-        first_run,
-        pages,
-    ):
+    for module in (meta_webhooks, gateway_webhooks, health, first_run, pages):
         for route in module.routes:
             assert isinstance(route, web.RouteDef)
             found.setdefault(plain(route.path), set()).add(route.method)

@@ -166,6 +166,24 @@ async def test_a4_an_order_that_is_over_takes_nothing_from_the_stock(
     assert parts[made.id]["L1"].open == 0
 
 
+async def test_a5_a_line_that_is_over_takes_nothing_from_the_stock(
+    database: Database, shop: str
+) -> None:
+    over = a_called_line(quantity=D(50), holds_stock=False)
+    made = (await called(database, a_call(lines=(over, a_called_line())))).order
+    assert await left(database) == (D(3), D(2))
+    stored = StoredOrder(made, shop, None)
+    who: dict[str, Any] = {"actor": "key:erp", "now": NOON}
+    async with database.transaction() as connection:
+        for state in (OrderState.PROVISIONING_FAILED, OrderState.PROVISIONING):
+            await move_order(connection, stored, state, **who)
+    # Tried again, it holds what it held.
+    assert await left(database) == (D(3), D(2))
+    async with database.transaction() as connection:
+        await move_order(connection, stored, OrderState.CANCELLED, **who)
+    assert await left(database) == (D(5), D(0))
+
+
 async def test_an_order_leaves_in_parts_and_the_rest_is_let_go(
     database: Database, shop: str
 ) -> None:

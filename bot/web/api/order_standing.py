@@ -9,6 +9,7 @@ from bot.progress import move_on
 from bot.web.api.call import Call
 from bot.web.api.models import Exact, Given, Id, Money
 from bot.web.api.order_views import OrderView, order_view
+from bot.web.api.orders import VERSION
 from bot.web.api.orders import endpoints as endpoints  # noqa: PLC0414  # more of it
 from bot.web.api.problems import CONFLICT, Problem, invalid, not_found
 from bot.web.api.roles import ORDERING
@@ -27,12 +28,6 @@ from orders.store import StoredOrder, load_order
 _MESSAGE = Field(
     None, min_length=1, max_length=500, description="It stands in the history."
 )
-_VERSION = Field(
-    None,
-    ge=1,
-    le=2**62,
-    description="The version that you read: if it is not the newest, 409.",
-)
 
 
 class PaymentGiven(Given):
@@ -42,7 +37,7 @@ class PaymentGiven(Given):
 
     status: PaymentStatus = Field(strict=False)
     message: str | None = _MESSAGE
-    entity_version: int | None = _VERSION
+    entity_version: int | None = VERSION
 
 
 class PartGiven(Given):
@@ -65,7 +60,7 @@ class FulfilmentGiven(Given):
         None, max_length=500, description="Null: all that is still open."
     )
     message: str | None = _MESSAGE
-    entity_version: int | None = _VERSION
+    entity_version: int | None = VERSION
 
 
 class RefundGiven(Given):
@@ -79,7 +74,7 @@ class RefundGiven(Given):
 
     amount: Money | None = Field(None, description="Null: all that is left.")
     message: str | None = _MESSAGE
-    entity_version: int | None = _VERSION
+    entity_version: int | None = VERSION
 
 
 class ReturnGiven(Given):
@@ -90,7 +85,7 @@ class ReturnGiven(Given):
     )
 
     message: str | None = _MESSAGE
-    entity_version: int | None = _VERSION
+    entity_version: int | None = VERSION
 
 
 @endpoints.post("/v1/orders/{order_id}/payment", roles=ORDERING, raises=(CONFLICT,))

@@ -10,12 +10,21 @@ from bot.web.api.order_views import OrderMoveView, OrderView, move_view, order_v
 from bot.web.api.problems import CONFLICT, Problem, not_found
 from bot.web.api.roles import ORDERING
 from orders import IllegalMove, OrderState
+from orders.domain.entity_version import VersionConflict
 from orders.listing import OrderFilter, list_orders
 from orders.standing import load_parts
 from orders.store import OrderGone, StockGone, StoredOrder, history, load_order
 
 endpoints = Endpoints(
     "orders", "What was bought. An order never changes; only its state goes on."
+)
+
+
+VERSION = Field(
+    None,
+    ge=1,
+    le=2**62,
+    description="The version that you read: if it is not the newest, 409.",
 )
 
 
@@ -41,6 +50,7 @@ class CancelGiven(Given):
     )
 
     reason: str = Field(min_length=1, max_length=500, pattern=r"\S")
+    entity_version: int | None = VERSION
 
 
 @endpoints.get("/v1/orders", roles=ORDERING)
@@ -96,10 +106,11 @@ async def cancel_order(call: Call, order_id: Id, body: CancelGiven) -> OrderView
             target=OrderState.CANCELLED,
             actor=call.actor,
             message=body.reason,
+            expected_version=body.entity_version,
         )
     except OrderGone:
         raise not_found("order", order_id) from None
-    except (IllegalMove, StockGone) as error:
+    except (IllegalMove, StockGone, VersionConflict) as error:
         raise Problem(CONFLICT, f"order {order_id!r}: {error}") from None
     if told:
         call.after_commit(call.runtime.outbox_bell.ring)

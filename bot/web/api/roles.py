@@ -16,6 +16,8 @@ EVERYBODY: Roles = _AGENTS | _SYSTEMS
 CHATS: Roles = _AGENTS
 #: Read, edit, confirm and reject drafts; read and cancel orders; work on customers.
 ORDERING: Roles = EVERYBODY
+#: Say for the system that works on an order how it goes on.
+ORDERS_MOVE: Roles = _ADMINS | _SYSTEMS
 PRODUCTS_READ: Roles = EVERYBODY
 PRODUCTS_WRITE: Roles = _MANAGERS | _SYSTEMS
 SHOP_READ: Roles = EVERYBODY

@@ -320,7 +320,8 @@ def _problem(error: Exception) -> Problem:
         case DraftMoved(analysed=analysed, current=current):
             return Problem(
                 VERSION_CONFLICT,
-                f"the draft is at version {current}, the analysis saw {analysed}: read"
+                f"the draft is at version {current}, the analysis saw"
+                f" {'none' if analysed is None else analysed}: read"
                 " it again, and send metadata.draftVersion or the items",
                 {
                     "code": "DRAFT_CHANGED",

@@ -17,7 +17,6 @@ from bot.inbox.table import message
 from bot.sealing import Sealer
 from bot.simulator.webhooks import signature
 from tests.bot.web.entrance import ANA, SECRET_KEY, Entrance, open_entrance
-from tests.databases import execute
 
 SAMPLES = Path(__file__).parent.parent / "channels"
 SECRET = "the-secret-of-this-channel-0123456789"
@@ -111,9 +110,3 @@ async def opened(url: str, **limits: Any) -> AsyncIterator[Doors]:
 def sqlite_copy(migrated: Path, folder: Path) -> str:
     """Return the URL of a migrated, empty SQLite file."""
     return f"sqlite:///{shutil.copy(migrated, folder / 'doors.db')}"
-
-
-def postgres_copy(address: str, name: str) -> str:
-    """Return the URL of a migrated, empty PostgreSQL database; it ends with all."""
-    execute(address.format("postgres"), f"CREATE DATABASE {name} TEMPLATE migrated")
-    return address.format(name)

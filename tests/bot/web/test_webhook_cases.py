@@ -19,7 +19,6 @@ from tests.bot.web.doors import (
     Doors,
     new_id,
     opened,
-    postgres_copy,
     proof,
     sample,
     sqlite_copy,
@@ -33,6 +32,7 @@ from tests.bot.web.entrance import (
     status,
     text,
 )
+from tests.databases import copy_database
 
 _MIB = 1024 * 1024
 _LIMIT = 8 * _MIB
@@ -48,7 +48,7 @@ async def doors(
         folder = tmp_path_factory.mktemp("cases")
         url = sqlite_copy(request.getfixturevalue("migrated_file"), folder)
     else:
-        url = postgres_copy(request.getfixturevalue("postgres_address"), "cases")
+        url = copy_database(request.getfixturevalue("postgres_address"), "cases")
     limits = {"body_timeout_seconds": 0.6, "gateway_body_limit_bytes": _LIMIT}
     async with opened(url, **limits) as each:
         yield each

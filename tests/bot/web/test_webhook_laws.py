@@ -21,12 +21,12 @@ from tests.bot.web.doors import (
     Doors,
     new_id,
     opened,
-    postgres_copy,
     sample,
     samples,
     sqlite_copy,
 )
 from tests.bot.web.entrance import change, envelope, status, text
+from tests.databases import copy_database
 from tests.mutations import damaged, mutated
 
 pytestmark = pytest.mark.chaos
@@ -48,7 +48,7 @@ async def doors(
         folder = tmp_path_factory.mktemp("laws")
         url = sqlite_copy(request.getfixturevalue("migrated_file"), folder)
     else:
-        url = postgres_copy(request.getfixturevalue("postgres_address"), "laws")
+        url = copy_database(request.getfixturevalue("postgres_address"), "laws")
     async with opened(url) as each:
         yield each
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from orders.domain.draft import Discount, Evidence, LineOption, Source
+from orders.domain.draft import Address, Discount, Evidence, LineOption, Source
 from orders.domain.order import OrderLine
 from orders.domain.pricing import Goods, reckon
 from orders.faces.akinon import (
@@ -21,7 +22,7 @@ from orders.faces.akinon import (
     OrderGiven,
     OrderTold,
 )
-from orders.faces.akinon_calling import wrong_in
+from orders.faces.akinon_calling import Buyer, Known, call_of, wrong_in
 from orders.faces.akinon_types import decimal_of
 from orders.provisioning.akinon_body import AkinonOptions, order_body
 from orders.provisioning.sink import SinkDelivery, SinkTenant
@@ -188,3 +189,31 @@ def test_amounts_that_we_send_always_keep_akinons_rule_a6(
 @pytest.mark.parametrize("value", [100, 100.5, "100.50"])
 def test_an_amount_is_read_in_every_form_and_stays_in_it_a6(value: float | str) -> None:
     assert decimal_of(value) == Decimal(str(value))
+
+
+@pytest.mark.parametrize(
+    ("status", "cancel", "holds"),
+    [
+        ("waiting", "waiting", True),
+        ("on_the_moon", None, True),
+        ("canceled", "waiting", False),
+        ("refunded", None, False),
+        ("delivered", None, False),
+        ("waiting", "approved", False),
+    ],
+)
+def test_an_item_that_is_over_holds_no_stock_in_an_order_that_goes_on_a5(
+    status: str, cancel: str | None, *, holds: bool
+) -> None:
+    item = {**PRINTED["order_item"][0], "status": status, "cancel_status": cancel}
+    body = CreateOrderGiven.model_validate({**PRINTED, "order_item": [item]})
+    known = Known(Buyer("c"), Address("Moda"), products={1: ("latte", None)})
+    (line,) = call_of("tenant", "1", body, known, now=NOON).lines
+    assert line.holds_stock is holds
+
+
+def test_what_is_added_to_a_range_is_something_that_can_be_kept_a10() -> None:
+    span = {**PRINTED["order"]["delivery_range"], "more": float("inf")}
+    order = {**PRINTED["order"], "delivery_range": span}
+    with pytest.raises(ValidationError, match="too large"):
+        CreateOrderGiven.model_validate({**PRINTED, "order": order})

@@ -111,6 +111,25 @@ async def test_cancelling_twice_is_cancelling_once(office: Office) -> None:
     assert [each["state"] for each in history["data"]].count("cancelled") == 1
 
 
+async def test_an_order_that_was_changed_since_it_was_read_is_not_cancelled(
+    quick_office: Office,
+) -> None:
+    order = await an_order(quick_office)
+    address = f"/v1/orders/{order['id']}"
+    read = order["entity_version"]
+    body = {"reason": "Too many.", "entity_version": read}
+    changed = await quick_office.agent.post(f"{address}/payment", {"status": "paid"})
+    assert changed.status == 200
+    refused = await quick_office.agent.post(f"{address}/cancel", body)
+    assert (refused.status, refused.kind) == (409, "conflict")
+    assert f"not {read}" in refused.body["detail"]
+    now = await quick_office.agent.read(address)
+    assert now["state"] != "cancelled"
+    body["entity_version"] = now["entity_version"]
+    answer = await quick_office.agent.post(f"{address}/cancel", body)
+    assert (answer.status, answer.body["state"]) == (200, "cancelled")
+
+
 async def test_what_was_shipped_cannot_be_cancelled(quick_office: Office) -> None:
     order = await an_order(quick_office)
     runtime = quick_office.house.runtime

@@ -354,6 +354,31 @@ async def test_t4_t6_prices_are_the_catalogs_of_now_and_stay(ticaret: Ticaret) -
     assert details["order"]["items"][0]["productSnapshot"]["name"] == "Bagel"
 
 
+async def test_t2_an_analysis_without_a_draft_makes_one_order_too(
+    ticaret: Ticaret,
+) -> None:
+    chat = await ticaret.chat("hello")
+    await has_no_draft(chat)
+    items = [{"productId": "TEA", "quantity": 2}]
+    body: dict[str, Any] = {"items": items, "shipping": {"method": "pickup"}}
+    order = (await chat.created(body))["order"]
+    details = await chat.refused("DUPLICATE_ORDER", 409, body)
+    assert details["order"]["id"] == order["id"]
+    again = await chat.created({**body, "allowDuplicate": True})
+    assert again["order"]["id"] != order["id"]
+
+
+async def test_t2_a_draft_that_no_analysis_saw_is_not_confirmed_by_it(
+    ticaret: Ticaret,
+) -> None:
+    chat = await ticaret.chat("hello", "2 latte, pick up")
+    await has_no_draft(chat, 0)
+    details = await chat.refused("DRAFT_CHANGED", 409, place=0)
+    assert details["analysisVersion"] is None
+    seen = {"metadata": {"draftVersion": details["currentVersion"]}}
+    assert (await chat.created(seen, place=0))["order"]["grandTotal"] == 171
+
+
 UNFIT: Mapping[str, tuple[dict[str, Any], str]] = {
     "t5: a product that nobody has": ({"productId": "nothing"}, "items.0.productId"),
     "t5: a product that is not sold": ({"productId": "OLD"}, "items.0.productId"),
@@ -376,6 +401,15 @@ async def test_items_that_cannot_be_are_refused_by_their_field(
     item = {"productId": "LATTE", "quantity": 1, **changes}
     details = await chat.refused("INVALID_REQUEST", 400, {"items": [item]})
     assert details["fields"] == [field_name]
+
+
+async def test_t5_items_that_are_too_much_together_are_refused(
+    ticaret: Ticaret,
+) -> None:
+    chat = await ticaret.first()
+    items = [{"productId": "LATTE", "quantity": 1_000_000}] * 2
+    details = await chat.refused("INVALID_REQUEST", 400, {"items": items})
+    assert details["fields"] == ["items"]
 
 
 async def test_who_buys_has_to_be_known(ticaret: Ticaret) -> None:
@@ -498,6 +532,8 @@ async def test_a_cancelled_draft_makes_no_order(ticaret: Ticaret) -> None:
     body = {"version": draft["version"], "reason": "closed"}
     assert (await chat.caller.post(path, body)).status == 200
     await chat.refused("DRAFT_ENDED", 409)
+    items = [{"productId": "TEA", "quantity": 1}]
+    await chat.refused("DRAFT_ENDED", 409, {"items": items})
 
 
 # -- again ----------------------------------------------------------------------------
@@ -601,6 +637,19 @@ async def becomes(
             update(analysis)
             .where(analysis.c.id == analysis_id)
             .values(status=status, attempts=attempts, error=error)
+        )
+
+
+async def has_no_draft(chat: Thread, place: int = -1) -> None:
+    """Let the turn of a message have left no draft."""
+    house = chat.ticaret.office.house
+    mine = message.c.id == await chat.message(place)
+    async with house.runtime.database.transaction() as connection:
+        found = await connection.execute(select(message.c.analysis_id).where(mine))
+        await connection.execute(
+            update(analysis)
+            .where(analysis.c.id == found.scalar_one())
+            .values(draft_id=None, draft_version=None)
         )
 
 

@@ -539,6 +539,13 @@ WRONG = [
         "end_date: must not lie before start_date",
     ),
     Wrong(
+        "a number that no database holds",
+        {**line(), "external_customer_id": 10**250},
+        400,
+        "INVALID_FIELD",
+        "external_customer_id: ",
+    ),
+    Wrong(
         "an id that is a text",
         {"account_id": "1"},
         400,
