@@ -12,6 +12,7 @@ import structlog
 from bot.db import Database
 from bot.migrations.upgrade import upgrade
 from tests import network, servers
+from tests.database_pool import Lending
 from tests.databases import add_test_tenant, apart, copy_database, execute
 
 network.forbid()
@@ -96,18 +97,22 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def empty_postgres_url(postgres_address: str) -> Iterator[str]:
     """Return the URL of a PostgreSQL database without any table."""
-    yield from _postgres(postgres_address, template="template1")
+    name = f"empty{next(_numbers)}"
+    yield copy_database(postgres_address, name, template="template1")
+    execute(postgres_address.format("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def lending(postgres_address: str) -> Iterator[Lending]:
+    """Return the PostgreSQL databases of this process: `with lending.lent() as url`."""
+    with Lending(postgres_address) as lending:
+        yield lending
 
 
 @pytest.fixture
-def postgres_url(postgres_address: str) -> Iterator[str]:
-    yield from _postgres(postgres_address, template="migrated")
-
-
-def _postgres(address: str, *, template: str) -> Iterator[str]:
-    name = f"test{next(_numbers)}"
-    yield copy_database(address, name, template=template)
-    execute(address.format("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_url(lending: Lending) -> Iterator[str]:
+    with lending.lent() as url:
+        yield url
 
 
 @pytest.fixture

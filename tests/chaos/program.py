@@ -7,8 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from tests import nursery
 from tests.image import clean_environment
 
 #: Starting takes seconds where four suites share two processors.
@@ -27,11 +29,16 @@ class Program:
         says: str,
         settings: Mapping[str, object],
         folder: Path,
+        as_users_do: bool = False,
     ) -> None:
-        """`says`: the event that its log shows once it is up."""
+        """`says`: the event that its log shows once it is up.
+
+        `as_users_do`: it imports everything itself, which takes some seconds.
+        """
         self.name = name
         self.kills = 0
-        self._command = [sys.executable, "-m", "bot", *words]
+        self._words = list(words)
+        self._as_users_do = as_users_do
         self._says = f'"event": "{says}"'
         self._environment = {
             **clean_environment(),
@@ -39,13 +46,20 @@ class Program:
         }
         self._folder = folder
         self._log = folder / f"{name}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkServerProcess | None = None
         self._read_from = 0  # of its log, in the present run
 
     @property
     def is_running(self) -> bool:
         """Tell whether it runs; a paused one does."""
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self._code is None
+
+    @property
+    def _code(self) -> int | None:
+        """With which code it ended; None while it runs."""
+        if isinstance(self._process, ForkServerProcess):
+            return self._process.exitcode
+        return None if self._process is None else self._process.poll()
 
     @property
     def log(self) -> str:
@@ -56,9 +70,17 @@ class Program:
         """Start it, without waiting until it is up."""
         assert not self.is_running, f"{self.name} runs already"
         self._read_from = len(self.log)
+        if not self._as_users_do:
+            self._process = nursery.begin(
+                self._words,
+                environment=self._environment,
+                folder=self._folder,
+                out=self._log,
+            )
+            return
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command,
+                [sys.executable, "-m", "bot", *self._words],
                 cwd=self._folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -83,7 +105,9 @@ class Program:
         """End it as a power cut does."""
         self.kills += 1
         self._signal(signal.SIGKILL)
-        if self._process is not None:
+        if isinstance(self._process, ForkServerProcess):
+            self._process.join(10)
+        elif self._process is not None:
             self._process.wait(10)
 
     def pause(self) -> None:
@@ -104,7 +128,7 @@ class Program:
             took = time.monotonic() - began
             assert took < within, f"{self.name} does not stop:\n{self.log}"
             await asyncio.sleep(_LOOK)
-        assert self._process.returncode == 0, self.log
+        assert self._code == 0, self.log
         return time.monotonic() - began
 
     def end(self) -> None:
@@ -113,5 +137,6 @@ class Program:
             self.kill()
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self.is_running:
+            assert self._process.pid is not None
             os.kill(self._process.pid, number)

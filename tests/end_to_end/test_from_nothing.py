@@ -80,7 +80,12 @@ class Shop:
 
     def program(self, name: str, words: Sequence[str], *, says: str) -> Program:
         return Program(
-            name, words, says=says, settings=self.settings, folder=self.folder
+            name,
+            words,
+            says=says,
+            settings=self.settings,
+            folder=self.folder,
+            as_users_do=True,
         )
 
     def phone(self) -> Phone:

@@ -1,27 +1,23 @@
 """`chatorder chat`: a conversation in a terminal, or from a script."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[3]
+from tests import nursery
+from tests.image import clean_environment
 
 
 def chat(folder: Path, lines: str, *words: str) -> subprocess.CompletedProcess[str]:
     """Run the command in an empty folder with lines on its stdin."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "chat", *words],
-        cwd=folder,
-        env={**kept, "PYTHONPATH": str(ROOT)},
-        input=lines,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+    folder.mkdir(exist_ok=True)
+    return nursery.run(
+        ["chat", *words],
+        environment=clean_environment(),
+        folder=folder,
+        said=lines,
+        seconds=120,
     )
 
 

@@ -1,8 +1,5 @@
 """A program and a schema that do not fit: said in one line, and nothing is touched."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +7,10 @@ from sqlalchemy import text
 
 from bot.db.migrating import migrating
 from bot.migrations.upgrade import upgrade_on
+from tests import nursery
 from tests.bot.commands.conftest import SECRET_KEY, Ran
 from tests.databases import apart
+from tests.image import clean_environment
 
 
 async def at_revision(url: str, revision: str) -> None:
@@ -33,20 +32,15 @@ async def revision_of(url: str) -> str:
 
 def started(url: str, *words: str) -> Ran:
     """Run a role as its own process: it changes how its process logs."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", *words],
-        env={
-            **os.environ,
-            "PYTHONPATH": str(Path(__file__).parents[3]),
+    done = nursery.run(
+        words,
+        environment={
+            **clean_environment(),
             "CHATORDER_DATABASE_URL": url,
             "CHATORDER_SECRET_KEY": SECRET_KEY,
             "CHATORDER_PORT": "0",
         },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        folder=Path(__file__).parent,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from bot.db.flow import Flow
-from bot.db.intake import Delivery, Intake, NewMessage, Pace
+from bot.db.intake import Delivery, Intake, NewMessage, Pace, Stored
 from bot.inbox.api_table import audit
 from bot.inbox.table import (
     contact,
@@ -111,8 +111,9 @@ async def test_erasing_twice_is_as_once(shop: ByHand) -> None:
 
 async def test_it_is_written_down_without_the_person(shop: ByHand) -> None:
     report = await erase(shop, await tells_all(shop))
-    (entry,) = await shop.house.rows(audit)
-    assert (entry.action, entry.actor) == ("erase_contact", "command")
+    entries = await shop.house.rows(audit)
+    (entry,) = (each for each in entries if each.action == "erase_contact")
+    assert entry.actor == "command"
     assert entry.target == report.contact_id
     assert entry.details == {"orders": 1, "files": 1}
 
@@ -369,7 +370,7 @@ async def test_a_message_that_races_with_the_erasure_is_of_somebody_new(
         runtime.database.dialect, Pace(timedelta(seconds=1), timedelta(seconds=8))
     )
 
-    def storing() -> Flow[int]:
+    def storing() -> Flow[Stored]:
         return intake.storing([Delivery(messages=(arrived,))], runtime.clock())
 
     if runtime.database.dialect == "postgresql":
