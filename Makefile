@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE =
 ARGS =
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench chaos
+.PHONY: help setup run test check format bench chaos screenshots
 
 help: ## show these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -51,3 +51,6 @@ bench: setup ## measure; results belong in bench/RESULTS.md
 
 chaos: setup ## kill processes at random moments, for long
 	@CHATORDER_CHAOS=long $(PYTHON) -m pytest -m chaos $(PYTEST_ARGS)
+
+screenshots: setup ## take the pictures of docs/screenshots again
+	@$(PYTHON) -m tests.screenshots docs/screenshots

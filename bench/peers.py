@@ -160,7 +160,7 @@ def _trigrams(text: str) -> list[str]:
     return [word[at : at + 3] for word in words for at in range(len(word) - 2)]
 
 
-def _needed(module: str) -> Any:  # noqa: ANN401 - a library that may not be there
+def _needed(module: str) -> Any:
     try:
         return import_module(module)
     except ImportError as missing:

@@ -84,10 +84,10 @@ class DemoShop:
         )
 
 
-async def furnish(runtime: Runtime, shop: DemoShop) -> bool:
-    """Put the shop into the database, unless it is there; return whether it was new.
+async def furnish(runtime: Runtime, shop: DemoShop) -> tuple[bool, str]:
+    """Put the shop into the database, unless it is there; its sink follows the port.
 
-    Its sink follows the port.
+    Returns whether it was new, and its id.
     """
     async with runtime.database.transaction() as connection:
         known = await find_tenant(connection, NAME)
@@ -97,11 +97,11 @@ async def furnish(runtime: Runtime, shop: DemoShop) -> bool:
                 .where(sink.c.tenant_id == known.tenant.id)
                 .values(url=shop.sink_url)
             )
-            return False
+            return False, known.tenant.id
     rules = Shop(delivery_fee=3000, free_delivery_from=50_000)
     tenant_id = await add_shop(runtime, shop, rules=rules)
     await stock(runtime, tenant_id)
-    return True
+    return True, tenant_id
 
 
 async def stock(runtime: Runtime, tenant_id: str) -> None:

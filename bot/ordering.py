@@ -24,7 +24,7 @@ from bot.inbox.desk import DraftGone as DraftGone  # noqa: PLC0414
 from bot.inbox.desk import desk_of
 from bot.inbox.desk import look as look  # noqa: PLC0414
 from bot.inbox.ownership import attend
-from bot.inbox.selling import teams_of
+from bot.inbox.selling import note_sellers, teams_of
 from bot.runtime import Runtime
 from bot.texts import wording_for
 from catalog.teaching import teach, unlearn
@@ -67,9 +67,10 @@ class StaleVersion(Exception):
 class NotOrdered(Exception):
     """The draft cannot become an order now: what lacks, and what differs."""
 
-    def __init__(self, why: NotReady) -> None:
+    def __init__(self, why: NotReady, desk: Desk) -> None:
         super().__init__("the draft is not ready")
         self.why = why
+        self.desk = desk
 
 
 async def hold(
@@ -237,7 +238,7 @@ async def confirm(
         confirmed_by=confirmed_by,
     )
     if isinstance(order, NotReady):
-        raise NotOrdered(order)
+        raise NotOrdered(order, desk)
     by_program = confirmed_by.source is Source.KEY
     if by_program and desk.shop.needs_approval(order.grand_total):
         raise NeedsPerson(f"an agent has to approve draft {desk.draft.id}")
@@ -253,7 +254,8 @@ async def confirm(
         order.id
     ]
     if isinstance(placed, SoldOut):
-        raise NotOrdered(NotReady(_sold_out(desk.draft, placed)))
+        raise NotOrdered(NotReady(_sold_out(desk.draft, placed)), desk)
+    await note_sellers(connection, [placed.id])
     await _bought(connection, desk, now=now)
     await _end(connection, desk, DraftState.ORDERED, actor=_who(confirmed_by), now=now)
     await _announce(connection, runtime, desk, placed, now=now)

@@ -16,6 +16,7 @@ from bot.db.claims import Claims
 from bot.inbox.buckets import Buckets
 from bot.inbox.directory import Directories
 from bot.inbox.imports import Imports
+from bot.inbox.news import News
 from bot.inbox.tallying import Tally
 from bot.inbox.wake import Bell
 from bot.inbox.writer import Writer
@@ -60,6 +61,7 @@ class Runtime:
     buckets: Buckets  #: What was sent lately, by number and by customer.
     turn_bell: Bell
     outbox_bell: Bell
+    news: News  #: Tells pages what changed.
     metrics: Metrics
     open_secret: Callable[[str], str]
     seal_secret: Callable[[str], str]

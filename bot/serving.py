@@ -70,6 +70,7 @@ async def upkeep(runtime: Runtime) -> AsyncIterator[None]:
         runtime.writer.run(),
         runtime.turn_bell.run(),
         runtime.outbox_bell.run(),
+        runtime.news.run(),
         runtime.imports.run(),
         runtime.tally.run(),
     ):

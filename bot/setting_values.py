@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
@@ -33,6 +34,19 @@ def _database(url: str) -> str:
 def _web(url: str) -> str:
     if re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
         return url.rstrip("/")
+    raise ValueError
+
+
+def is_encrypted(url: str) -> bool:
+    """Return whether an address is one of https, or of this machine itself."""
+    parts = urlsplit(url)
+    local = (parts.hostname or "") in {"localhost", "127.0.0.1", "::1"}
+    return parts.scheme == "https" or (parts.scheme == "http" and local)
+
+
+def _issuer(url: str) -> str:
+    if is_encrypted(url):
+        return _web(url)
     raise ValueError
 
 
@@ -84,6 +98,9 @@ Database = Annotated[
 ]
 WebAddress = Annotated[
     str, AfterValidator(_web), Expected("an address such as https://shop.example")
+]
+Issuer = Annotated[
+    str, AfterValidator(_issuer), Expected("an address with https, the provider's own")
 ]
 RedisAddress = Annotated[
     str,

@@ -26,6 +26,7 @@ from bot.setting_values import (
     Dollars,
     Expected,
     Hidden,
+    Issuer,
     Networks,
     Port,
     RedisAddress,
@@ -108,6 +109,15 @@ class Settings(BaseSettings):
     """Port for that, one for each worker of a machine; without one nothing is shown."""
     trusted_proxies: Networks = ()
     """Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+
+    oidc_issuer: Issuer | None = None
+    """OpenID Connect provider that people may sign in to the console with."""
+    oidc_client_id: Word | None = None
+    """What the provider calls this server."""
+    oidc_client_secret: SecretStr | None = None
+    """Secret that goes with it; without one, PKCE alone proves who asks."""
+    oidc_name: Word | None = None
+    """The provider's name on the button; without one, its host."""
 
     reader: Annotated[
         Literal["auto", "openai", "rules"], Expected("auto, openai or rules")
@@ -235,6 +245,11 @@ class Settings(BaseSettings):
                 f"{PREFIX}MEDIA_ACCESS_KEY and {PREFIX}MEDIA_SECRET_KEY go together:"
                 " set both, or none"
             )
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError(
+                f"{PREFIX}OIDC_ISSUER and {PREFIX}OIDC_CLIENT_ID go together:"
+                " set both, or none"
+            )
         if self.reader == "openai" and self.openai_api_key is None:
             raise ValueError(
                 f"{PREFIX}READER=openai needs OPENAI_API_KEY; set it, or use auto"
@@ -243,7 +258,10 @@ class Settings(BaseSettings):
 
     #: Only for the table of the documentation.
     SECRETS: ClassVar[frozenset[str]] = frozenset(
-        {"secret_key", "secret_keys_old", "openai_api_key", "media_secret_key"}
+        {
+            *("secret_key", "secret_keys_old", "openai_api_key", "media_secret_key"),
+            "oidc_client_secret",
+        }
     )
 
 

@@ -25,6 +25,7 @@ from bot.ident import new_id, utc_now
 from bot.inbox.buckets import Buckets
 from bot.inbox.directory import Directories, Directory, load_directory
 from bot.inbox.imports import Imports
+from bot.inbox.news import LocalNews, News, RedisNews
 from bot.inbox.tallying import Tally
 from bot.inbox.wake import Bell, LocalBell, RedisBell
 from bot.inbox.writer import Writer
@@ -179,10 +180,11 @@ def _runtime(
 ) -> Runtime:
     database = parts.database
     turn_bell, outbox_bell = _bell(parts, "turns"), _bell(parts, "outbox")
+    news = _news(parts)
     return Runtime(
         settings=settings,
         database=database,
-        writer=_writer(settings, database, turn_bell, clock),
+        writer=_writer(settings, database, turn_bell, news, clock),
         claims=Claims(
             database.dialect,
             lease=timedelta(seconds=settings.lease_seconds),
@@ -192,7 +194,7 @@ def _runtime(
         indexes=Indexes(_INDEXES),
         markets=Markets(),
         tally=Tally(database, clock),
-        imports=Imports(database, new_id=new_id, clock=clock),
+        imports=Imports(database, new_id=new_id, clock=clock, news=news),
         channels=parts.channels,
         readers=tuple(each.reader for each in parts.senses),
         listener=_listener(parts.senses),
@@ -209,6 +211,7 @@ def _runtime(
         buckets=Buckets(parts.redis, clock),
         turn_bell=turn_bell,
         outbox_bell=outbox_bell,
+        news=news,
         metrics=parts.metrics,
         open_secret=parts.sealer.open,
         seal_secret=parts.sealer.seal,
@@ -222,12 +225,17 @@ def _runtime(
 
 
 def _writer(
-    settings: Settings, database: Database, bell: Bell, clock: Callable[[], datetime]
+    settings: Settings,
+    database: Database,
+    bell: Bell,
+    news: News,
+    clock: Callable[[], datetime],
 ) -> Writer:
     return Writer(
         database,
         Intake(database.dialect, _pace(settings)),
         bell,
+        news,
         clock=clock,
         rings_after=settings.debounce_seconds,
         waiting=settings.intake_queue,
@@ -320,6 +328,12 @@ def service_of(
 
 def _bell(parts: _Parts, name: str) -> Bell:
     return RedisBell(parts.redis, f"chatorder:{name}") if parts.redis else LocalBell()
+
+
+def _news(parts: _Parts) -> News:
+    if parts.redis is None:
+        return LocalNews()
+    return RedisNews(parts.redis, "chatorder:news", new_id("process"))
 
 
 def _pace(settings: Settings) -> Pace:

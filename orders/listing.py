@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders.domain.order import OrderState
 from orders.store import ORDER_COLUMNS, StoredOrder, stored_order
 from orders.table import order
+
+#: More than these no order's number has.
+_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class OrderFilter:
     external_id: str | None = None
     placed_from: datetime | None = None
     placed_before: datetime | None = None
+    search: str | None = None  #: A number, or a part of a name, a phone or an id.
 
 
 async def list_orders(
@@ -65,4 +69,19 @@ def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
         found.append(order.c.placed_at >= wanted.placed_from)
     if wanted.placed_before is not None:
         found.append(order.c.placed_at < wanted.placed_before)
+    if wanted.search is not None:
+        found.append(_found_by(wanted.search.strip()))
     return found
+
+
+def _found_by(words: str) -> ColumnElement[bool]:
+    """Return the condition of orders that a search means: `12`, `#12`, `yilmaz`."""
+    named = [order.c.body[name].as_string() for name in ("name", "phone", "company")]
+    parts = [
+        each.icontains(words, autoescape=True)
+        for each in (*named, order.c.external_id, order.c.id)
+    ]
+    digits = words.removeprefix("#")
+    if digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS:
+        parts.append(order.c.number == int(digits))
+    return or_(*parts)

@@ -117,7 +117,7 @@ async def write_drafts(
     )
 
 
-_DRAFT_CHANGING = ("version", "state", "body", "updated_at")
+_DRAFT_CHANGING = ("version", "state", "body", "updated_at", "entries")
 
 
 def _draft_row(write: DraftWrite, now: datetime) -> dict[str, Any]:
@@ -129,6 +129,7 @@ def _draft_row(write: DraftWrite, now: datetime) -> dict[str, Any]:
         "state": write.draft.state,
         "body": dump_draft(write.draft),
         "updated_at": now,
+        "entries": len(write.draft.lines) + len(write.draft.unresolved),
     }
 
 

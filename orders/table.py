@@ -34,7 +34,10 @@ draft = Table(
     Column("body", Json, nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("updated_at", Timestamp, nullable=False),
+    # How many lines and open words it has; none: an older version wrote it.
+    Column("entries", Integer),
     Index(None, "conversation_id"),
+    Index(None, "tenant_id", "state", "conversation_id", "entries"),
     Index(
         "ix_draft_awaiting",
         "state",
@@ -160,10 +163,15 @@ order = Table(
     Column("refunded_total", BigInteger, nullable=False, server_default="0"),
     # Raised by every change: who changes it says which one they had read.
     Column("entity_version", BigInteger, nullable=False, server_default="1"),
+    # Whose work its conversation was when it was placed: a person, a team.
+    Column("sold_by", ID),
+    Column("sold_team", String(200)),
     UniqueConstraint("tenant_id", "number"),
     # One order per draft: a second confirmation of a draft can never make another.
     UniqueConstraint("draft_id"),
     Index(None, "conversation_id", "placed_at"),
+    # What people look at: the newest first.
+    Index(None, "tenant_id", "placed_at", "number"),
 )
 
 order_line = Table(
@@ -365,5 +373,7 @@ outbox_attempt = Table(
     Column("outcome", String(20)),
     Column("error", Text),
     Column("provider_id", String(200)),
+    # What was asked and answered, without persons and secrets.
+    Column("exchanges", Json),
     Index(None, "provider_id"),
 )

@@ -37,6 +37,17 @@ class VersionEntry:
     restored: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptVersion:
+    """A draft as it was at a version."""
+
+    version: int
+    actor: str
+    at: datetime
+    restored: int | None
+    draft: Draft
+
+
 class NothingBefore(LookupError):
     """No earlier version of the draft is known."""
 
@@ -116,6 +127,31 @@ async def kept_version(
     )
     body = rows.scalar()
     return None if body is None else load_draft(body)
+
+
+async def newest_versions(
+    connection: AsyncConnection, tenant_id: str, draft_id: str, *, limit: int
+) -> tuple[KeptVersion, ...]:
+    """Return the newest kept versions of the tenant's draft, newest first."""
+    rows = await connection.execute(
+        select(
+            draft_version.c.version,
+            draft_version.c.actor,
+            draft_version.c.at,
+            draft_version.c.restored,
+            draft_version.c.body,
+        )
+        .where(
+            draft_version.c.draft_id == draft_id,
+            draft_version.c.tenant_id == tenant_id,
+        )
+        .order_by(draft_version.c.version.desc())
+        .limit(limit)
+    )
+    return tuple(
+        KeptVersion(row.version, row.actor, row.at, row.restored, load_draft(row.body))
+        for row in rows
+    )
 
 
 async def _version(

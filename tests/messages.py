@@ -92,4 +92,5 @@ async def store(
     """Store messages as one webhook call brings them; return how many were new."""
     intake = Intake(database.dialect, pace)
     batch = [Delivery(messages)]
-    return await store_people(database, intake, batch, new_id=numbered, now=now)
+    stored = await store_people(database, intake, batch, new_id=numbered, now=now)
+    return stored.messages

@@ -3,14 +3,17 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from bot.migrations.comparing import METADATA
 
+T = TypeVar("T")
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "catalog", "orders", "prompts")
 SOURCES = [
@@ -45,8 +48,14 @@ def outside(folders: Iterable[str]) -> list[Path]:
     return [path for path in SOURCES if path not in inside]
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse((ROOT / path).read_text(encoding="utf-8"), str(path))
+
+
+def filled(found: Mapping[Path, T]) -> dict[str, T]:
+    """Return what was found in which file, without the files that are in order."""
+    return {str(path): each for path, each in found.items() if each}
 
 
 def calls(node: ast.AST) -> set[str]:
@@ -70,22 +79,27 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (function.end_lineno or 0) - function.lineno + 1 - words
 
 
-@pytest.mark.parametrize("path", DOMAIN, ids=str)
-def test_domain_code_is_pure(path: Path) -> None:
-    module = tree(path)
-    waits = [f.name for f in functions(module) if isinstance(f, ast.AsyncFunctionDef)]
-    assert not waits, "domain functions do not wait: move the I/O to the shell"
-    used = calls(module) & IMPURE
-    assert not used, f"pass {used} in as a value: the shell owns clock, ids and files"
+def test_domain_code_is_pure() -> None:
+    waiting, used = {}, {}
+    for path in DOMAIN:
+        module = tree(path)
+        waiting[path] = [
+            f.name for f in functions(module) if isinstance(f, ast.AsyncFunctionDef)
+        ]
+        used[path] = calls(module) & IMPURE
+    assert not filled(waiting), "domain functions do not wait: I/O is the shell's"
+    assert not filled(used), "pass it in: the shell owns clock, ids and files"
 
 
-@pytest.mark.parametrize("path", SIZED, ids=str)
-def test_modules_and_functions_stay_small(path: Path) -> None:
-    lines = (ROOT / path).read_text(encoding="utf-8").count("\n")
-    assert lines <= MODULE_LINES, "split it where it has two subjects"
-    lengths = {function.name: length(function) for function in functions(tree(path))}
-    long = {name: n for name, n in lengths.items() if n > FUNCTION_LINES}
-    assert not long, "give its steps names"
+def test_modules_and_functions_stay_small() -> None:
+    lines, long = {}, {}
+    for path in SIZED:
+        count = (ROOT / path).read_text(encoding="utf-8").count("\n")
+        lines[path] = count if count > MODULE_LINES else 0
+        lengths = {each.name: length(each) for each in functions(tree(path))}
+        long[path] = {name: n for name, n in lengths.items() if n > FUNCTION_LINES}
+    assert not filled(lines), "split it where it has two subjects"
+    assert not filled(long), "give its steps names"
 
 
 def test_no_file_is_a_drawer_for_things_without_a_noun() -> None:
@@ -103,25 +117,29 @@ def test_only_the_settings_read_the_environment() -> None:
     assert readers <= {"bot/settings.py"}
 
 
-@pytest.mark.parametrize("path", outside(COMMITTING), ids=str)
-def test_only_the_database_room_opens_and_commits_transactions(path: Path) -> None:
+def test_only_the_database_room_opens_and_commits_transactions() -> None:
     ends = {"begin", "begin_nested", "commit", "rollback"}
     used = {
-        call.func.attr
-        for call in ast.walk(tree(path))
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and not call.args
+        path: {
+            call.func.attr
+            for call in ast.walk(tree(path))
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and not call.args
+        }
+        & ends
+        for path in outside(COMMITTING)
     }
-    assert not used & ends, "take the connection as an argument; bot/db commits"
+    assert not filled(used), "take the connection as an argument; bot/db commits"
 
 
-@pytest.mark.parametrize("path", outside(ADAPTERS), ids=str)
-def test_untyped_objects_stay_where_rows_and_payloads_arrive(path: Path) -> None:
-    text = (ROOT / path).read_text(encoding="utf-8")
-    speaks_sql = re.search(r"^from sqlalchemy", text, re.MULTILINE)
-    untyped = re.search(r"(dict|Mapping)\[str, Any\]", text)
-    assert speaks_sql or not untyped, "parse it at the edge"
+def test_untyped_objects_stay_where_rows_and_payloads_arrive() -> None:
+    untyped = {}
+    for path in outside(ADAPTERS):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        if not re.search(r"^from sqlalchemy", text, re.MULTILINE):
+            untyped[path] = re.findall(r"(?:dict|Mapping)\[str, Any\]", text)
+    assert not filled(untyped), "parse it at the edge"
 
 
 def sentences(module: ast.Module) -> set[str]:
@@ -144,13 +162,10 @@ def sentences(module: ast.Module) -> set[str]:
     return {text for text in texts if re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", text)}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [p for p in SOURCES if p.is_relative_to("bot/domain")],
-    ids=str,
-)
-def test_what_customers_read_is_written_in_the_texts(path: Path) -> None:
-    assert not sentences(tree(path)), "move it to bot/texts/<lang>.toml"
+def test_what_customers_read_is_written_in_the_texts() -> None:
+    decisions = [path for path in SOURCES if path.is_relative_to("bot/domain")]
+    said = {path: sentences(tree(path)) for path in decisions}
+    assert not filled(said), "move it to bot/texts/<lang>.toml"
 
 
 @pytest.mark.parametrize("name", ["catalog", "orders"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from bot.commands.demo_console import LINKS, add_console, hire
 from bot.demo import SAMPLE_CART, DemoShop, furnish, simulator_of
 from bot.ident import new_id
 from bot.migrations.upgrade import upgrade
@@ -74,7 +75,8 @@ async def open_shop(
     async with AsyncExitStack() as stack:
         runtime = await stack.enter_async_context(running(settings))
         shop = DemoShop.of(Sealer(need_secret_key(settings)), url)
-        is_new = await furnish(runtime, shop)
+        is_new, tenant_id = await furnish(runtime, shop)
+        await hire(runtime, tenant_id)
         await stack.enter_async_context(upkeep(runtime))
         await stack.enter_async_context(working(runtime))
         app = build(runtime)
@@ -82,7 +84,13 @@ async def open_shop(
             shop, clock=runtime.clock, new_id=lambda: new_id("sim"), delays=delays
         )
         add_simulator(
-            app, simulator, erp=erp, reading=runtime.database.reading, cart=SAMPLE_CART
+            app,
+            simulator,
+            erp=erp,
+            reading=runtime.database.reading,
+            cart=SAMPLE_CART,
+            links=LINKS,
         )
+        add_console(app, tenant_id)
         await stack.enter_async_context(listening(app, listener))
         yield OpenShop(runtime, simulator, erp, is_new)

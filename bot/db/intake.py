@@ -113,6 +113,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """What storing a batch came to."""
+
+    messages: int  #: How many were new.
+    #: Where they are: (tenant, conversation).
+    conversations: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """How long a conversation gathers messages before its turn."""
 
@@ -139,8 +148,8 @@ class Intake:
 
     def storing(
         self, batch: Sequence[Delivery], now: datetime, *, lenient: bool = False
-    ) -> Flow[int]:
-        """Store a batch; return how many messages were new.
+    ) -> Flow[Stored]:
+        """Store a batch; return what it came to.
 
         Raises PeopleMeet when ids of one message name several people, unless
         `lenient`: the best alias counts then.
@@ -167,7 +176,10 @@ class Intake:
         ]
         if unread:
             yield Ask(self._sql.put_quarantines, unread, (self._moment(now),))
-        return len(messages)
+        return Stored(
+            len(messages),
+            frozenset((m.tenant_id, conversation_of(contacts[m.id])) for m in messages),
+        )
 
     def _unknown(
         self, messages: Sequence[NewMessage], *, lenient: bool

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from bot.domain.asking import Signer, asked, example_of
 from bot.domain.describing import Voice
+from bot.domain.questions import asked_by
 from bot.domain.replies import AskField, AskWhatElse, AskWhich, Question
+from bot.domain.selection import product_offers
+from bot.domain.snapshot import Asked
 from catalog import Product
 from orders import Draft, Field, Missing, OwnKind, Shop
 from orders.domain.needs import in_language
@@ -62,6 +65,30 @@ def told_lack(
     signer = Signer(b"", "", draft)
     question = asked(_question(lacking, draft, shop, products), voice, signer)
     return Lack(question.prompt, example, voice.text(key))
+
+
+def asking(
+    lacking: Missing,
+    draft: Draft,
+    shop: Shop,
+    products: Mapping[str, Product],
+    voice: Voice,
+) -> tuple[str, Asked | None]:
+    """Return the question for one missing thing in words, and what to remember of it.
+
+    It has no buttons: whoever asks it is no turn. The choices stand in its words.
+    """
+    question = _question(lacking, draft, shop, products)
+    told = asked(question, voice, Signer(b"", "", draft))
+    lines = [told.lead, told.prompt]
+    mention = question.unresolved if isinstance(question, AskWhich) else None
+    offers = product_offers(mention) if mention is not None else ()
+    lines += [f"{n}. {offer.title}" for n, offer in enumerate(offers, start=1)]
+    remembered = asked_by(question)
+    if remembered is not None and offers:
+        choices = tuple(offer.id for offer in offers)
+        remembered = remembered.model_copy(update={"choices": choices})
+    return "\n".join(line for line in lines if line), remembered
 
 
 def _question(

@@ -17,6 +17,8 @@ audit = Table(
     Column("target", String(100)),
     Column("details", Json, nullable=False),
     Index(None, "tenant_id", "at"),
+    # What was done to one thing.
+    Index(None, "tenant_id", "target", "at"),
 )
 
 #: Answers that were given under an Idempotency-Key.

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.message import Alias, OutboundMessage
-from bot.domain.snapshot import Contact, Memory, Owner, Tenant
+from bot.domain.snapshot import Asked, Contact, Memory, Owner, Tenant
 from bot.inbox.accounts import load_tenants
 from bot.inbox.pausing import awaits_window
 from bot.inbox.speaking import Said, speak
@@ -125,6 +125,18 @@ async def say(
         update(conversation).where(conversation.c.id == chat.id).values(**values)
     )
     return after
+
+
+async def remember_question(
+    connection: AsyncConnection, chat: Chat, asked: Asked | None
+) -> None:
+    """Let the bot remember what a person asked for, so that it hears the answer."""
+    memory = chat.memory.model_copy(update={"asked": asked})
+    await connection.execute(
+        update(conversation)
+        .where(conversation.c.id == chat.id)
+        .values(memory=memory.model_dump(mode="json"))
+    )
 
 
 async def forget_question(connection: AsyncConnection, chat: Chat) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.inbox.first_run_table import first_run
 from bot.inbox.founding import has_tenants
-from bot.inbox.table import first_run
 
 _NAME = "first run"
 _CODE_BYTES = 10

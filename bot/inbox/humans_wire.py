@@ -12,7 +12,7 @@ from orders.domain.humans import Humans
 _MINUTE = timedelta(minutes=1)
 _DAY = 24 * 60
 #: A stop always stops; what an order is made of is the bot's work.
-_LEAVABLE = frozenset(
+LEAVABLE = frozenset(
     {
         Intent.ASK_DELIVERY,
         Intent.ASK_PRODUCT,
@@ -26,8 +26,8 @@ _LEAVABLE = frozenset(
 
 
 def _leavable(intent: Intent) -> Intent:
-    if intent not in _LEAVABLE:
-        names = ", ".join(sorted(_LEAVABLE))
+    if intent not in LEAVABLE:
+        names = ", ".join(sorted(LEAVABLE))
         raise ValueError(f"only these can be left to people: {names}")
     return intent
 
@@ -86,6 +86,13 @@ class HumansTimes(Rules):
         description="So long after the last message from the shop's own phone the bot"
         " goes on. 0: it stays silent until the conversation is handed back.",
     )
+    discount_percent: int = Field(
+        10,
+        ge=0,
+        le=100,
+        description="What agents may give off the goods of a draft; managers and"
+        " systems may give more.",
+    )
 
 
 def humans_of(rules: HumansTimes, asked_from: int | None) -> Humans:
@@ -99,6 +106,7 @@ def humans_of(rules: HumansTimes, asked_from: int | None) -> Humans:
         categories=rules.left.categories,
         answer_within=_lasting(rules.answer_minutes),
         phone_pause=_lasting(rules.phone_pause_minutes),
+        discount_percent=rules.discount_percent,
     )
 
 
@@ -114,6 +122,7 @@ def written_humans(humans: Humans) -> HumansTimes:
         ),
         answer_minutes=_minutes(humans.answer_within),
         phone_pause_minutes=_minutes(humans.phone_pause),
+        discount_percent=humans.discount_percent,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from bot.db import Database
+from bot.inbox.news import LocalNews, News, What
 from catalog import jobs
 from catalog.importing import (
     BadFeed,
@@ -35,11 +36,13 @@ class Imports:
         new_id: Callable[[str], str],
         clock: Callable[[], datetime],
         pace: Pace | None = None,
+        news: News | None = None,
     ) -> None:
         self._database = database
         self._new_id = new_id
         self._clock = clock
         self._pace = pace or Pace()
+        self._news = news or LocalNews()
         self._waiting: deque[tuple[Order, Path]] = deque()
         self._arrived = asyncio.Event()
 
@@ -82,6 +85,7 @@ class Imports:
         else:
             log.info("import_ended", stored=report.stored, mistakes=report.mistakes)
         finally:
+            self._news.tell(order.tenant_id, None, What.IMPORT)
             path.unlink(missing_ok=True)  # noqa: ASYNC240  # at once, also when stopped
 
     async def _keep_alive(self) -> None:

@@ -30,6 +30,7 @@ MERGED_TABLES: Final = frozenset(
     {
         *("contact_alias", "alias_past", "conversation", "message", "analysis"),
         *("draft", "order", "customer", "customer_contact", "learnt_alias"),
+        *("conversation_label", "conversation_read", "note"),
     }
 )
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.snapshot import Memory, Owner
 from bot.domain.ticking import key_of
+from bot.inbox.merging_marks import merge_marks
 from bot.inbox.ownership import hush, lane_of
 from bot.inbox.pausing import awaits_window
 from bot.inbox.table import analysis, conversation, message
@@ -62,6 +63,7 @@ async def merge_chats(
     await _replies(connection, kept.id, other.id)
     await _timers(connection, kept, other, going, now=now)
     told = await _one(connection, kept, other, going, away, last=last)
+    await merge_marks(connection, kept, other)
     await _shell(connection, kept, other, now)
     if told is Owner.AGENT:
         await hush(connection, kept.id, now=now)

@@ -11,6 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.handed import Handover, why_of
 from bot.domain.snapshot import Owner
+from bot.inbox.labels import Label, labels_of, wears
+from bot.inbox.people_table import user as users
+from bot.inbox.previews import Preview, previews_of, unread_of
+from bot.inbox.queues import (
+    IS_FAILED,
+    IS_WORKING,
+    WAITING,
+    Assigned,
+    LiveDrafts,
+    Queue,
+)
+from bot.inbox.searching import search_chats
 from bot.inbox.table import channel, contact, conversation, media, message
 from orders import Draft
 from orders.store import load_drafts
@@ -30,10 +42,13 @@ class ChatFilter:
 
     owner: Owner | None = None
     state: ChatState | None = None
-    name: str | None = None  #: A part of the contact's name.
+    search: str | None = None  #: See `bot.inbox.searching`.
     channel_id: str | None = None
     contact_id: str | None = None
     waits: bool | None = None  #: It waits for a person.
+    queue: Queue = Queue.ALL
+    assigned: Assigned | None = None
+    label_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,15 @@ class ChatEntry:
     handover: Handover | None  #: While a person has it.
     created_at: datetime
     draft: Draft | None  #: The one that has not ended.
+    needs: Sequence[Queue] = ()  #: The waiting queues that it stands in.
+    waits_since: datetime | None = None  #: Since when, in the first of them.
+    assigned_to: str | None = None  #: A user.
+    assigned_name: str | None = None
+    assigned_at: datetime | None = None
+    team: str | None = None
+    labels: Sequence[Label] = ()
+    unread: int = 0  #: Messages of the customer that the caller has not seen, to 99.
+    preview: Preview | None = None  #: The last message.
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +92,7 @@ class StoredMedia:
     sha256: str | None
     size: int | None
     error: str | None = None  #: Why it cannot be read, or was not understood.
+    transcript: str | None = None  #: What a voice note says.
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +119,6 @@ class StoredMessage:
     origin: Mapping[str, Any] | None = None  #: See `bot.domain.message.Origin`.
 
 
-_IS_FAILED = and_(conversation.c.error.is_not(None), conversation.c.ready_at.is_(None))
-_IS_WORKING = or_(
-    conversation.c.ready_at.is_not(None), conversation.c.lease_until.is_not(None)
-)
 #: Nobody has taken it or answered yet, or something is to be looked at.
 _WAITS = or_(
     and_(
@@ -108,9 +129,9 @@ _WAITS = or_(
     conversation.c.attention.is_not(None),
 )
 _STATES: Mapping[ChatState, ColumnElement[bool]] = {
-    ChatState.WORKING: _IS_WORKING,
-    ChatState.FAILED: and_(~_IS_WORKING, _IS_FAILED),
-    ChatState.QUIET: and_(~_IS_WORKING, ~_IS_FAILED),
+    ChatState.WORKING: IS_WORKING,
+    ChatState.FAILED: and_(~IS_WORKING, IS_FAILED),
+    ChatState.QUIET: and_(~IS_WORKING, ~IS_FAILED),
 }
 
 
@@ -121,38 +142,75 @@ async def list_chats(
     *,
     limit: int,
     offset: int = 0,
+    reader_id: str | None = None,
 ) -> tuple[Sequence[ChatEntry], int]:
-    """Return conversations, the one written to last first, and how many there are."""
+    """Return conversations and how many there are.
+
+    In a waiting queue the customer who waits longest comes first; elsewhere the one
+    that was written to last. `reader_id`: the user for whom unread messages count.
+    """
+    live = LiveDrafts(tenant_id, queue=wanted.queue)
     mine = [conversation.c.tenant_id == tenant_id, *_conditions(wanted)]
-    total = await connection.execute(
-        select(func.count())
-        .select_from(conversation)
-        .join(contact, contact.c.id == conversation.c.contact_id)
-        .where(*mine)
+    if wanted.search is not None:
+        found = await search_chats(connection, tenant_id, wanted.search)
+        mine.append(conversation.c.id.in_(found))
+    source = live.narrowed(wanted.queue)
+    if wanted.queue is not Queue.ALL:
+        mine.append(live.is_in(wanted.queue))
+    counted = await connection.execute(
+        select(func.count()).select_from(source).where(*mine)
     )
-    rows = await connection.execute(
-        _chats()
+    total = counted.scalar_one()
+    page = await connection.execute(
+        select(conversation.c.id)
+        .select_from(source)
         .where(*mine)
-        .order_by(
-            conversation.c.last_inbound_at.desc().nulls_last(),
-            conversation.c.id.desc(),
-        )
+        .order_by(*_order(live, wanted.queue))
         .limit(limit)
         .offset(offset)
     )
-    return await _entries(connection, rows.all()), total.scalar_one()
+    ids = list(page.scalars()) if total > offset else []
+    entries = await _entries(connection, tenant_id, ids, reader_id=reader_id)
+    return entries, total
 
 
-async def find_chat(
+async def has_chat(
     connection: AsyncConnection, tenant_id: str, conversation_id: str
-) -> ChatEntry | None:
-    """Return the tenant's conversation, or None: another tenant's is none."""
-    rows = await connection.execute(
-        _chats().where(
+) -> bool:
+    """Return whether the tenant has that conversation."""
+    found = await connection.execute(
+        select(conversation.c.id).where(
             conversation.c.tenant_id == tenant_id, conversation.c.id == conversation_id
         )
     )
-    return next(iter(await _entries(connection, rows.all())), None)
+    return found.first() is not None
+
+
+async def find_chat(
+    connection: AsyncConnection,
+    tenant_id: str,
+    conversation_id: str,
+    *,
+    reader_id: str | None = None,
+) -> ChatEntry | None:
+    """Return the tenant's conversation, or None: another tenant's is none."""
+    found = await connection.execute(
+        select(conversation.c.id).where(
+            conversation.c.tenant_id == tenant_id, conversation.c.id == conversation_id
+        )
+    )
+    ids = list(found.scalars())
+    shown = await _entries(connection, tenant_id, ids, reader_id=reader_id)
+    return next(iter(shown), None)
+
+
+def _order(live: LiveDrafts, queue: Queue) -> tuple[ColumnElement[Any], ...]:
+    if queue in WAITING:
+        return (live.since(queue).asc().nulls_last(), conversation.c.id.asc())
+    return (
+        conversation.c.last_inbound_at.desc().nulls_last(),
+        conversation.c.id.desc(),
+    )
 
 
 def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
@@ -161,57 +219,94 @@ def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
         found.append(conversation.c.owner == wanted.owner)
     if wanted.state is not None:
         found.append(_STATES[wanted.state])
-    if wanted.name is not None:
-        name = func.lower(contact.c.name)
-        found.append(name.contains(wanted.name.lower(), autoescape=True))
     if wanted.channel_id is not None:
         found.append(conversation.c.channel_id == wanted.channel_id)
     if wanted.waits is not None:
         found.append(_WAITS if wanted.waits else ~_WAITS)
     if wanted.contact_id is not None:
         found.append(conversation.c.contact_id == wanted.contact_id)
+    if wanted.assigned is not None:
+        found.append(wanted.assigned.condition())
+    if wanted.label_id is not None:
+        found.append(wears(wanted.label_id))
     return found
 
 
-def _chats() -> Select[Any]:
-    return (
+async def _entries(
+    connection: AsyncConnection,
+    tenant_id: str,
+    ids: Sequence[str],
+    *,
+    reader_id: str | None,
+) -> Sequence[ChatEntry]:
+    """Return what is told of these conversations: a fixed number of queries."""
+    if not ids:
+        return ()
+    live = LiveDrafts(tenant_id, ids)
+    found = await connection.execute(
         select(
             conversation,
             contact.c.name,
             contact.c.opted_out,
             channel.c.kind.label("channel_kind"),
+            users.c.name.label("assigned_name"),
+            *(live.is_in(queue).label(f"in_{queue}") for queue in WAITING),
+            *(live.since(queue).label(f"since_{queue}") for queue in WAITING),
         )
-        .join(contact, contact.c.id == conversation.c.contact_id)
-        .join(channel, channel.c.id == conversation.c.channel_id)
+        .select_from(
+            live.beside(conversation)
+            .join(contact, contact.c.id == conversation.c.contact_id)
+            .join(channel, channel.c.id == conversation.c.channel_id)
+            .outerjoin(users, users.c.id == conversation.c.assigned_to)
+        )
+        .where(conversation.c.id.in_(ids))
     )
-
-
-async def _entries(
-    connection: AsyncConnection, rows: Sequence[Row[Any]]
-) -> Sequence[ChatEntry]:
-    drafts = await load_drafts(connection, [row.id for row in rows])
+    rows = {row.id: row for row in found}
+    drafts = await load_drafts(connection, ids)
+    labels = await labels_of(connection, ids)
+    previews = await previews_of(connection, ids)
+    unread = await unread_of(connection, ids, reader_id)
     return [
-        ChatEntry(
-            id=row.id,
-            channel_id=row.channel_id,
-            channel_kind=row.channel_kind,
-            contact_id=row.contact_id,
-            contact_name=row.name,
-            address=row.address,
-            opted_out=row.opted_out,
-            owner=Owner(row.owner),
-            owner_id=row.owner_id,
-            state=_state(row),
-            language=row.language,
-            last_inbound_at=row.last_inbound_at,
-            waiting_since=row.waiting_since,
-            attention=row.attention,
-            handover=_handover(row),
-            created_at=row.created_at,
-            draft=drafts.get(row.id),
+        _entry(
+            rows[each],
+            drafts.get(each),
+            labels=labels.get(each, ()),
+            preview=previews.get(each),
+            unread=unread.get(each, 0),
         )
-        for row in rows
+        for each in ids
+        if each in rows
     ]
+
+
+def _entry(row: Row[Any], draft: Draft | None, **marks: Any) -> ChatEntry:  # noqa: ANN401  # fields of ChatEntry
+    needed = [queue for queue in WAITING if getattr(row, f"in_{queue}")]
+    return ChatEntry(
+        id=row.id,
+        channel_id=row.channel_id,
+        channel_kind=row.channel_kind,
+        contact_id=row.contact_id,
+        contact_name=row.name,
+        address=row.address,
+        opted_out=row.opted_out,
+        owner=Owner(row.owner),
+        owner_id=row.owner_id,
+        state=_state(row),
+        language=row.language,
+        last_inbound_at=row.last_inbound_at,
+        waiting_since=row.waiting_since,
+        attention=row.attention,
+        handover=_handover(row),
+        created_at=row.created_at,
+        draft=draft,
+        needs=needed,
+        waits_since=getattr(row, f"since_{needed[0]}") if needed else None,
+        assigned_to=row.assigned_to,
+        assigned_name=row.assigned_name,
+        assigned_at=row.assigned_at,
+        team=row.team,
+        **marks,
+    )
 
 
 def _handover(row: Row[Any]) -> Handover | None:
@@ -268,13 +363,17 @@ def _messages() -> Select[Any]:
         media.c.sha256,
         media.c.size,
         media.c.error,
+        media.c.reading,
     ).outerjoin(media, media.c.message_id == message.c.id)
 
 
 def _message(row: Row[Any]) -> StoredMessage:
     file = None
     if row.outcome is not None:
-        file = StoredMedia(row.outcome, row.mime, row.sha256, row.size, row.error)
+        heard = (row.reading or {}).get("transcript")
+        file = StoredMedia(
+            row.outcome, row.mime, row.sha256, row.size, row.error, heard
+        )
     return StoredMessage(
         id=row.id,
         conversation_id=row.conversation_id,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.handed import AGENT, ANSWERED, PLAIN, TAKEN_UP, Why, why_of
 from bot.domain.snapshot import Owner
 from bot.domain.ticking import CLOCK
+from bot.inbox.assigning import assign_taker, release
 from bot.inbox.clock import Tick, hear_tick
 from bot.inbox.table import conversation, message
 from catalog.column import Timestamp
@@ -37,9 +38,14 @@ async def take_over(
 ) -> bool:
     """Let a person speak: the bot's undelivered replies are cancelled.
 
-    Returns False when the tenant has no such conversation.
+    It is theirs, where it was assigned to nobody. Returns False when the tenant has no
+    such conversation.
     """
-    return await _set(connection, tenant_id, conversation_id, Owner.AGENT, user_id, now)
+    place = (connection, tenant_id, conversation_id)
+    done = await _set(*place, Owner.AGENT, user_id, now)
+    if done:
+        await assign_taker(*place, user_id=user_id, now=now)
+    return done
 
 
 async def hand_back(
@@ -51,9 +57,13 @@ async def hand_back(
 ) -> bool:
     """Let the bot speak again; it takes up what was written meanwhile, and says so.
 
-    False when the tenant has no such conversation.
+    It is assigned to nobody then. False when the tenant has no such conversation.
     """
-    return await _set(connection, tenant_id, conversation_id, Owner.BOT, None, now)
+    place = (connection, tenant_id, conversation_id)
+    done = await _set(*place, Owner.BOT, None, now)
+    if done:
+        await release(*place)
+    return done
 
 
 @dataclass(frozen=True, slots=True)

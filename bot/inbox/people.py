@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import Database
-from bot.db.intake import Delivery, Intake
+from bot.db.intake import Delivery, Intake, Stored
 from bot.db.intake_people import PeopleMeet
 from bot.domain.identity import Known
 from bot.inbox.identity import NewId, change_ids, meet
@@ -32,8 +32,8 @@ async def store_people(
     *,
     new_id: NewId,
     now: datetime,
-) -> int:
-    """Store a batch; return how many messages were new.
+) -> Stored:
+    """Store a batch; return what it came to.
 
     Raises what `Database.run` raises. News about people's ids count before messages.
     """
@@ -58,7 +58,7 @@ async def _stored(
     batch: Sequence[Delivery],
     settle: Callable[[PeopleMeet], Awaitable[None]],
     now: datetime,
-) -> int:
+) -> Stored:
     for _ in range(_ROUNDS):
         try:
             return await database.run(lambda: intake.storing(batch, now))

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from catalog.column import Json, Timestamp
-from catalog.table import ID, NOT_BACKED_UP, SEALED, metadata
+from catalog.table import ID, SEALED, metadata
 
 app = Table(
     "app",
@@ -161,7 +161,31 @@ conversation = Table(
     Column("handover_reason", String(20)),
     Column("handover_at", Timestamp),
     Column("answered_at", Timestamp),
+    # Whose work it is, since when, and which team's.
+    Column("assigned_to", ID),
+    Column("assigned_at", Timestamp),
+    Column("team", String(200)),
     UniqueConstraint("channel_id", "contact_id"),
+    # As agents list them: the one written to last first.
+    Index(
+        "ix_conversation_written",
+        "tenant_id",
+        "last_inbound_at",
+        "id",
+        postgresql_where=text("merged_into IS NULL"),
+        sqlite_where=text("merged_into IS NULL"),
+    ),
+    # In which a person is wanted: bot/inbox/queues.py asks in these very words.
+    Index(
+        "ix_conversation_needs",
+        "tenant_id",
+        postgresql_where=text(
+            "owner = 'agent' OR attention IS NOT NULL OR error IS NOT NULL"
+        ),
+        sqlite_where=text(
+            "owner = 'agent' OR attention IS NOT NULL OR error IS NOT NULL"
+        ),
+    ),
     Index(
         "ix_conversation_ready",
         "tenant_id",
@@ -353,38 +377,4 @@ key = Table(
     Column("name", String(100)),  # what it is for
     Column("expires_at", Timestamp),
     UniqueConstraint("hash"),
-)
-
-#: People who work in the console. Whoever may do what is decided by `role`.
-user = Table(
-    "user",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("tenant_id", ForeignKey("tenant.id"), nullable=False),
-    Column("email", String(320), nullable=False),  # as its owner writes it
-    Column("email_key", String(320), nullable=False),  # by which it is found
-    Column("name", String(200), nullable=False),
-    Column("role", String(20), nullable=False),
-    Column("password_hash", Text, nullable=False),
-    # A session that began before is over.
-    Column("password_at", Timestamp, nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("created_at", Timestamp, nullable=False),
-    Column("last_login_at", Timestamp),
-    # What the merchant's own systems call this person, and their team.
-    Column("external_id", String(200)),
-    Column("sales_code", String(100)),
-    Column("team", String(200)),
-    Column("team_external_id", String(200)),
-    UniqueConstraint("tenant_id", "email_key"),
-)
-
-#: The one row from which the code of the first-run page follows, until a shop is made.
-first_run = Table(
-    "first_run",
-    metadata,
-    Column("name", String(20), primary_key=True),
-    Column("nonce", String(64), nullable=False),
-    Column("created_at", Timestamp, nullable=False),
-    info=NOT_BACKED_UP,
 )

@@ -12,12 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.accounts import Role
 from bot.inbox.checking import InvalidAccount, check_name
-from bot.inbox.table import user as users
+from bot.inbox.people_table import session as sessions
+from bot.inbox.people_table import user as users
 from catalog.table import tenant as tenants
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}")
@@ -117,7 +118,7 @@ async def add_user(
             id=added.id,
             tenant_id=added.tenant_id,
             email=added.email,
-            email_key=_key(added.email),
+            email_key=email_key(added.email),
             name=added.name,
             role=added.role,
             state=added.state,
@@ -144,7 +145,7 @@ async def list_users(
         .limit(limit)
         .offset(offset)
     )
-    return [_user(row) for row in rows], total.scalar_one()
+    return [as_user(row) for row in rows], total.scalar_one()
 
 
 async def find_user(
@@ -152,7 +153,7 @@ async def find_user(
 ) -> User | None:
     """Return the tenant's user with that id or email address, whatever its case."""
     row = await _row(connection, tenant_id, wanted)
-    return None if row is None else _user(row)
+    return None if row is None else as_user(row)
 
 
 async def load_user(connection: AsyncConnection, tenant_id: str, wanted: str) -> User:
@@ -188,6 +189,8 @@ async def change_user(
         **_known_as(known_as),
     }
     await _update(connection, before, given)
+    if state is UserState.DISABLED:  # Who is enabled again later signs in again.
+        await _sign_out(connection, before)
     after = await load_user(connection, tenant_id, before.id)
     if _rules(before) and not _rules(after) and not await _admins(connection, before):
         raise InvalidAccount(
@@ -218,6 +221,7 @@ async def set_password(
     await _update(
         connection, found, {"password_hash": password_hash, "password_at": now}
     )
+    await _sign_out(connection, found)
     return await load_user(connection, tenant_id, found.id)
 
 
@@ -235,7 +239,40 @@ async def password_hash_of(
     row = await _row(connection, tenant_id, email)
     if row is None or row.state != UserState.ACTIVE:
         return None, None
-    return _user(row), str(row.password_hash)
+    return as_user(row), str(row.password_hash)
+
+
+async def with_email(
+    connection: AsyncConnection, email: str, *, limit: int
+) -> Sequence[tuple[User, str]]:
+    """Return whoever may log in with an address, of all shops, and their hashes.
+
+    At most `limit`, the oldest first.
+    """
+    if "\0" in email:  # PostgreSQL refuses such a text
+        return []
+    rows = await connection.execute(
+        select(users)
+        .where(users.c.email_key == email_key(email), users.c.state == UserState.ACTIVE)
+        .order_by(users.c.created_at, users.c.id)
+        .limit(limit)
+    )
+    return [(as_user(row), str(row.password_hash)) for row in rows]
+
+
+async def hash_again(
+    connection: AsyncConnection, user: User, old: str, new: str
+) -> None:
+    """Keep a better hash of the same password, unless there is another one by now."""
+    await connection.execute(
+        update(users)
+        .where(
+            users.c.tenant_id == user.tenant_id,
+            users.c.id == user.id,
+            users.c.password_hash == old,
+        )
+        .values(password_hash=new)
+    )
 
 
 async def logged_in(connection: AsyncConnection, user: User, *, now: datetime) -> None:
@@ -253,7 +290,7 @@ async def _row(
         return None
     query = select(users).where(
         users.c.tenant_id == tenant_id,
-        (users.c.id == wanted) | (users.c.email_key == _key(wanted)),
+        (users.c.id == wanted) | (users.c.email_key == email_key(wanted)),
     )
     return (await connection.execute(query)).one_or_none()
 
@@ -267,6 +304,14 @@ async def _update(
             .where(users.c.tenant_id == user.tenant_id, users.c.id == user.id)
             .values(values)
         )
+
+
+async def _sign_out(connection: AsyncConnection, user: User) -> None:
+    await connection.execute(
+        delete(sessions).where(
+            sessions.c.tenant_id == user.tenant_id, sessions.c.user_id == user.id
+        )
+    )
 
 
 def _rules(user: User) -> bool:
@@ -299,12 +344,13 @@ async def _lock_tenant(connection: AsyncConnection, tenant_id: str) -> None:
     )
 
 
-def _key(email: str) -> str:
+def email_key(email: str) -> str:
     """Return by what an address is found: people do not remember its capitals."""
     return unicodedata.normalize("NFKC", email.strip()).casefold()
 
 
-def _user(row: Row[Any]) -> User:
+def as_user(row: Row[Any]) -> User:
+    """Return the person of a row that has the table's columns."""
     return User(
         id=row.id,
         tenant_id=row.tenant_id,

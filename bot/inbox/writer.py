@@ -7,6 +7,7 @@ from bot.db import Database, DatabaseUnavailable
 from bot.db.batcher import Batcher
 from bot.db.intake import Delivery, Intake
 from bot.inbox.identity import NewId
+from bot.inbox.news import News, What
 from bot.inbox.people import store_people
 from bot.inbox.wake import Bell
 
@@ -22,6 +23,7 @@ class Writer:
         database: Database,
         intake: Intake,
         bell: Bell,
+        news: News,
         *,
         clock: Callable[[], datetime],
         rings_after: float,
@@ -31,6 +33,7 @@ class Writer:
         self._database = database
         self._intake = intake
         self._bell = bell
+        self._news = news
         self._clock = clock
         self._new_id = new_id
         self._rings_after = rings_after
@@ -62,11 +65,16 @@ class Writer:
 
     async def _store(self, batch: Sequence[Delivery]) -> Sequence[None]:
         now = self._clock()
-        await store_people(
+        stored = await store_people(
             self._database, self._intake, batch, new_id=self._new_id, now=now
         )
         if any(m.flush for delivery in batch for m in delivery.messages):
             self._bell.ring()
         if any(delivery.messages for delivery in batch):
             self._bell.ring(self._rings_after)
+        for place in stored.conversations:
+            self._news.tell(*place, What.MESSAGE)
+        for tenant_id in {s.tenant_id for each in batch for s in each.statuses}:
+            # Whose message it is about, nobody has looked up.
+            self._news.tell(tenant_id, None, What.STATUS)
         return [None] * len(batch)

@@ -7,8 +7,11 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, MetaData
 
+import bot.inbox.agents_table
 import bot.inbox.api_table
+import bot.inbox.first_run_table
 import bot.inbox.health_table
+import bot.inbox.people_table
 import bot.inbox.table
 import bot.reading.table
 import catalog.alias_table
@@ -29,8 +32,11 @@ TABLE_MODULES: Final = (
     orders.table,
     orders.advice.table,
     bot.inbox.table,
+    bot.inbox.agents_table,
     bot.inbox.api_table,
+    bot.inbox.first_run_table,
     bot.inbox.health_table,
+    bot.inbox.people_table,
     bot.reading.table,
 )
 

@@ -210,6 +210,9 @@ async def _empty_shells(
             handover_reason=None,
             handover_at=None,
             answered_at=None,
+            assigned_to=None,
+            assigned_at=None,
+            team=None,
             last_inbound_at=None,
             ready_at=None,
             waiting_since=None,
@@ -362,7 +365,7 @@ async def _forget_answers(connection: AsyncConnection, subject: Subject) -> None
     await connection.execute(
         update(outbox_attempt)
         .where(outbox_attempt.c.outbox_id.in_(told))
-        .values(error=None)
+        .values(error=None, exchanges=None)
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.channels.media_store import MediaStore
 from bot.db import Database
 from bot.inbox.idempotency import purge_answers
+from bot.inbox.sessions import purge_sessions
 from bot.privacy.brooms import BROOMS
 from bot.privacy.kinds import KINDS, NAMES, Retention, retention_of, stored_retention
 from bot.privacy.media import drop_orphans
@@ -131,6 +132,9 @@ async def run_retention(
     if keeps_house:  # What belongs to no tenant is done once.
         removed["answers"] = await database.retried(
             lambda connection: purge_answers(connection, now=now)
+        )
+        removed["sessions"] = await database.retried(
+            lambda connection: purge_sessions(connection, now=now)
         )
         removed["orphans"] = await drop_orphans(database, store, now=now)
     return removed

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, Table, and_, false, or_, select
 
+from bot.inbox.agents_table import conversation_label, conversation_read, note
 from bot.inbox.api_table import audit
 from bot.inbox.ownership import lane_of
 from bot.inbox.table import (
@@ -186,6 +187,24 @@ ROOMS: tuple[Room, ...] = (
         lambda s: analysis.c.conversation_id.in_(s.conversation_ids),
         Fate.REMOVED,
     ),
+    Room(
+        "notes",
+        note,
+        lambda s: note.c.conversation_id.in_(s.conversation_ids),
+        Fate.REMOVED,
+    ),
+    Room(
+        "labels",
+        conversation_label,
+        lambda s: conversation_label.c.conversation_id.in_(s.conversation_ids),
+        Fate.REMOVED,
+    ),
+    Room(
+        "read_marks",
+        conversation_read,
+        lambda s: conversation_read.c.conversation_id.in_(s.conversation_ids),
+        Fate.REMOVED,
+    ),
     Room("drafts", draft, lambda s: draft.c.id.in_(s.draft_ids), Fate.REMOVED),
     Room(
         "draft_changes",
@@ -324,6 +343,9 @@ IMPERSONAL: Mapping[str, str] = {
     "model_spending": "sums of a day",
     "key": "programs",
     "user": "people who work for the merchant",
+    "session": "people who work for the merchant, until they sign out",
+    "label": "what the merchant calls conversations",
+    "canned_reply": "what the merchant's people answer",
     "first_run": "the operator",
     "idempotency": "answers to programs, sealed, forgotten after a day",
     "forgotten_message": "hashes of what was forgotten",

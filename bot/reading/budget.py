@@ -11,7 +11,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -139,6 +139,20 @@ async def spent_on(
         )
     )
     return Spending(cost or 0, await _budget(connection, tenant_id, default))
+
+
+async def spent_between(
+    connection: AsyncConnection, tenant_id: str, first: str, last: str
+) -> int:
+    """Return what a tenant spent from one day to another, both counted; as `cost`."""
+    cost = await connection.scalar(
+        select(func.sum(model_spending.c.cost)).where(
+            model_spending.c.tenant_id == tenant_id,
+            model_spending.c.day >= first,
+            model_spending.c.day <= last,
+        )
+    )
+    return int(cost or 0)
 
 
 async def _budget(connection: AsyncConnection, tenant_id: str, default: int) -> int:

@@ -85,7 +85,7 @@ def wording_for(*codes: str | None, country: str | None = None) -> Wording:
 def load_wording(code: str, country: str = "") -> Wording:
     """Return a language's wording. Raises `BadTexts`, also when there is no file."""
     if country:
-        return _written_in(load_wording(code), country)
+        return written_in(load_wording(code), country)
     if code not in languages():
         known = ", ".join(languages())
         raise BadTexts(f"bot/texts has no {code}.toml; it has {known}")
@@ -112,7 +112,7 @@ def parse_wording(code: str, text: str, model: Wording | None = None) -> Wording
     return _written(code, texts, locale)
 
 
-def _written_in(wording: Wording, country: str) -> Wording:
+def written_in(wording: Wording, country: str) -> Wording:
     """Return a wording with amounts, numbers and times as they are written there."""
     try:
         locale = Locale(wording.language, territory=country.upper())

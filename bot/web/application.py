@@ -11,6 +11,9 @@ from bot.web import first_run, gateway_webhooks, health, meta_webhooks, pages
 from bot.web.api import refusing, running
 from bot.web.api.face import NATIVE
 from bot.web.api.registry import ENDPOINTS
+from bot.web.console import files, live, sign_in, sso
+from bot.web.console.frame import ROOMS
+from bot.web.console.registry import CONSOLE_ROOMS
 from bot.web.faces.registry import FACE_ENDPOINTS, FACES
 from bot.web.keys import LARGE_BODIES, LIMITER, RUNTIME
 from bot.web.limiting import Limiter
@@ -19,7 +22,17 @@ from bot.web.proxies import behind
 _log = structlog.get_logger(__name__)
 
 #: Meta's entrance first: the one of gateways would take any kind.
-_MODULES = (meta_webhooks, gateway_webhooks, health, first_run, pages)
+_MODULES = (
+    meta_webhooks,
+    gateway_webhooks,
+    health,
+    first_run,
+    pages,
+    files,
+    live,
+    sign_in,
+    sso,
+)
 #: Bodies with media inside that are held in memory at a time, each up to
 #: GATEWAY_BODY_LIMIT_BYTES, three times over while it is read.
 _LARGE_BODIES = 2
@@ -35,8 +48,12 @@ def build(runtime: Runtime) -> web.Application:
     app[RUNTIME] = runtime
     app[LIMITER] = Limiter(runtime.redis, runtime.clock)
     app[LARGE_BODIES] = asyncio.Semaphore(_LARGE_BODIES)
+    app[ROOMS] = CONSOLE_ROOMS
+    live.prepare(app)
     for module in _MODULES:
         app.add_routes(module.routes)
+    for room in CONSOLE_ROOMS:
+        app.add_routes(room.routes)
     app.add_routes(
         running.route(endpoint) for endpoint in (*ENDPOINTS, *FACE_ENDPOINTS)
     )

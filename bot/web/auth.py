@@ -1,31 +1,70 @@
-"""Who calls: the holder of a key."""
+"""Who calls: the holder of a key, or a person whose browser is signed in."""
 
+import hmac
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from bot.db import DatabaseUnavailable
 from bot.inbox.accounts import KeyHolder, Role, find_key
+from bot.inbox.sessions import Session, csrf_of, find, is_due, see
+from bot.inbox.users import User
+from bot.runtime import Runtime
+from bot.settings import Settings
 from bot.web.keys import RUNTIME
+
+#: With what a page of the console says that it is one: see `SignedIn.csrf`.
+CSRF = "X-CSRF-Token"
+_READING = frozenset({"GET", "HEAD"})
+_OWN_SITE = frozenset({"same-origin", "none"})
+
+
+class SentElsewhere(Exception):
+    """A call that another site may have sent from a browser of ours; it says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who may do what, for whom. `actor` is what is written down: `key:ID`."""
+    """Who may do what, for whom. `actor` is what is written down: `key:ID`, `user:ID`.
+
+    `session_id`: of a person in the console.
+    """
 
     tenant_id: str
     actor: str
     role: Role
+    session_id: str | None = None
 
 
-async def caller_of(request: web.Request, key: str | None) -> Caller | None:
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person in the console. Whatever changes something sends `csrf` along."""
+
+    user: User
+    session_id: str
+    csrf: str
+
+
+async def caller_of(
+    request: web.Request, key: str | None, *, people: bool = False
+) -> Caller | None:
     """Return who calls with a key, None when it proves nobody.
 
-    Raises DatabaseUnavailable when the keys cannot be looked up now.
+    `people`: without a key, whoever is signed in to the console calls, too.
+
+    Raises DatabaseUnavailable when that cannot be looked up now, and SentElsewhere.
     """
-    holder = None if key is None else await _holder(request, key)
-    if holder is None:
+    if key is not None:
+        holder = await _holder(request, key)
+        if holder is None:
+            return None
+        return Caller(holder.tenant_id, f"key:{holder.id}", holder.role)
+    person = await session_of(request) if people else None
+    if person is None:
         return None
-    return Caller(holder.tenant_id, f"key:{holder.id}", holder.role)
+    _refuse_other_sites(request, person)
+    user = person.user
+    return Caller(user.tenant_id, f"user:{user.id}", user.role, person.session_id)
 
 
 async def holder_of(request: web.Request) -> KeyHolder | None:
@@ -43,3 +82,64 @@ async def _holder(request: web.Request, key: str) -> KeyHolder | None:
     runtime = request.app[RUNTIME]
     async with runtime.database.reading() as connection:
         return await find_key(connection, key, now=runtime.clock())
+
+
+# -- people ---------------------------------------------------------------------------
+
+
+def cookie_of(settings: Settings) -> str:
+    """Return the name of the console's cookie.
+
+    Where the console is reached by https no other host of the domain can set it.
+    """
+    return "__Host-chatorder_session" if is_secure(settings) else "chatorder_session"
+
+
+def is_secure(settings: Settings) -> bool:
+    """Return whether people reach the console by https."""
+    return (settings.public_url or "").startswith("https:")
+
+
+async def session_of(request: web.Request) -> SignedIn | None:
+    """Return who is signed in to the console, None for nobody.
+
+    Raises DatabaseUnavailable when that cannot be looked up now.
+    """
+    runtime = request.app[RUNTIME]
+    token = request.cookies.get(cookie_of(runtime.settings))
+    if not token:
+        return None
+    async with runtime.database.reading() as connection:
+        found = await find(connection, token, now=runtime.clock())
+    if found is None:
+        return None
+    await _see(runtime, found.session)
+    return SignedIn(found.user, found.session.id, csrf_of(token))
+
+
+async def _see(runtime: Runtime, session: Session) -> None:
+    now = runtime.clock()
+    if not is_due(session, now):
+        return
+    try:
+        async with runtime.database.transaction() as connection:
+            await see(connection, session, now=now)
+    except DatabaseUnavailable:
+        return  # What was asked for may work all the same; this is for the next time.
+
+
+def _refuse_other_sites(request: web.Request, person: SignedIn) -> None:
+    """Raise SentElsewhere unless a page of the console has sent the call.
+
+    The browser adds its cookie to whatever any site makes it send.
+    """
+    if request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITE:
+        raise SentElsewhere("another site sent this call: use the console's pages")
+    if request.method in _READING:
+        return
+    sent = request.headers.get(CSRF, "").encode(errors="surrogateescape")
+    if not hmac.compare_digest(sent, person.csrf.encode()):
+        raise SentElsewhere(
+            f"whoever is signed in to the console sends the header `{CSRF}` with each"
+            " change, as the page has it: reload the page, then try again"
+        )

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from importlib.resources import files
-from urllib.parse import parse_qsl, urlsplit
 
 import structlog
 from aiohttp import web
@@ -37,17 +36,14 @@ from bot.inbox.founding import (
 from bot.inbox.passwords import check_password, hash_password
 from bot.inbox.users import User, check_email
 from bot.runtime import Runtime
-from bot.web.body import read_body
 from bot.web.choices import countries, currencies, spoken, timezones
+from bot.web.forms import read_form, refuse_other_sites
 from bot.web.keys import LIMITER, RUNTIME
 
 PATH = "/setup"
 routes = web.RouteTableDef()
 _log = structlog.get_logger(__name__)
 
-_FORM = "application/x-www-form-urlencoded"
-_LONGEST_FORM = 16 * 1024
-_FIELDS = 20
 #: From one address; further ones are not even checked.
 TRIES_PER_MINUTE = 10
 _WAIT = "Too many tries in a short time: wait a minute, then send the form again."
@@ -131,8 +127,8 @@ async def show_form(request: web.Request) -> web.Response:
 @routes.post(PATH)
 async def take_form(request: web.Request) -> web.Response:
     """Make the shop and its first admin, if the code is right."""
-    _refuse_other_sites(request)
-    given = await _read_form(request)
+    refuse_other_sites(request)
+    given = await read_form(request)
     if await _is_too_fast(request):
         return _page(_Shown(HTTPStatus.TOO_MANY_REQUESTS, given, problem=_WAIT))
     try:
@@ -254,25 +250,6 @@ def _page(shown: _Shown) -> web.Response:
     )
 
 
-async def _read_form(request: web.Request) -> Mapping[str, str]:
-    """Return what was entered; what is missing is empty."""
-    if request.content_type != _FORM:
-        raise web.HTTPUnsupportedMediaType(text=f"send the form as {_FORM}\n")
-    if (request.content_length or 0) > _LONGEST_FORM:
-        raise web.HTTPRequestEntityTooLarge(_LONGEST_FORM, request.content_length or 0)
-    body = await read_body(request)
-    try:
-        pairs = parse_qsl(
-            body[:_LONGEST_FORM].decode(),
-            keep_blank_values=True,
-            max_num_fields=_FIELDS,
-        )
-    except ValueError:
-        raise web.HTTPBadRequest(text="this is no form of ours\n") from None
-    # A password may begin and end as it likes; the rest is trimmed where it is checked.
-    return defaultdict(str, pairs)
-
-
 async def _is_too_fast(request: web.Request) -> bool:
     """Count the try; by address, so that whoever guesses keeps out nobody else."""
     allowed = await request.app[LIMITER].spend(
@@ -281,18 +258,6 @@ async def _is_too_fast(request: web.Request) -> bool:
     if allowed.is_refused:
         _log.warning("first_run_too_fast", remote=request.remote)
     return allowed.is_refused
-
-
-def _refuse_other_sites(request: web.Request) -> None:
-    """Refuse a form that another site's page sent: Fetch Metadata, and Origin."""
-    site = request.headers.get("Sec-Fetch-Site", "none")
-    origin = request.headers.get("Origin")
-    public = request.app[RUNTIME].settings.public_url
-    ours = {request.host, urlsplit(public).netloc if public else request.host}
-    if site not in {"same-origin", "none"} or (
-        origin is not None and urlsplit(origin).netloc not in ours
-    ):
-        raise web.HTTPForbidden(text="this form was sent by another site\n")
 
 
 def _unavailable() -> web.HTTPServiceUnavailable:

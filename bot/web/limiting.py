@@ -1,11 +1,12 @@
-"""How often a key and a tenant may call the API."""
+"""How often a key and a tenant may call the API, and anybody try a password."""
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from redis.asyncio import Redis
 
-from bot.domain.rate import Allowance, allowance, per_window
+from bot.domain.rate import Allowance, Rate, allowance, per_window
 from bot.inbox.buckets import Buckets
 
 
@@ -32,3 +33,11 @@ class Limiter:
             for seconds, limit in zip(ahead, limits.values(), strict=True)
         ]
         return max(found, key=lambda each: (each.retry_after, -each.remaining))
+
+    async def wait(self, name: str, rate: Rate) -> int:
+        """Count one call at a rate of its own, unless that is used up.
+
+        Returns in how many seconds to come again, 0 for a call that goes on.
+        """
+        (ahead,) = await self._buckets.take({name: rate})
+        return math.ceil(rate.wait(ahead))

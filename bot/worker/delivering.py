@@ -33,7 +33,9 @@ from orders.outbox.delivery import (
 )
 from orders.outbox.relay import Handler, Send
 from orders.outbox.store import Due, Outcome, Settled, Topic
+from orders.outbox.transcript import keep_with
 from orders.provisioning.envelope import Event
+from orders.provisioning.redacting import redacted_for
 from orders.provisioning.sink import SinkDelivery, SinkTenant
 from orders.sinks import awaits_sink, load_sink, pause_sink
 from orders.store import history, load_order
@@ -98,7 +100,12 @@ class Events:
             return lambda: self._send(sink, runtime.announcer.tell(call))
         delivery = _delivery(runtime, item, sink, news, tenant=tenant, secrets=secrets)
         sinks = runtime.public_sinks if sink.public_only else runtime.sinks
-        return lambda: self._send(sink, sinks[sink.kind].deliver(delivery))
+
+        async def send() -> str | None:
+            keep_with(redacted_for(delivery.order))
+            return await self._send(sink, sinks[sink.kind].deliver(delivery))
+
+        return send
 
     async def _send(self, sink: SinkAccount, call: Awaitable[str | None]) -> str | None:
         """Send it; return what the order is called there, if that was answered.

@@ -17,6 +17,7 @@ from bot.worker.courtesy import Courtesy, sight_of
 from bot.worker.delivering import handlers
 from bot.worker.failing import check_ended, dismiss, fail, give_back
 from bot.worker.forgetting import keep_scheduled
+from bot.worker.heralding import herald_deliveries, herald_order, herald_turn
 from bot.worker.history import without_history
 from bot.worker.holding import wait_for_reader
 from bot.worker.judging import Outcome, Verdict
@@ -205,10 +206,12 @@ class Worker:
             log.info("turn_ended", outcome=verdict, seconds=round(took, 4))
             if saved and saved.order:
                 runtime.metrics.orders.inc()
+                herald_order(runtime, claim)
                 log.info("order_placed", order=saved.order.id)
             if saved and saved.verdict is Verdict.COMMITTED:
                 runtime.outbox_bell.ring()
         finally:
+            herald_turn(runtime, claim)
             del self._turns[claim]
             self._courtesy.end(claim)
             self._spent.pop(claim, None)
@@ -367,6 +370,7 @@ class Worker:
                 settled.item.topic, settled.outcome
             ).inc()
         self._runtime.outbox_bell.ring()
+        herald_deliveries(self._runtime, batch)
         return ours
 
     async def _hear_of_failures(self) -> None:

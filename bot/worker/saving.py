@@ -20,6 +20,7 @@ from bot.domain.ticking import ticked
 from bot.inbox.announcing import provisioning_items
 from bot.inbox.ownership import attend
 from bot.inbox.pausing import awaits_window
+from bot.inbox.selling import note_sellers, teams_of
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import analysis, media, message
 from bot.worker.asking import people_asked
@@ -125,7 +126,10 @@ async def _place(
     ]
     if not wanted:
         return {}
-    return await place_orders(connection, wanted, new_id=new_id, now=now)
+    placed = await place_orders(connection, wanted, new_id=new_id, now=now)
+    done = [each.id for each in placed.values() if isinstance(each, Order)]
+    await note_sellers(connection, done)
+    return placed
 
 
 async def _write(
@@ -286,7 +290,11 @@ async def _announce(
                 sinks=o.loaded.sinks,
                 now=now,
                 overdue_at=overdue_at,
-                facts=facts_of(o.loaded.channel_id, order),
+                facts=facts_of(
+                    o.loaded.channel_id,
+                    order,
+                    await teams_of(connection, claim.tenant_id, order),
+                ),
             )
         items += people_asked(o, now)
     await append(connection, items, now=now)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.inbox.selling import seller_of
+from bot.inbox.selling import sold_by
 from bot.inbox.table import channel, conversation
 from orders.customers import load_customer
 from orders.domain.shop import Shop
@@ -24,9 +24,11 @@ async def around_order(
     moves: Sequence[OrderMove],
 ) -> Around:
     """Return what is known around an order."""
+    sold = await sold_by(connection, stored.tenant_id, stored.order)
     return Around(
         buyer=await _buyer(connection, stored),
-        sales_person=await seller_of(connection, stored.tenant_id, stored.order),
+        sales_person=sold.person,
+        team=sold.team,
         payments=tuple(shop.payments),
         states=_states(moves),
     )

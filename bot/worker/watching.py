@@ -19,6 +19,7 @@ from bot.inbox.accounts import ChannelState
 from bot.inbox.alarms import Alarm, Turned, standing, turn
 from bot.inbox.conditions import conditions
 from bot.inbox.directory import ChannelEntry
+from bot.inbox.news import What
 from bot.inbox.vitals import Checked, Vitals, keep_check, take_check, vitals
 from bot.runtime import Runtime
 from orders.outbox.delivery import DeliveryError, Refused
@@ -95,6 +96,7 @@ def _names(alarms: Iterable[Alarm]) -> frozenset[tuple[str, str, str]]:
 def _tell(runtime: Runtime, alarm: Alarm) -> None:
     what = "raised" if alarm.cleared_at is None else "cleared"
     runtime.metrics.alarms.labels(alarm.kind, what).inc()
+    runtime.news.tell(alarm.tenant_id, None, What.ALARM)
     log = _log.error if alarm.cleared_at is None else _log.info
     log(
         f"alarm_{what}",

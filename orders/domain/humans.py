@@ -25,3 +25,5 @@ class Humans:
     #: So long after the last word from the shop's phone the bot goes on. None: it stays
     #: silent until it is handed back.
     phone_pause: timedelta | None = timedelta(minutes=60)
+    #: What an agent may give off the goods without a manager, percent.
+    discount_percent: int = 10

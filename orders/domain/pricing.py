@@ -54,6 +54,13 @@ def price(draft: Draft, shop: Shop) -> Totals:
     return replace(totals, shipping=shipping, grand_total=totals.grand_total + shipping)
 
 
+def discount_percent(draft: Draft, shop: Shop) -> Decimal:
+    """Return how much of the goods the discount takes: 0 to 100."""
+    totals = price(draft, shop)
+    share = Decimal(totals.discount) / totals.subtotal if totals.subtotal else 0
+    return Decimal(share * _HUNDRED).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 @dataclass(frozen=True, slots=True)
 class Goods:
     """A line to be priced: what it costs by itself, minor units, rounded already."""

@@ -298,6 +298,7 @@ _ATTEMPT_ENDS = (
         outcome=bindparam("how"),
         error=bindparam("why"),
         provider_id=bindparam("provider"),
+        exchanges=bindparam("said", type_=Json),
     )
 )
 
@@ -325,4 +326,5 @@ def _attempt_end(settled: Settled) -> dict[str, Any]:
         "how": Outcome.UNKNOWN if is_cut else settled.outcome,
         "why": settled.error,
         "provider": settled.provider_id,
+        "said": list(settled.exchanges) or None,
     }

@@ -3,7 +3,7 @@
 Payloads are not shown: they may hold what was said to a customer. Nothing commits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders.outbox.store import State, Topic
+from orders.outbox.transcript import Exchange
 from orders.table import outbox, outbox_attempt
 
 
@@ -33,6 +34,7 @@ class Seen:
     due_at: datetime
     done_at: datetime | None
     waits_for: str | None
+    type: str | None  #: Of an event: a name of `orders.domain.event_names`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Attempt:
     ended_at: datetime | None
     outcome: str | None
     error: str | None
+    exchanges: Sequence[Exchange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,19 @@ async def find_item(
     return None if row is None else _seen(row)
 
 
+async def states_of(
+    connection: AsyncConnection, tenant_id: str, unique_keys: Collection[str]
+) -> Mapping[str, State]:
+    """Return in which state the tenant's items of these names are, those there are."""
+    rows = await connection.execute(
+        select(outbox.c.unique_key, outbox.c.state).where(
+            outbox.c.tenant_id == tenant_id,
+            outbox.c.unique_key.in_(sorted(unique_keys)),
+        )
+    )
+    return {row.unique_key: State(row.state) for row in rows}
+
+
 async def attempts_of(
     connection: AsyncConnection, item_id: int, *, limit: int = 100
 ) -> Sequence[Attempt]:
@@ -97,7 +113,14 @@ async def attempts_of(
         .limit(limit)
     )
     return [
-        Attempt(row.number, row.started_at, row.ended_at, row.outcome, row.error)
+        Attempt(
+            row.number,
+            row.started_at,
+            row.ended_at,
+            row.outcome,
+            row.error,
+            [Exchange(**each) for each in row.exchanges or ()],
+        )
         for row in rows
     ]
 
@@ -113,7 +136,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return [column == value for column, value in same if value is not None]
 
 
-_NAMED = ("order_id", "sink_id", "conversation_id", "message_id")
+_NAMED = ("order_id", "sink_id", "conversation_id", "message_id", "type")
 
 
 def _items() -> Select[Any]:
@@ -149,4 +172,5 @@ def _seen(row: Row[Any]) -> Seen:
         due_at=row.due_at,
         done_at=row.done_at,
         waits_for=row.waits_for,
+        type=row.type if row.topic == Topic.EVENT else None,
     )

@@ -28,6 +28,7 @@ from orders.outbox.delivery import (
     Withdrawn,
 )
 from orders.outbox.store import Due, Outcome, Settled, Topic
+from orders.outbox.transcript import listening
 
 _log = structlog.get_logger(__name__)
 
@@ -193,6 +194,13 @@ class Relay:
         self, handler: Handler, item: Due, begun: Due, send: Send
     ) -> Settled:
         """Send it and return how it ended; `item` is as it was before it was begun."""
+        with listening() as transcript:
+            settled = await self._sent_now(handler, item, begun, send)
+        return replace(settled, exchanges=transcript.kept())
+
+    async def _sent_now(
+        self, handler: Handler, item: Due, begun: Due, send: Send
+    ) -> Settled:
         try:
             provider_id = await send()
         except Waiting as error:

@@ -90,6 +90,8 @@ class Settled:
     unknown_since: datetime | None = None
     waits_for: str | None = None  #: The name under which `wake` finds it.
     payload: Mapping[str, Any] | None = None  #: Replaces the item's, unless None.
+    #: What was said, as JSON: see `orders.outbox.transcript`.
+    exchanges: Sequence[Mapping[str, object]] = ()
 
 
 async def append(

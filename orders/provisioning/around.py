@@ -38,7 +38,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class SalesPerson:
-    """The agent who confirmed, or approved, an order."""
+    """Whose work the order's conversation was, else the agent who confirmed it."""
 
     id: str
     name: str
@@ -63,5 +63,7 @@ class Around:
 
     buyer: Buyer = field(default_factory=Buyer)
     sales_person: SalesPerson | None = None
+    #: Whose work its conversation was; None: that of the sales person.
+    team: Team | None = None
     payments: tuple[PaymentMethod, ...] = ()  #: What the shop takes.
     states: tuple[StateStep, ...] = ()  #: Oldest first.

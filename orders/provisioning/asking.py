@@ -14,11 +14,14 @@ from pydantic_core import from_json
 from yarl import URL
 
 from orders.outbox.delivery import Refused, Unavailable
+from orders.outbox.transcript import answered, asked
 from orders.provisioning.post import TIMEOUT, encoded, judge
 from orders.provisioning.sink import SinkDelivery
 
 #: No answer of a list that we ask for is longer.
 _LONGEST = 2**20
+#: So much of an answer is kept for whoever looks at the attempt.
+_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Asking:
             headers["Content-Type"] = "application/json"
             headers["webhook-id"] = given.event_id
             headers["Idempotency-Key"] = f"{given.event_id}:{step}{told}"
+        asked(method, given.url.rstrip("/") + path, data)
         try:
             async with self.session.request(
                 method,
@@ -105,6 +109,7 @@ async def _read(response: aiohttp.ClientResponse) -> Reply:
     raw = await response.content.read(_LONGEST)
     while len(raw) < _LONGEST and (more := await response.content.read(_LONGEST)):
         raw += more
+    answered(response.status, raw[:_KEPT].decode("utf-8", "replace"))
     words = raw[:200].decode("utf-8", "replace")
     try:
         data = from_json(raw, allow_inf_nan=False)

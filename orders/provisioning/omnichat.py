@@ -18,7 +18,7 @@ from orders.domain.order import Order, OrderLine
 from orders.domain.payment import Instrument, PaymentKind, PaymentMethod
 from orders.domain.rules import Field
 from orders.domain.statuses import OMNICHAT_ORDER, word_of
-from orders.provisioning.around import Around, SalesPerson, StateStep
+from orders.provisioning.around import Around, SalesPerson, StateStep, Team
 from orders.provisioning.omnichat_people import buyer_part, known
 from orders.provisioning.omnichat_words import status_of
 from orders.provisioning.options import SinkOptions
@@ -96,7 +96,7 @@ def body(
             "coupon": order.coupon,
             "salesChannel": sales_channel,
             "campaign": order.data.get("campaign") or order.extra.get("campaign"),
-            "team": _team(seller),
+            "team": _team(around.team or (seller.team if seller else None)),
             "giftCard": order.gift_card,
             **_discount(order),
             "deliveryTime": order.delivery_time or order.data.get("deliveryTime"),
@@ -203,13 +203,12 @@ def _way(order: Order) -> str | None:
     )
 
 
-def _team(seller: SalesPerson | None) -> dict[str, object] | None:
-    if seller is None or seller.team is None:
+def _team(team: Team | None) -> dict[str, object] | None:
+    if team is None:
         return None
-    name = seller.team.name
     # A team is known by its name here.
     return known(
-        {"objectId": name, "name": name, "externalId": seller.team.external_id}
+        {"objectId": team.name, "name": team.name, "externalId": team.external_id}
     )
 
 

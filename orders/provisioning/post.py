@@ -1,5 +1,6 @@
 """One signed POST to a merchant's system, and what its answer means for a retry."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,11 +12,14 @@ from typing import Protocol
 import aiohttp
 
 from orders.outbox.delivery import Closed, Refused, Unavailable
+from orders.outbox.transcript import answered, asked
 from orders.provisioning import signing
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 #: How much of an answer is read, and how much of that a person is shown.
 _READ, _SHOWN = 4096, 200
+#: Whoever took it need not say more; we wait so long for it, seconds.
+_SOON = 1.0
 #: No answer may put an event off for longer.
 _LONGEST_WAIT = timedelta(days=1)
 _LATER = frozenset(
@@ -64,6 +68,7 @@ async def post(
     the others.
     """
     data = encoded(body)
+    asked("POST", delivery.url, data)
     try:
         signed = signing.headers(
             delivery.secret,
@@ -83,6 +88,7 @@ async def post(
             allow_redirects=False,
         ) as response:
             await judge(response, delivery.sent_at)
+            answered(response.status, await _said(response))
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
         raise Refused(f"the sink's URL is not one: {delivery.url!r}") from error
     except TimeoutError as error:
@@ -103,7 +109,9 @@ async def judge(response: aiohttp.ClientResponse, now: datetime) -> None:
     status = response.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return
-    message = f"HTTP {status}: {await _words(response)}"
+    words = await _words(response)
+    answered(status, words)
+    message = f"HTTP {status}: {words[:_SHOWN]}"
     if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         wait = retry_after(response.headers.get("Retry-After"), now)
         raise Unavailable(message, retry_after=wait)
@@ -121,7 +129,15 @@ async def _words(response: aiohttp.ClientResponse) -> str:
             raw += chunk
             if len(raw) >= _READ:
                 break
-    return raw.decode("utf-8", "replace")[:_SHOWN]
+    return raw.decode("utf-8", "replace")
+
+
+async def _said(response: aiohttp.ClientResponse) -> str:
+    """Return the beginning of the answer of who took it, if it comes at once."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SOON):
+            return await _words(response)
+    return ""
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:

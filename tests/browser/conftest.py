@@ -21,7 +21,7 @@ FLAGS = (
 )
 
 
-def _chromium(playwright: Playwright) -> str:
+def chromium(playwright: Playwright) -> str:
     """Return the path of Chromium; skip without one, unless REQUIRE_BROWSER=1."""
     found = filter(None, map(shutil.which, NAMES))
     path = next(found, playwright.chromium.executable_path)
@@ -37,7 +37,7 @@ async def browser() -> AsyncIterator[Browser]:
     """Return a running Chromium that talks to this machine only."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=_chromium(playwright), args=list(FLAGS)
+            executable_path=chromium(playwright), args=list(FLAGS)
         )
         yield browser
         await browser.close()

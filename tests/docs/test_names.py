@@ -20,6 +20,8 @@ from bot.privacy.kinds import KINDS
 from bot.settings import Settings, variable
 from bot.web import first_run, gateway_webhooks, health, meta_webhooks, pages
 from bot.web.api.registry import ENDPOINTS
+from bot.web.console import live
+from bot.web.console.registry import CONSOLE_ROOMS
 from bot.web.faces.registry import FACE_ENDPOINTS
 from orders.domain.events import SinkAccount
 from orders.sinks import add_sink, pause_sink
@@ -221,10 +223,12 @@ def test_every_event_of_the_log_that_is_named_exists() -> None:
 def addresses() -> Mapping[str, set[str]]:
     """Return every address of the server, `{}` for what differs, with its methods."""
     found: dict[str, set[str]] = {}
-    for module in (meta_webhooks, gateway_webhooks, health, first_run, pages):
+    for module in (meta_webhooks, gateway_webhooks, health, first_run, pages, live):
         for route in module.routes:
             assert isinstance(route, web.RouteDef)
             found.setdefault(plain(route.path), set()).add(route.method)
+    for page in (route for room in CONSOLE_ROOMS for route in room.routes):
+        found.setdefault(plain(page.path), set()).add(page.method)
     for endpoint in (*ENDPOINTS, *FACE_ENDPOINTS):
         found.setdefault(plain(endpoint.path), set()).add(endpoint.method)
     return found

@@ -127,7 +127,29 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_audit_tenant_id_at"), ["tenant_id", "at"], unique=False
         )
+        batch_op.create_index(
+            batch_op.f("ix_audit_tenant_id_target_at"),
+            ["tenant_id", "target", "at"],
+            unique=False,
+        )
 
+    op.create_table(
+        "canned_reply",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("shortcut", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("updated_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_canned_reply_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_reply")),
+        sa.UniqueConstraint(
+            "tenant_id", "shortcut", name=op.f("uq_canned_reply_tenant_id_shortcut")
+        ),
+    )
     op.create_table(
         "catalog_import",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -272,6 +294,22 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "label",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("name_key", sa.String(length=120), nullable=False),
+        sa.Column("colour", sa.String(length=20), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_label_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label")),
+        sa.UniqueConstraint(
+            "tenant_id", "name_key", name=op.f("uq_label_tenant_id_name_key")
+        ),
+    )
+    op.create_table(
         "model_spending",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
@@ -317,6 +355,7 @@ def upgrade() -> None:
         sa.Column("sales_code", sa.String(length=100), nullable=True),
         sa.Column("team", sa.String(length=200), nullable=True),
         sa.Column("team_external_id", sa.String(length=200), nullable=True),
+        sa.Column("assigned_at", Timestamp(), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_user_tenant_id")
         ),
@@ -325,6 +364,11 @@ def upgrade() -> None:
             "tenant_id", "email_key", name=op.f("uq_user_tenant_id_email_key")
         ),
     )
+    with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_user_email_key"), ["email_key"], unique=False
+        )
+
     op.create_table(
         "webhook_tally",
         sa.Column("subject", sa.String(length=40), nullable=False),
@@ -472,6 +516,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "session",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.String(length=40), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("password_at", Timestamp(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("seen_at", Timestamp(), nullable=False),
+        sa.Column("expires_at", Timestamp(), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=True),
+        sa.Column("device", sa.String(length=60), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_session_tenant_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_session_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        sa.UniqueConstraint("hash", name=op.f("uq_session_hash")),
+        info={"backed_up": False},
+    )
+    with op.batch_alter_table("session", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_session_user_id"), ["user_id"], unique=False
+        )
+
+    op.create_table(
         "sink_made",
         sa.Column("sink_id", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -537,6 +608,79 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_channel_vitals")),
         info={"backed_up": False},
     )
+    op.create_table(
+        "conversation_label",
+        sa.Column("conversation_id", sa.String(length=40), nullable=False),
+        sa.Column("label_id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_conversation_label_conversation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["label_id"], ["label.id"], name=op.f("fk_conversation_label_label_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_conversation_label_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "conversation_id", "label_id", name=op.f("pk_conversation_label")
+        ),
+    )
+    with op.batch_alter_table("conversation_label", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_conversation_label_label_id"), ["label_id"], unique=False
+        )
+
+    op.create_table(
+        "conversation_read",
+        sa.Column("conversation_id", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_conversation_read_conversation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_conversation_read_tenant_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_conversation_read_user_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "conversation_id", "user_id", name=op.f("pk_conversation_read")
+        ),
+    )
+    op.create_table(
+        "note",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("conversation_id", sa.String(length=40), nullable=False),
+        sa.Column("author", sa.String(length=100), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_note_conversation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_note_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
+    )
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_note_conversation_id_at"),
+            ["conversation_id", "at"],
+            unique=False,
+        )
+
     with op.batch_alter_table("analysis", schema=None) as batch_op:
         batch_op.add_column(sa.Column("matches", Json, nullable=True))
         batch_op.add_column(sa.Column("commerce", Json, nullable=True))
@@ -619,12 +763,35 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("handover_at", Timestamp(), nullable=True))
         batch_op.add_column(sa.Column("answered_at", Timestamp(), nullable=True))
+        batch_op.add_column(
+            sa.Column("assigned_to", sa.String(length=40), nullable=True)
+        )
+        batch_op.add_column(sa.Column("assigned_at", Timestamp(), nullable=True))
+        batch_op.add_column(sa.Column("team", sa.String(length=200), nullable=True))
         batch_op.create_index(
             "ix_conversation_attention",
             ["attention"],
             unique=False,
             postgresql_where=sa.text("attention IS NOT NULL"),
             sqlite_where=sa.text("attention IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_conversation_needs",
+            ["tenant_id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "owner = 'agent' OR attention IS NOT NULL OR error IS NOT NULL"
+            ),
+            sqlite_where=sa.text(
+                "owner = 'agent' OR attention IS NOT NULL OR error IS NOT NULL"
+            ),
+        )
+        batch_op.create_index(
+            "ix_conversation_written",
+            ["tenant_id", "last_inbound_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("merged_into IS NULL"),
+            sqlite_where=sa.text("merged_into IS NULL"),
         )
 
     with op.batch_alter_table("customer", schema=None) as batch_op:
@@ -670,12 +837,18 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("entries", sa.Integer(), nullable=True))
         batch_op.create_index(
             "ix_draft_awaiting",
             ["state"],
             unique=False,
             postgresql_where=sa.text("state = 'awaiting_approval'"),
             sqlite_where=sa.text("state = 'awaiting_approval'"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_draft_tenant_id_state_conversation_id_entries"),
+            ["tenant_id", "state", "conversation_id", "entries"],
+            unique=False,
         )
 
     with op.batch_alter_table("key", schema=None) as batch_op:
@@ -736,6 +909,15 @@ def upgrade() -> None:
                 "entity_version", sa.BigInteger(), server_default="1", nullable=False
             )
         )
+        batch_op.add_column(sa.Column("sold_by", sa.String(length=40), nullable=True))
+        batch_op.add_column(
+            sa.Column("sold_team", sa.String(length=200), nullable=True)
+        )
+        batch_op.create_index(
+            batch_op.f("ix_order_tenant_id_placed_at_number"),
+            ["tenant_id", "placed_at", "number"],
+            unique=False,
+        )
 
     with op.batch_alter_table("order_line", schema=None) as batch_op:
         batch_op.add_column(
@@ -773,6 +955,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("waits_for IS NOT NULL"),
             sqlite_where=sa.text("waits_for IS NOT NULL"),
         )
+
+    with op.batch_alter_table("outbox_attempt", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("exchanges", Json, nullable=True))
 
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.add_column(

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.accounts import Role
+from bot.inbox.news import Herald, What
 from bot.runtime import Runtime
 
 #: Done after the commit: rings a bell, refreshes a directory; awaited if it must be.
@@ -23,6 +24,7 @@ class Notes:
     target: str | None = None
     details: dict[str, object] = field(default_factory=dict)
     after: list[After] = field(default_factory=list)
+    told: list[Herald] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Call:
     _connection: AsyncConnection | None
     _transact: "Transact"
     _notes: Notes = field(default_factory=Notes)
+    session_id: str | None = None  #: Of a person in the console.
 
     @property
     def connection(self) -> AsyncConnection:
@@ -67,6 +70,13 @@ class Call:
     def after_commit(self, act: After) -> None:
         """Do something once everything is stored, such as ringing a bell."""
         self._notes.after.append(act)
+
+    def tell(self, conversation_id: str | None, *changed: What) -> None:
+        """Say what pages must look at again, beside what the ids of the path say.
+
+        None: in whichever conversation, or in none.
+        """
+        self._notes.told.append(Herald(conversation_id, changed))
 
     def note(self, target: str | None = None, **details: object) -> None:
         """Say for the audit what it was done to, and numbers and ids that help.

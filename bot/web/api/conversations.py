@@ -1,32 +1,39 @@
 """Conversations: who wrote, who answers, taking over and handing back."""
 
-from datetime import timedelta
-
 from pydantic import Field
 
-from bot.domain.handed import Handover, Why
 from bot.domain.snapshot import Owner
-from bot.inbox.overview import (
-    ChatEntry,
-    ChatFilter,
-    ChatState,
-    find_chat,
-    list_chats,
-)
+from bot.inbox.overview import ChatFilter, ChatState, list_chats
 from bot.inbox.ownership import hand_back, take_over
+from bot.inbox.queues import Assigned, Queue, count_queues
+from bot.inbox.users import find_user
+from bot.inbox.waiting import newest_waiting
 from bot.ordering import look
-from bot.runtime import Runtime
 from bot.web.api.call import Call
+from bot.web.api.conversation_views import (
+    ConversationView,
+    conversation_view,
+    shown_conversation,
+    user_of,
+)
 from bot.web.api.draft_views import DraftView, draft_view
 from bot.web.api.endpoint import Endpoints
-from bot.web.api.models import Id, Moment, Page, Paging, Shown
-from bot.web.api.problems import not_found
+from bot.web.api.models import ID_PATTERN, Given, Id, Page, Paging, Shown
+from bot.web.api.problems import invalid, not_found
 from bot.web.api.roles import CHATS
-from orders import DraftState
 
 endpoints = Endpoints(
     "conversations",
     "One contact on one channel. While an agent owns a conversation the bot is silent.",
+)
+
+
+_ASSIGNED = Field(
+    None,
+    pattern=ID_PATTERN,
+    description="Whose work they are: `me`, `team` (mine), `nobody`, or the id of a"
+    " user.",
+    examples=["me"],
 )
 
 
@@ -40,10 +47,27 @@ class ConversationsGiven(Paging):
         " look; `quiet`: neither.",
     )
     search: str | None = Field(
-        None, min_length=1, max_length=100, description="A part of the contact's name."
+        None,
+        min_length=1,
+        max_length=100,
+        description="A part of the contact's name, the end of their phone number, the"
+        " number of an order, or words of the last messages: those of the 1,000"
+        " conversations that were written to last.",
+        examples=["4567"],
     )
     channel_id: Id | None = Field(None, description="On this channel.")
     contact_id: Id | None = Field(None, description="With this contact.")
+    queue: Queue = Field(
+        Queue.ALL,
+        strict=False,
+        description="`confirm`: a draft waits for an agent's yes (its customer"
+        " confirmed it and the shop's rules want an approval, or its summary was shown"
+        " and a person has the conversation); `human`: a person has it and the customer"
+        " wrote last, or there is something to look at; `failed`: the bot's last turn"
+        " failed for good; `open`: there is an open draft with something in it.",
+    )
+    assigned: str | None = _ASSIGNED
+    label_id: Id | None = Field(None, description="With this label.")
     waits: bool | None = Field(
         None,
         description="true: those that wait for a person; nobody has taken them over or"
@@ -51,69 +75,37 @@ class ConversationsGiven(Paging):
     )
 
 
-class ContactView(Shown):
-    """Who writes."""
+class QueuesGiven(Given):
+    """Of which conversations."""
+
+    assigned: str | None = _ASSIGNED
+
+
+class WaitingView(Shown):
+    """A conversation whose customer waits for a person."""
 
     id: str
     name: str | None = Field(examples=["Ada Lovelace"])
-    address: str = Field(
-        description="What we answer to: a phone number, or the channel's own id.",
-        examples=["905321234567"],
+
+
+class QueuesView(Shown):
+    """How many conversations stand in each queue: of those that `assigned` names."""
+
+    confirm: int = Field(description="A draft waits for an agent's yes.")
+    human: int = Field(description="The customer waits for a person.")
+    failed: int = Field(description="The bot's last turn failed for good.")
+    open: int = Field(description="With something in an open draft.")
+    all: int
+    mine: int = Field(
+        description="Yours that stand in any of the first four queues, whatever"
+        " `assigned` says; a key has none."
     )
-    opted_out: bool = Field(description="They said STOP: nothing is sent any more.")
-
-
-class HandoverView(Shown):
-    """That a person has the conversation."""
-
-    why: Why | None = Field(description="Why; null: it was not kept then.")
-    at: Moment | None
-    answered_at: Moment | None = Field(
-        description="When a person wrote last, here or on the shop's phone; null: the"
-        " customer still waits."
+    team: int = Field(description="Those of your team, likewise.")
+    nobody: int = Field(description="Those of nobody, likewise.")
+    waiting: int = Field(
+        description="In any of the first three: customers who wait for a person."
     )
-
-
-class OpenDraftView(Shown):
-    """The draft of a conversation that has not ended."""
-
-    id: str
-    version: int
-    state: DraftState
-
-
-class ConversationView(Shown):
-    """One contact on one channel."""
-
-    id: str
-    channel_id: str
-    channel_kind: str = Field(examples=["whatsapp"])
-    contact: ContactView
-    owner: Owner
-    owner_id: str | None = Field(description="The user or key that took it over.")
-    handover: HandoverView | None = Field(
-        description="While an agent owns it: why, and whether anybody answered."
-    )
-    state: ChatState
-    language: str | None = Field(description="As understood so far; ISO 639.")
-    last_inbound_at: Moment | None
-    waiting_since: Moment | None = Field(
-        description="Since when a message of the customer waits for a turn."
-    )
-    attention: str | None = Field(
-        description="What a person is to look at, for the bot could make nothing of it:"
-        " `image`, `voice`, `audio`, `video` or `document`; or that a customer waits:"
-        " `unanswered` (nobody came in time), `closed` (nobody is there now); or"
-        " `outdated` (words too old to be answered), `loop` (another program writes),"
-        " `short` (something of an order cannot be delivered), `cancelled` (your system"
-        " has an order that its customer cancelled). Taking over or handing back"
-        " settles it."
-    )
-    window_closes_at: Moment | None = Field(
-        description="Until then you may write; null: at any time."
-    )
-    draft: OpenDraftView | None
-    created_at: Moment
+    newest: WaitingView | None = Field(description="Who of them began to wait last.")
 
 
 class HandedBackView(ConversationView):
@@ -128,28 +120,62 @@ class HandedBackView(ConversationView):
 async def list_of_conversations(
     call: Call, query: ConversationsGiven
 ) -> Page[ConversationView]:
-    """List conversations, the one that its customer wrote in last first."""
+    """List conversations.
+
+    In `confirm`, `human` and `failed` the customer who waits longest comes first;
+    elsewhere the one who wrote last.
+    """
     found, total = await list_chats(
         call.connection,
         call.tenant_id,
         ChatFilter(
+            queue=query.queue,
+            assigned=await _assigned(call, query.assigned),
+            label_id=query.label_id,
             owner=query.owner,
             state=query.state,
-            name=query.search,
+            search=query.search,
             channel_id=query.channel_id,
             contact_id=query.contact_id,
             waits=query.waits,
         ),
         limit=query.limit,
         offset=query.offset,
+        reader_id=user_of(call),
     )
-    return Page(data=[_view(each, call.runtime) for each in found], total=total)
+    views = [conversation_view(each, call.runtime) for each in found]
+    return Page(data=views, total=total)
+
+
+@endpoints.get("/v1/conversations/queues", roles=CHATS)
+async def read_queues(call: Call, query: QueuesGiven) -> QueuesView:
+    """Count the conversations of each queue."""
+    assigned = await _assigned(call, query.assigned)
+    counts = await count_queues(
+        call.connection,
+        call.tenant_id,
+        user_id=user_of(call),
+        team=await _team(call),
+        assigned=assigned,
+    )
+    named = {queue.value: count for queue, count in counts.queues.items()}
+    newest = counts.waiting and await newest_waiting(
+        call.connection, call.tenant_id, assigned
+    )
+    return QueuesView(
+        **named,
+        mine=counts.mine,
+        team=counts.team,
+        nobody=counts.nobody,
+        waiting=counts.waiting,
+        newest=WaitingView(id=newest.id, name=newest.name) if newest else None,
+    )
 
 
 @endpoints.get("/v1/conversations/{conversation_id}", roles=CHATS)
 async def read_conversation(call: Call, conversation_id: Id) -> ConversationView:
     """Read a conversation."""
-    return await _found(call, conversation_id)
+    return await shown_conversation(call, conversation_id)
 
 
 @endpoints.post("/v1/conversations/{conversation_id}/take-over", roles=CHATS)
@@ -168,7 +194,7 @@ async def take_over_conversation(call: Call, conversation_id: Id) -> Conversatio
     )
     if not taken:
         raise not_found("conversation", conversation_id)
-    return await _found(call, conversation_id)
+    return await shown_conversation(call, conversation_id)
 
 
 @endpoints.post("/v1/conversations/{conversation_id}/hand-back", roles=CHATS)
@@ -185,7 +211,7 @@ async def hand_back_conversation(call: Call, conversation_id: Id) -> HandedBackV
     if not given:
         raise not_found("conversation", conversation_id)
     call.after_commit(call.runtime.turn_bell.ring)
-    view = await _found(call, conversation_id)
+    view = await shown_conversation(call, conversation_id)
     so_far = None
     if view.draft is not None:
         desk = await look(call.connection, call.tenant_id, view.draft.id)
@@ -193,51 +219,26 @@ async def hand_back_conversation(call: Call, conversation_id: Id) -> HandedBackV
     return HandedBackView(**dict(view), so_far=so_far)
 
 
-async def _found(call: Call, conversation_id: str) -> ConversationView:
-    entry = await find_chat(call.connection, call.tenant_id, conversation_id)
-    if entry is None:
-        raise not_found("conversation", conversation_id)
-    return _view(entry, call.runtime)
-
-
-def _view(entry: ChatEntry, runtime: Runtime) -> ConversationView:
-    draft, wrote = entry.draft, entry.last_inbound_at
-    window = _window(runtime, entry.channel_kind)
-    closes = wrote + window if window is not None and wrote is not None else None
-    return ConversationView(
-        id=entry.id,
-        channel_id=entry.channel_id,
-        channel_kind=entry.channel_kind,
-        contact=ContactView(
-            id=entry.contact_id,
-            name=entry.contact_name,
-            address=entry.address["value"],
-            opted_out=entry.opted_out,
-        ),
-        owner=entry.owner,
-        owner_id=entry.owner_id,
-        handover=_handover(entry.handover),
-        state=entry.state,
-        language=entry.language,
-        last_inbound_at=wrote,
-        waiting_since=entry.waiting_since,
-        attention=entry.attention,
-        window_closes_at=closes,
-        draft=None
-        if draft is None
-        else OpenDraftView(id=draft.id, version=draft.version, state=draft.state),
-        created_at=entry.created_at,
-    )
-
-
-def _handover(handover: Handover | None) -> HandoverView | None:
-    if handover is None:
+async def _assigned(call: Call, wanted: str | None) -> Assigned | None:
+    """Return whose conversations are wanted. Raises the problem of a key's own."""
+    if wanted is None:
         return None
-    return HandoverView(
-        why=handover.why, at=handover.at, answered_at=handover.answered_at
-    )
+    if wanted == "nobody":
+        return Assigned()
+    if wanted == "team":
+        # Who has no team has no conversations of theirs.
+        return Assigned(team=await _team(call) or "")
+    if wanted != "me":
+        return Assigned(user_id=wanted)
+    user_id = user_of(call)
+    if user_id is None:
+        raise invalid("assigned", "a key has no conversations: name a user")
+    return Assigned(user_id=user_id)
 
 
-def _window(runtime: Runtime, kind: str) -> timedelta | None:
-    channel = runtime.channels.get(kind)
-    return channel.window if channel else None
+async def _team(call: Call) -> str | None:
+    user_id = user_of(call)
+    if user_id is None:
+        return None
+    found = await find_user(call.connection, call.tenant_id, user_id)
+    return None if found is None else found.team

@@ -1,10 +1,14 @@
 """Drafts: read them with their reasons, change them, take back, confirm, reject."""
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from pydantic import ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.accounts import Role
+from bot.inbox.news import What
 from bot.ordering import (
     Desk,
     DraftGone,
@@ -19,7 +23,7 @@ from bot.ordering import (
     take_back,
 )
 from bot.web.api.call import Call
-from bot.web.api.draft_changes import ChangesGiven
+from bot.web.api.draft_changes import ChangeGiven, ChangesGiven
 from bot.web.api.draft_editing import (
     Known,
     customers_named,
@@ -50,6 +54,7 @@ from bot.web.api.roles import ORDERING
 from catalog.lookup import find_products
 from orders import ChangeRefused, DraftState, Evidence, IllegalMove, Source
 from orders.codec import dump_change
+from orders.domain.pricing import discount_percent
 from orders.drafts import list_drafts
 from orders.store import StoredOrder
 from orders.table import customer
@@ -167,24 +172,17 @@ async def read_draft_history(call: Call, draft_id: Id) -> Page[VersionView]:
 @endpoints.post(
     "/v1/drafts/{draft_id}/changes",
     roles=ORDERING,
-    raises=(VERSION_CONFLICT, CONFLICT, REFUSED),
+    raises=(VERSION_CONFLICT, CONFLICT, REFUSED, FORBIDDEN),
 )
 async def change_draft(call: Call, draft_id: Id, body: ChangesGiven) -> DraftView:
     """Change a draft.
 
     All changes happen in their order, or none. A draft that was shown to its customer,
-    or that they confirmed, is open again: they are asked anew.
+    or that they confirmed, is open again: they are asked anew. Agents give discounts up
+    to the limit of the shop's rules.
     """
     desk = await _held(call, draft_id, body.version)
-    changes = typed(body.changes, desk, await _known(call, body), because(call))
-    try:
-        after = await change(
-            call.connection, desk, changes, actor=call.actor, now=call.now
-        )
-    except ChangeRefused as error:
-        raise Problem(REFUSED, str(error)) from None
-    call.note(version=after.draft.version, changes=[each.type for each in body.changes])
-    return draft_view(after)
+    return draft_view(await changed_by(call, desk, body.changes))
 
 
 @endpoints.post(
@@ -232,7 +230,7 @@ async def confirm_draft(call: Call, draft_id: Id, body: VersionGiven) -> OrderVi
             now=call.now,
         )
     except NotOrdered as error:
-        raise _not_ready(desk, error) from None
+        raise not_ready(error) from None
     except NeedsPerson as error:
         raise Problem(FORBIDDEN, f"{error}: use the key of an agent") from None
     except IllegalMove as error:
@@ -240,6 +238,7 @@ async def confirm_draft(call: Call, draft_id: Id, body: VersionGiven) -> OrderVi
     call.note(version=body.version, order_id=order.id)
     call.after_commit(call.runtime.outbox_bell.ring)
     call.after_commit(call.runtime.metrics.orders.inc)
+    call.tell(desk.stored.conversation_id, What.ORDER, What.MESSAGE)
     stored = desk.stored
     return order_view(StoredOrder(order, stored.tenant_id, stored.conversation_id))
 
@@ -268,6 +267,38 @@ async def reject_draft(call: Call, draft_id: Id, body: RejectGiven) -> DraftView
     return draft_view(after)
 
 
+async def changed_by(call: Call, desk: Desk, changes: Sequence[ChangeGiven]) -> Desk:
+    """Change a held draft as its caller wants; return the desk after it.
+
+    Raises Problem for what does not fit, and for a discount above the caller's limit.
+    """
+    fitting = typed(changes, desk, await _known(call, changes), because(call))
+    try:
+        after = await change(
+            call.connection, desk, fitting, actor=call.actor, now=call.now
+        )
+    except ChangeRefused as error:
+        raise Problem(REFUSED, str(error)) from None
+    _check_discount(call, desk, after)
+    call.note(version=after.draft.version, changes=[each.type for each in changes])
+    return after
+
+
+def _check_discount(call: Call, before: Desk, after: Desk) -> None:
+    """Refuse an agent's change after which the discount is larger than theirs may be.
+
+    What somebody else gave may stay, as long as its share does not grow.
+    """
+    if call.role is not Role.AGENT:
+        return
+    limit = after.shop.humans.discount_percent
+    share = discount_percent(after.draft, after.shop)
+    if share > max(Decimal(limit), discount_percent(before.draft, before.shop)):
+        raise Problem(
+            FORBIDDEN, f"agents give at most {limit} %: ask a manager for more"
+        )
+
+
 async def _held(call: Call, draft_id: str, version: int) -> Desk:
     """Return a draft that may be changed, held until the end of the call."""
     try:
@@ -292,9 +323,9 @@ def because(call: Call) -> Evidence:
     return Evidence(source, ref=call.actor, actor=call.actor)
 
 
-async def _known(call: Call, body: ChangesGiven) -> Known:
-    ids, skus = products_named(body.changes)
-    customers = customers_named(body.changes)
+async def _known(call: Call, changes: Sequence[ChangeGiven]) -> Known:
+    ids, skus = products_named(changes)
+    customers = customers_named(changes)
     products = (
         await find_products(call.connection, call.tenant_id, ids=ids, skus=skus)
         if ids or skus
@@ -316,9 +347,9 @@ async def _customers(
     return frozenset(found.scalars())
 
 
-def _not_ready(desk: Desk, error: NotOrdered) -> Problem:
-    """Return what keeps the draft from becoming an order."""
-    why = error.why
+def not_ready(error: NotOrdered) -> Problem:
+    """Return what keeps a draft from becoming an order."""
+    why, desk = error.why, error.desk
     fields = list(dict.fromkeys(each.field.value for each in why.missing))
     differing = [each.type for each in _differences(desk, error)]
     said = ", ".join([*fields, *dict.fromkeys(differing)])

@@ -48,6 +48,9 @@ class EventView(Shown):
         description="The same on every try: `webhook-id` and `Idempotency-Key`."
     )
     state: State
+    type: str | None = Field(
+        description="Of an `event`: what it tells.", examples=["order.placed"]
+    )
     order_id: str | None
     sink_id: str | None
     conversation_id: str | None
@@ -60,6 +63,16 @@ class EventView(Shown):
     done_at: Moment | None = Field(description="Delivered, cancelled or parked.")
 
 
+class ExchangeView(Shown):
+    """One call of a sink. What tells of persons, and secrets, are blacked out."""
+
+    method: str = Field(examples=["POST"])
+    url: str = Field(description="Without its query.")
+    request: str | None = Field(description="The beginning of the body.")
+    status: int | None = Field(description="Null: no answer came.", examples=[200])
+    response: str | None = Field(description="The beginning of the answer.")
+
+
 class AttemptView(Shown):
     """One try."""
 
@@ -68,6 +81,9 @@ class AttemptView(Shown):
     ended_at: Moment | None
     outcome: str | None = Field(description="Null: it never ended; a crash.")
     error: str | None
+    exchanges: list[ExchangeView] = Field(
+        description="What was asked and answered, of events about orders."
+    )
 
 
 class EventDetailView(EventView):
@@ -144,6 +160,7 @@ def event_view(seen: Seen) -> EventView:
         topic=seen.topic,
         event_id=seen.unique_key,
         state=seen.state,
+        type=seen.type,
         order_id=seen.order_id,
         sink_id=seen.sink_id,
         conversation_id=seen.conversation_id,
@@ -174,4 +191,14 @@ def _attempt(attempt: Attempt) -> AttemptView:
         ended_at=attempt.ended_at,
         outcome=attempt.outcome,
         error=attempt.error,
+        exchanges=[
+            ExchangeView(
+                method=each.method,
+                url=each.url,
+                request=each.request,
+                status=each.status,
+                response=each.response,
+            )
+            for each in attempt.exchanges
+        ],
     )

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from bot.domain.message import OutContent, OutImage, OutText
 from bot.domain.outgoing import OutDocument, OutTemplate
-from bot.web.api.models import Given
+from bot.web.api.models import Given, Id
 
 _Link = Annotated[
     str, StringConstraints(pattern=r"^https://[^\s/]+\S*$", max_length=2000)
@@ -66,12 +66,13 @@ class TemplateGiven(Given):
 
 
 class MessageGiven(Given):
-    """What to say: a text, a picture, a file or a template."""
+    """What to say: a text, a prepared answer, a picture, a file or a template."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {"text": "Your order is on its way."},
+                {"canned_reply_id": "reply_1"},
                 {"image": {"link": "https://example.com/latte.jpg"}},
                 {"document": {"link": "https://example.com/invoice-7.pdf"}},
                 {
@@ -86,6 +87,9 @@ class MessageGiven(Given):
     )
 
     text: str | None = Field(None, min_length=1, max_length=4096, pattern=r"\S")
+    canned_reply_id: Id | None = Field(
+        None, description="A prepared answer, with its placeholders filled in."
+    )
     image: ImageGiven | None = None
     document: DocumentGiven | None = None
     template: TemplateGiven | None = None
@@ -93,8 +97,10 @@ class MessageGiven(Given):
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         given = (self.text, self.image, self.document, self.template)
-        if sum(each is not None for each in given) != 1:
-            raise ValueError("give one of text, image, document or template")
+        if sum(each is not None for each in (*given, self.canned_reply_id)) != 1:
+            raise ValueError(
+                "give one of text, canned_reply_id, image, document or template"
+            )
         return self
 
     def content(self) -> OutContent:

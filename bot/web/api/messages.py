@@ -10,16 +10,20 @@ from bot.domain.message import (
     EDIT,
     REVOKE,
     OutboundMessage,
+    OutContent,
+    OutText,
 )
 from bot.domain.origin import Origin
 from bot.domain.snapshot import Owner
+from bot.inbox.canned_replies import ReplyGone, load_reply
 from bot.inbox.chats import Chat, lock_chat, say
 from bot.inbox.overview import (
     StoredMessage,
-    find_chat,
     find_messages,
+    has_chat,
     newest_messages,
 )
+from bot.inbox.quoted import quoted_by
 from bot.inbox.statuses import MessageState, states_of
 from bot.inbox.turns import commerce_after
 from bot.web.api.call import Call, Download
@@ -55,6 +59,10 @@ class MediaView(Shown):
     media_type: str | None = Field(examples=["image/jpeg"])
     size: int | None = Field(description="Bytes.")
     url: str | None = Field(description="Where to read it, with the same key.")
+    error: str | None = Field(
+        None, description="Why it cannot be read, or was not understood."
+    )
+    transcript: str | None = Field(None, description="What a voice note says.")
 
 
 class ReferralView(Shown):
@@ -114,6 +122,11 @@ class MessageView(Shown):
     deleted_at: Moment | None = Field(
         description="When who wrote it deleted it: no reader sees its words again."
     )
+    about_id: str | None = Field(
+        None,
+        description="The message that it answers, reacts to, edits or deletes, where"
+        " that is one of this conversation.",
+    )
 
 
 class SentView(Shown):
@@ -127,7 +140,7 @@ async def list_of_messages(
     call: Call, conversation_id: Id, query: CursorPaging
 ) -> CursorPage[MessageView]:
     """List the messages of a conversation, newest first."""
-    if await find_chat(call.connection, call.tenant_id, conversation_id) is None:
+    if not await has_chat(call.connection, call.tenant_id, conversation_id):
         raise not_found("conversation", conversation_id)
     found = await newest_messages(
         call.connection,
@@ -184,8 +197,34 @@ async def send_message(call: Call, conversation_id: Id, body: MessageGiven) -> S
     channel = call.runtime.channels[chat.channel_kind]
     if body.template is not None and channel.window is None:
         raise invalid("template", f"{channel.kind} has no templates: write a text")
-    _check_may_write(call, chat, at_any_time=body.template is not None)
-    whole = OutboundMessage(to=chat.contact.address, content=body.content())
+    if chat.owner is not Owner.AGENT:
+        raise Problem(
+            CONFLICT,
+            f"the bot answers in conversation {chat.id!r}: take it over first",
+        )
+    content = await _prepared(call, chat, body.canned_reply_id)
+    return await say_as_shop(call, chat, content or body.content())
+
+
+async def _prepared(call: Call, chat: Chat, reply_id: str | None) -> OutText | None:
+    """Return a prepared answer for a customer; None: none is wanted."""
+    if reply_id is None:
+        return None
+    try:
+        reply = await load_reply(call.connection, call.tenant_id, reply_id)
+    except ReplyGone:
+        raise invalid("canned_reply_id", "the shop has no such answer") from None
+    return OutText(body=reply.filled(name=chat.contact.name, shop=chat.tenant.name))
+
+
+async def say_as_shop(call: Call, chat: Chat, content: OutContent) -> SentView:
+    """Say something in a locked chat, as the caller; return what was stored.
+
+    Raises the problem of a customer who said STOP, and of a window that is closed.
+    """
+    _check_may_write(call, chat, at_any_time=content.type == "template")
+    channel = call.runtime.channels[chat.channel_kind]
+    whole = OutboundMessage(to=chat.contact.address, content=content)
     said = await say(
         call.connection,
         chat,
@@ -198,7 +237,7 @@ async def send_message(call: Call, conversation_id: Id, body: MessageGiven) -> S
     found = await newest_messages(
         call.connection,
         call.tenant_id,
-        conversation_id,
+        chat.id,
         before=None,
         limit=said.seq - chat.seq,
     )
@@ -210,11 +249,6 @@ async def send_message(call: Call, conversation_id: Id, body: MessageGiven) -> S
 def _check_may_write(call: Call, chat: Chat, *, at_any_time: bool) -> None:
     if chat.contact.opted_out:
         raise Problem(CONFLICT, "the customer said STOP: nothing may be sent to them")
-    if chat.owner is not Owner.AGENT:
-        raise Problem(
-            CONFLICT,
-            f"the bot answers in conversation {chat.id!r}: take it over first",
-        )
     window = None if at_any_time else call.runtime.channels[chat.channel_kind].window
     wrote = chat.last_inbound_at
     if window is not None and (wrote is None or call.now >= wrote + window):
@@ -247,8 +281,14 @@ async def _views(call: Call, found: Sequence[StoredMessage]) -> list[MessageView
     )
     turns = {each.analysis_id for each in found if each.analysis_id is not None}
     commerce = await commerce_after(call.connection, call.tenant_id, turns)
+    quoted = await quoted_by(call.connection, call.tenant_id, found)
     return [
-        view_of(each, states.get(each.id), commerce.get(each.analysis_id or ""))
+        view_of(
+            each,
+            states.get(each.id),
+            commerce.get(each.analysis_id or ""),
+            about_id=quoted.get(each.id),
+        )
         for each in found
     ]
 
@@ -262,6 +302,8 @@ def view_of(
     stored: StoredMessage,
     state: MessageState | None,
     commerce: Mapping[str, JsonValue] | None = None,
+    *,
+    about_id: str | None = None,
 ) -> MessageView:
     """Return a message as the API shows it; `state`: how far ours got."""
     origin = Origin.model_validate(stored.origin or {})
@@ -288,6 +330,7 @@ def view_of(
         deleted_at=_corrected_at(stored, REVOKE),
         forwarded=origin.forwarded,
         referral=_referral(origin),
+        about_id=about_id,
     )
 
 
@@ -331,4 +374,6 @@ def _media(stored: StoredMessage) -> MediaView | None:
         media_type=file.mime,
         size=file.size,
         url=f"/v1/messages/{stored.id}/media" if there else None,
+        error=file.error,
+        transcript=file.transcript,
     )

@@ -129,6 +129,10 @@ class OrderMoveView(Shown):
     value: str | None = Field(description="The new payment or fulfilment status.")
     amount: Money | None = Field(description="What was given back.")
     parts: dict[str, Exact] = Field(description="How much of which line left.")
+    responsible: str | None = Field(
+        description="The merchant's system that said so, by its own name.",
+        examples=["SAP"],
+    )
 
 
 def order_view(
@@ -203,6 +207,7 @@ def move_view(move: OrderMove, currency: str) -> OrderMoveView:
         value=move.value,
         amount=None if move.amount is None else Money.of_minor(move.amount, currency),
         parts=dict(move.parts),
+        responsible=move.responsible,
     )
 
 

@@ -40,6 +40,14 @@ class OrdersGiven(Paging):
     )
     placed_from: Moment | None = Field(None, description="Placed then or later.")
     placed_before: Moment | None = Field(None, description="Placed before that.")
+    search: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        pattern=r"\S",
+        description="The number, or a part of the name, the phone, the company or an"
+        " id.",
+    )
 
 
 class CancelGiven(Given):
@@ -67,6 +75,7 @@ async def list_of_orders(call: Call, query: OrdersGiven) -> Page[OrderView]:
             external_id=query.external_id,
             placed_from=query.placed_from,
             placed_before=query.placed_before,
+            search=query.search,
         ),
         limit=query.limit,
         offset=query.offset,

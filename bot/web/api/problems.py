@@ -48,7 +48,8 @@ FORBIDDEN = Kind(
     "forbidden",
     HTTPStatus.FORBIDDEN,
     "Not with this role",
-    "The key is valid, and its role may not do this.",
+    "The key is valid, and its role may not do this; or a browser that is signed in"
+    " to the console sent the call without the console's `X-CSRF-Token`.",
     "Use a key with one of the roles that the operation lists.",
 )
 NOT_FOUND = Kind(

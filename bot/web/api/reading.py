@@ -61,27 +61,38 @@ def places_of(endpoint: Endpoint, request: web.Request) -> dict[str, object]:
 
 def query_of(endpoint: Endpoint, request: web.Request) -> BaseModel | None:
     """Return the query, checked. Raises Problem naming what is wrong."""
-    fields = endpoint.query.model_fields if endpoint.query else {}
+    if endpoint.query is None:
+        _check_names({}, request, is_open=False)
+        return None
+    return query_in(endpoint.query, request)
+
+
+def query_in(model: type[M], request: web.Request) -> M:
+    """Return the query as a model has it. Raises Problem naming what is wrong."""
+    fields = model.model_fields
+    _check_names(fields, request, is_open=model.model_config.get("extra") == "ignore")
     values: dict[str, object] = {}
-    for name in dict.fromkeys(request.query):
+    for name in dict.fromkeys(each for each in request.query if each in fields):
         texts = request.query.getall(name)
-        if name not in fields:
-            if endpoint.query and endpoint.query.model_config.get("extra") == "ignore":
-                continue
-            known = ", ".join(sorted(fields)) or "none"
-            raise invalid(name, f"is not a parameter here; there are: {known}")
         if any(_NUL in text for text in texts):
             raise invalid(name, "must not contain NUL characters")
         many = get_origin(fields[name].annotation) in {list, tuple}
         if len(texts) > 1 and not many:
             raise invalid(name, "give it once")
         values[name] = texts if many else texts[0]
-    if endpoint.query is None:
-        return None
     try:
-        return endpoint.query.model_validate_strings(values)
+        return model.model_validate_strings(values)
     except ValidationError as error:
         raise _mistakes(error, values) from None
+
+
+def _check_names(
+    fields: Mapping[str, object], request: web.Request, *, is_open: bool
+) -> None:
+    for name in request.query:
+        if name not in fields and not is_open:
+            known = ", ".join(sorted(fields)) or "none"
+            raise invalid(name, f"is not a parameter here; there are: {known}")
 
 
 def idempotency_key_of(endpoint: Endpoint, request: web.Request) -> str | None:

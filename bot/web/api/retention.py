@@ -40,6 +40,8 @@ class RetentionGiven(Given):
     media: int | None = _Days
     analyses: int | None = _Days
     drafts: int | None = _Days
+    learnt: int | None = _Days
+    activities: int | None = _Days
     outbox: int | None = _Days
     events: int | None = _Days
     statuses: int | None = _Days

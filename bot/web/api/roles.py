@@ -32,6 +32,8 @@ CHANNELS_READ: Roles = _MANAGERS
 CHANNELS_WRITE: Roles = _ADMINS
 USERS_READ: Roles = _MANAGERS
 USERS_WRITE: Roles = _ADMINS
+#: See where one is signed in, and sign out there; admins: where anybody is.
+SESSIONS: Roles = _AGENTS
 KEYS: Roles = _ADMINS
 USAGE: Roles = _MANAGERS
 #: The shop itself: its name, its zone ...

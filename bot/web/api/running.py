@@ -21,6 +21,8 @@ from bot.runtime import Runtime
 from bot.web.api import reading
 from bot.web.api.call import AnswerT, Call, Download, Notes, Upload, Work
 from bot.web.api.endpoint import JSON, Endpoint
+from bot.web.api.face import NATIVE
+from bot.web.api.heralding import heralds, tell
 from bot.web.api.problems import (
     FORBIDDEN,
     KEY_REUSED,
@@ -30,7 +32,7 @@ from bot.web.api.problems import (
 )
 from bot.web.api.ranges import ranged
 from bot.web.api.refusing import ALWAYS, failed, no_key
-from bot.web.auth import Caller, caller_of
+from bot.web.auth import Caller, SentElsewhere, caller_of
 from bot.web.keys import LIMITER, RUNTIME
 from bot.web.strangers import count_stranger
 
@@ -68,10 +70,7 @@ async def _serve(endpoint: Endpoint, request: web.Request) -> web.StreamResponse
 async def _answered(
     endpoint: Endpoint, request: web.Request, headers: dict[str, str]
 ) -> web.StreamResponse:
-    caller = await caller_of(request, endpoint.face.key(request.headers))
-    if caller is None:
-        _check_allowance(await count_stranger(request))
-        raise no_key(endpoint.face)
+    caller = await _caller(endpoint, request)
     _check_role(endpoint, caller)
     await _spend(request, caller, headers)
     given = reading.places_of(endpoint, request)
@@ -101,6 +100,18 @@ async def _answered(
         return _as_response(endpoint, await run())
     except _Replay as replay:
         return replay.response()
+
+
+async def _caller(endpoint: Endpoint, request: web.Request) -> Caller:
+    key = endpoint.face.key(request.headers)
+    try:
+        caller = await caller_of(request, key, people=endpoint.face is NATIVE)
+    except SentElsewhere as error:
+        raise Problem(FORBIDDEN, str(error)) from None
+    if caller is None:
+        _check_allowance(await count_stranger(request))
+        raise no_key(endpoint.face)
+    return caller
 
 
 def _check_role(endpoint: Endpoint, caller: Caller) -> None:
@@ -203,6 +214,7 @@ class _Run:
             _connection=connection,
             _transact=self._transact,
             _notes=notes,
+            session_id=self.caller.session_id,
         )
 
     async def _transact(self, work: Work[AnswerT]) -> AnswerT:
@@ -213,6 +225,10 @@ class _Run:
             if self.key is not None:
                 await self._take(connection, self.key)
             answer = await work(self._call(connection, notes))
+            tenant_id = self.caller.tenant_id
+            notes.told += await heralds(
+                connection, tenant_id, self.endpoint, self.given
+            )
             await self._audit(connection, answer, notes)
             if self.key is not None:
                 await keep_answer(
@@ -225,6 +241,7 @@ class _Run:
             return answer, notes
 
         answer, notes = await self.runtime.database.retried(attempt)
+        tell(self.runtime.news, self.caller.tenant_id, notes.told)
         await _after(notes)
         return answer
 

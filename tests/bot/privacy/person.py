@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.inbox.notes import add_note
 from bot.inbox.table import media
 from bot.migrations.comparing import METADATA
 from bot.privacy.erasing import Erased, erase_contact
@@ -50,6 +51,15 @@ async def tells_all(shop: ByHand) -> Phone:
         )
         now = shop.house.runtime.clock()
         await teach(connection, shop.house.tenant_id, [said], now=now)
+        await add_note(
+            connection,
+            shop.house.tenant_id,
+            chat.id,
+            id="note_ana",
+            author="key:x",
+            text="Ana Lovelace pays late",
+            now=now,
+        )
         await _advised(connection, shop)
     return ana
 

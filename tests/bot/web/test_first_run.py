@@ -12,8 +12,9 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
+from bot.inbox.first_run_table import first_run
 from bot.inbox.passwords import is_password
-from bot.inbox.table import first_run, user
+from bot.inbox.people_table import user
 from bot.inbox.users import password_hash_of
 from bot.runtime import Runtime
 from bot.serving import bind, listening

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot.inbox import table
+from bot.inbox import people_table, table
 from bot.inbox.accounts import Role
 from bot.inbox.passwords import is_password
 from bot.web.api.roles import may_grant
@@ -140,7 +140,9 @@ async def hired(api: Api, email: str = "ana@shop.example", **given: Any) -> Any:
 
 
 async def stored_hash(api: Api, user_id: str) -> str:
-    (row,) = [row for row in await api.entrance.rows(table.user) if row.id == user_id]
+    (row,) = [
+        row for row in await api.entrance.rows(people_table.user) if row.id == user_id
+    ]
     return str(row.password_hash)
 
 

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,16 @@ from schemathesis import Case, GenerationMode, openapi
 from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.accounts import Role, add_key, add_tenant
+from bot.inbox.canned_replies import CannedReply, add_reply
 from bot.inbox.health_table import channel_vitals, webhook_tally
+from bot.inbox.labels import Colour, add_label, set_labels
+from bot.inbox.notes import add_note
 from bot.inbox.passwords import hash_password
+from bot.inbox.sessions import begin, new_token
+from bot.inbox.table import conversation
 from bot.inbox.users import add_user
 from bot.migrations.comparing import METADATA
 from bot.web.api.endpoint import Endpoint
@@ -132,7 +139,7 @@ async def _settle_in(house: House) -> None:
                 key=key,
                 now=now,
             )
-        await add_user(
+        agent = await add_user(
             connection,
             id=runtime.new_id("user"),
             tenant_id=house.tenant_id,
@@ -142,6 +149,15 @@ async def _settle_in(house: House) -> None:
             password_hash=hashed,
             now=now,
         )
+        await begin(
+            connection,
+            agent,
+            new_token(),
+            id=runtime.new_id("session"),
+            address="203.0.113.9",
+            device="Firefox, Linux",
+            now=now,
+        )
         (product,) = await find_products(connection, house.tenant_id, skus=["LATTE"])
         buyer = (await connection.execute(select(customer.c.id))).scalars().first()
         assert buyer is not None
@@ -149,6 +165,7 @@ async def _settle_in(house: House) -> None:
         await add_person(connection, house.tenant_id, person, now=now)
         said = Heard("", "the usual", Meaning(product.id), Lesson.TOLD, None)
         await teach(connection, house.tenant_id, [said], now=now)
+        await _mark(connection, house, now)
         buyer = await connection.execute(
             select(customer.c.id).where(customer.c.tenant_id == house.tenant_id)
         )
@@ -175,6 +192,21 @@ async def _settle_in(house: House) -> None:
             headers={"Authorization": f"Bearer {_OURS}"},
         ) as answer:
             known = await answer.json()
+
+
+async def _mark(connection: AsyncConnection, house: House, now: datetime) -> None:
+    """Let a conversation have what agents make of one."""
+    runtime, mine = house.runtime, house.tenant_id
+    chat = (await connection.execute(select(conversation.c.id))).scalars().first()
+    assert chat is not None
+    tag, words = runtime.new_id("label"), runtime.new_id("note")
+    grey = Colour.GREY
+    await add_label(connection, mine, tag, name="VIP", colour=grey, now=now)
+    await set_labels(connection, mine, chat, [tag], now=now)
+    said = {"author": "key:x", "text": "Mehmet Öz pays late"}
+    await add_note(connection, mine, chat, id=words, now=now, **said)
+    reply = CannedReply(runtime.new_id("reply"), "hi", "Hi", "Hello!", now, now)
+    await add_reply(connection, mine, reply)
 
 
 def _places() -> set[str]:

@@ -1,0 +1,226 @@
+"""Whose work a conversation is: a person's, a team's, or nobody's.
+
+Assigning is not taking over: the bot goes on until somebody speaks for it. Nothing here
+commits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import case, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.inbox.accounts import Role
+from bot.inbox.people_table import user as users
+from bot.inbox.queues import WAITING, LiveDrafts, Queue
+from bot.inbox.table import conversation
+from bot.inbox.users import UserState
+from catalog.table import tenant
+
+#: So many people are looked at when the next one is chosen.
+_PEOPLE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody whom conversations can be assigned to, and how much they have."""
+
+    id: str
+    name: str
+    role: Role
+    team: str | None
+    open: int  #: Conversations of theirs that wait for a person or have an open draft.
+    assigned_at: datetime | None  #: When they were given one last.
+
+
+class NobodyThere(LookupError):
+    """Nobody can be assigned; the message says who was looked for."""
+
+
+async def list_colleagues(
+    connection: AsyncConnection, tenant_id: str
+) -> Sequence[Colleague]:
+    """Return the tenant's active people by name, with what they have to do."""
+    live = LiveDrafts(tenant_id)
+    busy = or_(*(live.is_in(queue) for queue in (*WAITING, Queue.OPEN)))
+    work = (
+        select(
+            conversation.c.assigned_to,
+            func.sum(case((busy, 1), else_=0)).label("open"),
+        )
+        .select_from(live.beside(conversation))
+        .where(
+            conversation.c.tenant_id == tenant_id,
+            conversation.c.assigned_to.is_not(None),
+            conversation.c.merged_into.is_(None),
+        )
+        .group_by(conversation.c.assigned_to)
+        .subquery()
+    )
+    rows = await connection.execute(
+        select(users, func.coalesce(work.c.open, 0).label("open"))
+        .outerjoin(work, work.c.assigned_to == users.c.id)
+        .where(users.c.tenant_id == tenant_id, users.c.state == UserState.ACTIVE)
+        .order_by(users.c.name, users.c.id)
+        .limit(_PEOPLE)
+    )
+    return [
+        Colleague(
+            row.id, row.name, Role(row.role), row.team, int(row.open), row.assigned_at
+        )
+        for row in rows
+    ]
+
+
+async def assign(
+    connection: AsyncConnection,
+    tenant_id: str,
+    conversation_id: str,
+    *,
+    user_id: str | None,
+    team: str | None,
+    now: datetime,
+) -> bool:
+    """Let it be the work of a person, a team or nobody; without a team, the person's.
+
+    Returns False when the tenant has no such conversation. Raises NobodyThere for a
+    user who is not there or disabled, and for a team that nobody belongs to.
+    """
+    if user_id is not None:
+        found = await connection.execute(
+            select(users.c.team).where(
+                users.c.tenant_id == tenant_id,
+                users.c.id == user_id,
+                users.c.state == UserState.ACTIVE,
+            )
+        )
+        row = found.one_or_none()
+        if row is None:
+            raise NobodyThere("there is no such user who may log in")
+        team = row.team if team is None else team
+    if team is not None and not await _is_team(connection, tenant_id, team):
+        raise NobodyThere(f"nobody who may log in belongs to a team {team!r}")
+    return await _set(connection, tenant_id, conversation_id, user_id, team, now=now)
+
+
+async def assign_next(
+    connection: AsyncConnection,
+    tenant_id: str,
+    conversation_id: str,
+    *,
+    team: str | None,
+    now: datetime,
+) -> Colleague | None:
+    """Let it be the work of whoever has the least, of a team or of all; return them.
+
+    Agents first; managers and admins where there is no agent. Of two with as little it
+    is the one who was not given any for longer. None: the tenant has no such
+    conversation. Raises NobodyThere.
+    """
+    # Two calls at once would see the same least: one waits for the other. SQLite has
+    # one writer anyhow, and renders no lock.
+    await connection.execute(
+        select(tenant.c.id)
+        .where(tenant.c.id == tenant_id)
+        .with_for_update(key_share=True)
+    )
+    people = [
+        each
+        for each in await list_colleagues(connection, tenant_id)
+        if team is None or each.team == team
+    ]
+    agents = [each for each in people if each.role is Role.AGENT] or people
+    if not agents:
+        whom = "" if team is None else f" of team {team!r}"
+        raise NobodyThere(f"there is nobody{whom} who may log in: add a user")
+    chosen = min(agents, key=_load)
+    team = chosen.team if team is None else team
+    done = await _set(connection, tenant_id, conversation_id, chosen.id, team, now=now)
+    return chosen if done else None
+
+
+async def assign_taker(
+    connection: AsyncConnection,
+    tenant_id: str,
+    conversation_id: str,
+    *,
+    user_id: str | None,
+    now: datetime,
+) -> None:
+    """Let it be the work of who takes it over, unless somebody's; keys have no work."""
+    mine = (
+        conversation.c.tenant_id == tenant_id,
+        conversation.c.id == conversation_id,
+        conversation.c.assigned_to.is_(None),
+    )
+    found = await connection.execute(
+        select(users.c.team, conversation.c.team.label("chat_team"))
+        .join(conversation, conversation.c.tenant_id == users.c.tenant_id)
+        .where(users.c.id == user_id, *mine)
+    )
+    row = found.one_or_none()
+    if row is not None:
+        team = row.team if row.chat_team is None else row.chat_team
+        await _set(connection, tenant_id, conversation_id, user_id, team, now=now)
+
+
+async def release(
+    connection: AsyncConnection, tenant_id: str, conversation_id: str
+) -> None:
+    """Let it be nobody's work."""
+    await connection.execute(
+        update(conversation)
+        .where(
+            conversation.c.tenant_id == tenant_id,
+            conversation.c.id == conversation_id,
+        )
+        .values(assigned_to=None, assigned_at=None, team=None)
+    )
+
+
+def _load(person: Colleague) -> tuple[int, float, str]:
+    last = person.assigned_at.timestamp() if person.assigned_at else 0.0
+    return (person.open, last, person.id)
+
+
+async def _is_team(connection: AsyncConnection, tenant_id: str, team: str) -> bool:
+    found = await connection.execute(
+        select(users.c.id)
+        .where(
+            users.c.tenant_id == tenant_id,
+            users.c.team == team,
+            users.c.state == UserState.ACTIVE,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+async def _set(
+    connection: AsyncConnection,
+    tenant_id: str,
+    conversation_id: str,
+    user_id: str | None,
+    team: str | None,
+    *,
+    now: datetime,
+) -> bool:
+    done = await connection.execute(
+        update(conversation)
+        .where(
+            conversation.c.tenant_id == tenant_id,
+            conversation.c.id == conversation_id,
+        )
+        .values(
+            assigned_to=user_id,
+            assigned_at=None if user_id is None else now,
+            team=team,
+        )
+    )
+    if done.rowcount and user_id is not None:
+        await connection.execute(
+            update(users).where(users.c.id == user_id).values(assigned_at=now)
+        )
+    return bool(done.rowcount)

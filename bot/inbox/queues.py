@@ -1,0 +1,267 @@
+"""The queues of an inbox: which conversations need a person, why, and since when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.snapshot import Owner
+from bot.inbox.table import conversation
+from orders import DraftState
+from orders.table import draft
+
+
+class Queue(StrEnum):
+    """What conversations wait for."""
+
+    #: A draft waits for an agent's yes: the customer confirmed it and the shop's rules
+    #: want an approval, or its summary was shown and a person has the conversation.
+    CONFIRM = "confirm"
+    #: A person has the conversation and the customer wrote last, or something is to be
+    #: looked at that the bot could not deal with.
+    HUMAN = "human"
+    FAILED = "failed"  #: The last turn failed for good.
+    #: There is a draft with something in it that has not ended: who only says hello
+    #: has a draft, too.
+    OPEN = "open"
+    ALL = "all"
+
+
+#: In these a customer waits for a person.
+WAITING: Final = (Queue.CONFIRM, Queue.HUMAN, Queue.FAILED)
+#: In these everything has a draft.
+_DRAFTED: Final = (Queue.CONFIRM, Queue.OPEN)
+_SHOWN = (DraftState.PROPOSED, DraftState.AWAITING)
+_LIVE = (DraftState.OPEN, *_SHOWN)
+
+IS_FAILED: Final = and_(
+    conversation.c.error.is_not(None), conversation.c.ready_at.is_(None)
+)
+IS_WORKING: Final = or_(
+    conversation.c.ready_at.is_not(None), conversation.c.lease_until.is_not(None)
+)
+#: Written out, and as the index `ix_conversation_needs` has it: so few are found among
+#: many, and with a parameter neither database would look there.
+_NEEDS: Final = or_(
+    conversation.c.owner == literal_column(f"'{Owner.AGENT}'"),
+    conversation.c.attention.is_not(None),
+    conversation.c.error.is_not(None),
+)
+_IS_AGENTS = conversation.c.owner == Owner.AGENT
+_WROTE_LAST = or_(
+    conversation.c.answered_at.is_(None),
+    conversation.c.last_inbound_at > conversation.c.answered_at,
+)
+_ASKS_HUMAN = or_(conversation.c.attention.is_not(None), and_(_IS_AGENTS, _WROTE_LAST))
+_HUMAN_SINCE = case(
+    (conversation.c.attention_at.is_not(None), conversation.c.attention_at),
+    (conversation.c.answered_at.is_not(None), conversation.c.last_inbound_at),
+    else_=func.coalesce(conversation.c.handover_at, conversation.c.last_inbound_at),
+)
+
+
+#: What a row says of the drafts: 1 or 0.
+_MARKS = ("awaits", "proposed", "has_something")
+
+
+class LiveDrafts:
+    """A tenant's drafts that have not ended, one row for each conversation."""
+
+    def __init__(
+        self,
+        tenant_id: str,
+        conversation_ids: Sequence[str] | None = None,
+        *,
+        queue: Queue | None = None,
+    ) -> None:
+        """Look at those of some conversations, of one queue, or at all of a tenant."""
+        mine = draft.c.tenant_id == tenant_id
+        states = _SHOWN if queue is Queue.CONFIRM else _LIVE
+        rows = select(
+            draft.c.conversation_id,
+            _any(draft.c.state == DraftState.AWAITING).label("awaits"),
+            _any(draft.c.state == DraftState.PROPOSED).label("proposed"),
+            _any(func.coalesce(draft.c.entries, 1) > 0).label("has_something"),
+        ).where(mine, draft.c.state.in_(states))
+        if queue is Queue.OPEN:
+            rows = rows.where(func.coalesce(draft.c.entries, 1) > 0)
+        if conversation_ids is not None:
+            rows = rows.where(draft.c.conversation_id.in_(conversation_ids))
+        if conversation_ids is not None or queue is Queue.CONFIRM:
+            # All else stands in an index: of many drafts that is all that is read.
+            rows = rows.add_columns(func.min(draft.c.updated_at).label("since"))
+        self.rows: Subquery = rows.group_by(draft.c.conversation_id).subquery("live")
+
+    @classmethod
+    def busy(cls, tenant_id: str) -> Self:
+        """Return the rows of all conversations that may stand in a queue but `ALL`.
+
+        They are found by what makes them so, in one pass: the other thousands are not
+        looked at.
+        """
+        found = cls(tenant_id, queue=Queue.OPEN)
+        nothing = (literal(0).label(name) for name in _MARKS)
+        needs = select(conversation.c.id, *nothing).where(
+            conversation.c.tenant_id == tenant_id, _NEEDS
+        )
+        every = union_all(select(found.rows), needs).subquery("every")
+        found.rows = (
+            select(
+                every.c.conversation_id,
+                *(func.max(every.c[name]).label(name) for name in _MARKS),
+            )
+            .group_by(every.c.conversation_id)
+            .subquery("live")
+        )
+        return found
+
+    def joined(self) -> FromClause:
+        """Return the conversations that have a row."""
+        return conversation.join(self.rows, self._is_of_chat)
+
+    def beside(self, chats: FromClause) -> FromClause:
+        """Return conversations with their drafts, where they have one."""
+        return chats.outerjoin(self.rows, self._is_of_chat)
+
+    def narrowed(self, queue: Queue) -> FromClause:
+        """Return the conversations among which those of a queue are."""
+        if queue in _DRAFTED:
+            return self.joined()
+        return conversation
+
+    @property
+    def _is_of_chat(self) -> ColumnElement[bool]:
+        return self.rows.c.conversation_id == conversation.c.id
+
+    def is_in(self, queue: Queue) -> ColumnElement[bool]:
+        """Return the condition of a queue."""
+        match queue:
+            case Queue.CONFIRM:
+                asked = and_(self.rows.c.proposed == 1, _IS_AGENTS)
+                return or_(self.rows.c.awaits == 1, asked)
+            case Queue.HUMAN:
+                return and_(_NEEDS, _ASKS_HUMAN)
+            case Queue.FAILED:
+                return and_(_NEEDS, IS_FAILED, ~IS_WORKING)
+            case Queue.OPEN:
+                return self.rows.c.has_something == 1
+            case Queue.ALL:
+                return true()
+
+    def since(self, queue: Queue) -> ColumnElement[Any]:
+        """Return since when a customer waits in a waiting queue."""
+        wrote = conversation.c.last_inbound_at
+        match queue:
+            case Queue.CONFIRM:
+                # An agent's correction and another word of the customer's put nobody
+                # back: the earlier of the two counts.
+                earlier = case((wrote < self.rows.c.since, wrote), else_=None)
+                return func.coalesce(earlier, self.rows.c.since)
+            case Queue.HUMAN:
+                return _HUMAN_SINCE
+        return func.coalesce(conversation.c.waiting_since, wrote)
+
+
+def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.max(case((condition, 1), else_=0), type_=Integer)
+
+
+# -- whose ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Whose conversations: those of a person, of a team, or of nobody (neither)."""
+
+    user_id: str | None = None
+    team: str | None = None
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition of these conversations."""
+        if self.user_id is not None:
+            return conversation.c.assigned_to == self.user_id
+        if self.team is not None:
+            return conversation.c.team == self.team
+        return conversation.c.assigned_to.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many conversations stand in each queue, and whose they are."""
+
+    queues: dict[Queue, int]
+    mine: int
+    team: int
+    nobody: int
+    waiting: int  #: In any waiting queue, each once.
+
+
+async def count_queues(
+    connection: AsyncConnection,
+    tenant_id: str,
+    *,
+    user_id: str | None,
+    team: str | None,
+    assigned: Assigned | None = None,
+) -> Counts:
+    """Return how many there are: of each queue only those that `assigned` names.
+
+    `user_id` and `team` are the caller's own. Of mine, the team's and nobody's those
+    count that wait for a person, or have an open draft: work.
+    """
+    live = LiveDrafts.busy(tenant_id)
+    chosen = true() if assigned is None else assigned.condition()
+    waits = or_(*(live.is_in(queue) for queue in WAITING))
+    work = or_(waits, live.is_in(Queue.OPEN))
+    busy = [queue for queue in Queue if queue is not Queue.ALL]
+    named = {
+        **{queue.value: and_(chosen, live.is_in(queue)) for queue in busy},
+        "waiting": and_(chosen, waits),
+        # Who is nobody, or has no team, has none: empty is no id.
+        "mine": and_(work, conversation.c.assigned_to == (user_id or "")),
+        "team": and_(work, conversation.c.team == (team or "")),
+        "nobody": and_(work, conversation.c.assigned_to.is_(None)),
+    }
+    sums = [
+        func.coalesce(func.sum(case((each, 1), else_=0)), 0).label(f"n_{name}")
+        for name, each in named.items()
+    ]
+    mine = (
+        conversation.c.tenant_id == tenant_id,
+        conversation.c.merged_into.is_(None),
+    )
+    found = await connection.execute(
+        select(*sums).select_from(live.joined()).where(*mine)
+    )
+    row = found.one()
+    counted = {name: int(getattr(row, f"n_{name}")) for name in named}
+    every = await connection.execute(
+        select(func.count()).select_from(conversation).where(*mine, chosen)
+    )
+    return Counts(
+        queues={
+            **{queue: counted[queue.value] for queue in busy},
+            Queue.ALL: every.scalar_one(),
+        },
+        mine=counted["mine"],
+        team=counted["team"],
+        nobody=counted["nobody"],
+        waiting=counted["waiting"],
+    )

@@ -1,0 +1,1 @@
+"""What pages load: one stylesheet, and modules without a build."""

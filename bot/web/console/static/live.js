@@ -1,0 +1,94 @@
+// What changes while a page is open: "chatorder:news" on the document, with {what,
+// conversation}. One tab of a browser listens to the server and passes it on to the
+// others; where that does not work, each tab asks for itself every few seconds.
+// <html data-live> is "sse", "polling" or "offline".
+
+const TICK = 5000;
+const DEAF = 12000; // Ticks come every five seconds: after this something is broken.
+const LONGEST = 30000;
+const root = document.documentElement;
+const others = "BroadcastChannel" in window ? new BroadcastChannel("chatorder:live") : null;
+
+let source = null;
+let timer = 0;
+let failures = 0;
+let opened = false;
+let heard = Date.now();
+
+function show(state) {
+  root.dataset.live = state;
+  for (const each of document.querySelectorAll("[data-offline]")) each.hidden = state !== "offline";
+}
+
+function say(detail) {
+  document.dispatchEvent(new CustomEvent("chatorder:news", { detail }));
+}
+
+function hear(detail) {
+  heard = Date.now();
+  show("sse");
+  say(detail);
+}
+
+function pass(detail) {
+  hear(detail);
+  others?.postMessage(detail);
+}
+
+if (others) others.onmessage = ({ data }) => hear(data);
+
+function connect() {
+  source = new EventSource("/console/live");
+  source.addEventListener("open", () => {
+    failures = 0;
+    if (opened) pass({ what: "tick" }); // What was said meanwhile is lost.
+    opened = true;
+    heard = Date.now();
+    show("sse");
+  });
+  source.addEventListener("news", ({ data }) => pass(JSON.parse(data)));
+  source.addEventListener("tick", () => pass({ what: "tick" }));
+  source.addEventListener("bye", ({ data }) => {
+    disconnect();
+    // Too many pages of this person are open: this one asks for itself for a while.
+    if (JSON.parse(data).why === "many") timer = setTimeout(connect, 4 * LONGEST);
+    else say({ what: "tick" }); // It is led to the page for signing in.
+  });
+  source.addEventListener("error", () => {
+    disconnect();
+    failures += 1;
+    if (failures > 1) heard = 0;
+    timer = setTimeout(connect, Math.min(LONGEST, 1000 * 2 ** failures) * (0.5 + Math.random()));
+  });
+}
+
+function disconnect() {
+  clearTimeout(timer);
+  source?.close();
+  source = null;
+}
+
+/** Ask for ourselves while nobody tells us anything. */
+async function poll() {
+  if (Date.now() - heard < DEAF) return;
+  try {
+    await fetch(import.meta.url, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(4000) });
+  } catch {
+    return show("offline");
+  }
+  if (Date.now() - heard < DEAF) return;
+  show("polling");
+  say({ what: "tick" });
+}
+setInterval(poll, TICK);
+addEventListener("offline", () => show("offline"));
+addEventListener("online", () => {
+  heard = 0;
+  poll();
+});
+
+// The tab that has the lock listens for all of them, until it is closed.
+if (navigator.locks && others) navigator.locks.request("chatorder:live", () => (connect(), new Promise(() => {})));
+else connect();
+addEventListener("pagehide", disconnect);
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());

@@ -1,0 +1,2 @@
+// Orders: their filters, and the amounts of one order's forms.
+import "./fields.js";

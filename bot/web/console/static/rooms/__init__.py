@@ -1,0 +1,1 @@
+"""Sheets of rooms, added to the one stylesheet."""

@@ -1,0 +1,128 @@
+"""What every page of the console is: for its shop only, in five languages, safe."""
+
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.inbox.accounts import Role
+from bot.inbox.table import conversation
+from bot.texts import languages
+from bot.web.console import files
+from bot.web.console.registry import CONSOLE_ROOMS
+from bot.web.console.saying import chosen_language, rooms, speaking
+from tests.console import Person, signed_in
+from tests.databases import add_test_tenant
+from tests.house import House, open_house
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+async def house(
+    migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    folder = tmp_path_factory.mktemp("console")
+    file = shutil.copy(migrated_file, folder / "test.db")
+    async with open_house(f"sqlite:///{file}", folder) as house:
+        ana = house.phone()
+        await ana.say("2 latte")
+        await house.settle()
+        yield house
+
+
+@pytest.fixture(scope="module")
+async def agent(house: House) -> Person:
+    return await signed_in(house)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_says_everything(language: str) -> None:
+    say = speaking(language, "Europe/Istanbul", "TR", NOW)
+    for key in say.wording.texts:
+        assert "." in key
+    assert say.direction == "ltr"
+    assert {each.name for each in CONSOLE_ROOMS} <= {*rooms(), "inbox"}
+
+
+def test_a_browser_s_languages_are_looked_through() -> None:
+    assert chosen_language(None, "xx, tr-TR;q=0.8, en;q=0.5") == "tr"
+    assert chosen_language("pt-BR", "tr") == "pt"
+    assert chosen_language(None, "xx") == "en"
+
+
+async def test_nobody_sees_a_page_without_signing_in(house: House) -> None:
+    async with aiohttp.ClientSession(house.shop.url) as session:
+        async with session.get(
+            "/console/inbox?queue=open", allow_redirects=False
+        ) as answer:
+            assert answer.status == 303
+            assert answer.headers["Location"] == (
+                "/console/sign-in?next=%2Fconsole%2Finbox%3Fqueue%3Dopen"
+            )
+        async with session.get("/console/inbox", headers={"X-Part": "queue"}) as answer:
+            assert answer.status == 401
+
+
+async def test_a_page_lets_nothing_foreign_run(agent: Person) -> None:
+    async with agent.session() as session, session.get("/console/inbox") as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        text = await answer.text()
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert " style=" not in text
+    assert " onclick=" not in text
+
+
+async def test_a_part_is_the_part_of_the_page(agent: Person) -> None:
+    async with agent.session() as session:
+        asked = {"X-Part": "queue, nothing,../x"}
+        async with session.get("/console/inbox", headers=asked) as answer:
+            text, tag = await answer.text(), answer.headers["ETag"]
+        assert text.startswith("<section")
+        assert 'data-part="queue"' in text
+        assert "<html" not in text
+        again = {**asked, "If-None-Match": tag}
+        async with session.get("/console/inbox", headers=again) as answer:
+            assert answer.status == 304
+
+
+async def test_what_is_not_there_says_so(agent: Person) -> None:
+    async with agent.session() as session:
+        for path in ("/console/conversations/conv_1", "/console/conversations/a%20b"):
+            async with session.get(path) as answer:
+                assert answer.status == 404
+                assert "There is no such page" in await answer.text()
+
+
+async def test_another_shop_s_conversation_is_no_page(
+    house: House, agent: Person
+) -> None:
+    other = await add_test_tenant(house.runtime.database)
+    stranger = await signed_in(house, tenant_id=other, role=Role.ADMIN)
+    (chat,) = await house.rows(conversation)
+    path = f"/console/conversations/{chat.id}"
+    async with stranger.session() as session, session.get(path) as answer:
+        assert answer.status == 404
+    assert "latte" in await agent.page(path)
+
+
+async def test_scripts_and_sheets_are_kept_until_the_next_release(
+    house: House,
+) -> None:
+    async with aiohttp.ClientSession(house.shop.url) as session:
+        async with session.get(files.address("console.css")) as answer:
+            assert answer.status == 200
+            assert "immutable" in answer.headers["Cache-Control"]
+            assert ".desk" in await answer.text()
+        async with session.get("/console/static/old/act.js") as answer:
+            assert answer.content_type == "text/javascript"
+            assert answer.headers["Cache-Control"] == "no-store"
+        for name in ("frame.py", "..%2fframe.py", "none.js"):
+            async with session.get(f"/console/static/x/{name}") as answer:
+                assert answer.status == 404
