@@ -41,12 +41,20 @@ BEGIN
   END LOOP;
 END $$
 """
-#: Differs when a test changed the schema itself.
+#: Differs when a test changed the schema, who may do what, or the database's settings.
 _SHAPE = """
 SELECT (SELECT count(*) || ':' || max(oid) FROM pg_class WHERE oid >= 16384)
   || ':' || (SELECT count(*) FROM pg_attribute WHERE attrelid >= 16384)
   || ':' || (SELECT count(*) FROM pg_constraint WHERE oid >= 16384)
   || ':' || coalesce((SELECT string_agg(version_num, ',') FROM alembic_version), '')
+  || ':' || (SELECT md5(string_agg(relacl::text, ',' ORDER BY oid)) FROM pg_class)
+  || ':' || (SELECT md5(string_agg(nspacl::text, ',' ORDER BY oid)) FROM pg_namespace)
+  || ':' || (
+    SELECT coalesce(datacl::text, '') || datallowconn || datconnlimit
+      || coalesce((SELECT string_agg(setconfig::text, ',' ORDER BY setrole)
+                   FROM pg_db_role_setting WHERE setdatabase = pg_database.oid), '')
+    FROM pg_database WHERE datname = current_database()
+  )
 """
 
 

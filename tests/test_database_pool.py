@@ -28,10 +28,23 @@ async def test_what_a_test_wrote_is_gone(lending: Lending) -> None:
         await database.close()
 
 
-async def test_a_changed_schema_is_nobody_else_s(lending: Lending) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE mine (id int)",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC, pg_database_owner",
+        (
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET"
+            " default_transaction_read_only = on', current_database()); END $$"
+        ),
+    ],
+)
+async def test_a_changed_database_is_nobody_else_s(
+    lending: Lending, change: str
+) -> None:
     with lending.lent() as url:
         connection = await asyncpg.connect(url)
-        await connection.execute("CREATE TABLE mine (id int)")
+        await connection.execute(change)
         await connection.close()
     with lending.lent() as other:
         assert other != url
