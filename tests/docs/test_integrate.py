@@ -70,24 +70,12 @@ def saved_as(block: Block) -> str | None:
     return first.removeprefix("# ") if is_file else None
 
 
-#: A reader looks some seconds after the order; the script would come too early.
-DELIVERIES = "/v1/sinks/$SINK/deliveries"
-DELIVERED = f"""for _ in $(seq 100); do
-  api "$URL{DELIVERIES}" | python3 -c \
-    'import json, sys; sys.exit(json.load(sys.stdin)["data"][0]["state"] != "done")' \
-    && break
-  sleep 0.1
-done"""
-
-
 def program(folder: Path) -> str:
     """Return all examples as one shell script; each prints into a file of its own."""
     lines = ["set -euo pipefail", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT"]
     for block, _ in runnable():
         out = shlex.quote(str(folder / f"{block.line}.out"))
         lines.append(f"echo {PAGE}:{block.line} >&2")
-        if DELIVERIES in block.text:
-            lines.append(DELIVERED)
         name = saved_as(block)
         if name:
             (folder / name).write_text(block.text, encoding="utf-8")
@@ -229,6 +217,15 @@ def last_answer(printed: str) -> Any:
 VARIES = re.compile(r"_01k|^20\d\d-|^4711$")
 
 
+def over(answer: list[Any]) -> list[Any]:
+    """Return a list without what is under way: the newest delivery may be."""
+    return [each for each in answer if not has_begun(each)] or answer
+
+
+def has_begun(each: object) -> bool:
+    return isinstance(each, dict) and each.get("state") == "due"
+
+
 def check(answer: Any, shown: Any, where: str) -> None:
     """Fail unless an answer has all that is shown, and as it is shown."""
     assert type(answer) is type(shown), f"{where}: {shown!r}, not {answer!r}"
@@ -238,7 +235,7 @@ def check(answer: Any, shown: Any, where: str) -> None:
             check(answer[name], value, f"{where} {name}")
     elif isinstance(shown, list):
         assert bool(answer) == bool(shown), f"{where}: {shown!r}, not {answer!r}"
-        for part, wanted in zip(answer, shown, strict=False):
+        for part, wanted in zip(over(answer), shown, strict=False):
             check(part, wanted, f"{where} 0")
     elif not (isinstance(shown, str) and VARIES.search(shown)):
         assert answer == shown, f"{where}: {shown!r}, not {answer!r}"

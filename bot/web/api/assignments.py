@@ -9,7 +9,7 @@ from bot.inbox.assigning import (
     assign_next,
     list_colleagues,
 )
-from bot.inbox.overview import find_chat
+from bot.inbox.overview import find_chat, has_chat
 from bot.inbox.read_marks import mark_read
 from bot.web.api.call import Call
 from bot.web.api.conversation_views import (
@@ -115,8 +115,10 @@ async def assign_conversation(
     Taking over an unassigned conversation assigns it to who takes it; handing it back
     to the bot releases it.
     """
+    if not await has_chat(call.connection, call.tenant_id, conversation_id):
+        raise not_found("conversation", conversation_id)
     try:
-        done = await assign(
+        await assign(
             call.connection,
             call.tenant_id,
             conversation_id,
@@ -128,8 +130,6 @@ async def assign_conversation(
         raise invalid(
             "team" if body.user_id is None else "user_id", str(error)
         ) from None
-    if not done:
-        raise not_found("conversation", conversation_id)
     call.note(user_id=body.user_id)
     return await shown_conversation(call, conversation_id)
 

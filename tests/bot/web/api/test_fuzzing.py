@@ -44,14 +44,14 @@ _CHECKS = [
     negative_data_rejection,
 ]
 #: How many calls each caller makes with right data, and with wrong data: `make chaos`
-#: makes many times more. Roles are checked before data, so few calls tell what the
-#: others may not do.
+#: makes many times more. Roles are checked before data, so one call tells what the
+#: others may not do, and the admin's tell what becomes of wrong data.
 _TIMES = 20 if os.environ.get("CHATORDER_CHAOS") == "long" else 1
 _CALLS = {
     "admin": (5 * _TIMES, 5 * _TIMES),
-    "manager": (_TIMES, 1),
-    "agent": (_TIMES, 1),
-    "integration": (_TIMES, 1),
+    "manager": (_TIMES, _TIMES - 1),
+    "agent": (_TIMES, _TIMES - 1),
+    "integration": (_TIMES, _TIMES - 1),
     "nobody": (1, 1),
 }
 _OPERATIONS = {
@@ -108,14 +108,9 @@ async def test_the_document_is_kept(shop: Api, name: str) -> None:
             (GenerationMode.POSITIVE, right),
             (GenerationMode.NEGATIVE, wrong),
         ):
-            await asyncio.to_thread(
-                fuzz,
-                _OPERATIONS[name],
-                mode,
-                calls,
-                shop.entrance.url,
-                headers,
-            )
+            if calls:
+                operation, url = _OPERATIONS[name], shop.entrance.url
+                await asyncio.to_thread(fuzz, operation, mode, calls, url, headers)
 
 
 def test_every_endpoint_is_fuzzed() -> None:
