@@ -12,6 +12,7 @@ import pytest
 
 from bot.inbox.accounts import Role
 from bot.inbox.steps import StepKind
+from bot.inbox.table import message
 from bot.web.api.conversation_history import StepView
 from bot.web.api.messages import MessageView
 from bot.web.api.notes import NoteView
@@ -264,3 +265,24 @@ def test_the_last_reaction_counts_and_edits_stand_at_their_message() -> None:
     # Without its message an edit stands for itself.
     (_, edit) = items_of(messages[2:3], [], [], ZoneInfo("UTC"))
     assert edit.message is not None
+
+
+async def test_an_order_is_made_of_the_message_that_asks_for_it(
+    house: House, deniz: Person
+) -> None:
+    phone = house.phone("905551112255", "Cem")
+    await phone.say("3 latte, pick up")
+    await house.settle()
+    chat = await house.chat(phone)
+    (wrote, *_) = [
+        each for each in await house.messages(phone) if each.direction == "in"
+    ]
+    page = await deniz.page(f"/console/messages/{wrote.id}/analysis")
+    (method, path) = re.findall(r'data-call="(POST) ([^"]+/order)"', page)[0]
+    made = await deniz.call(method, path, {}, status=201)
+    assert made["conversation_id"] == chat.id
+    assert [each["quantity"] for each in made["lines"]] == ["3"]
+    tea = await house.chat(house.phone(MEHMET))
+    (asked, *_) = await house.rows(message, conversation_id=tea.id, direction="in")
+    unordered = await deniz.page(f"/console/messages/{asked.id}/analysis")
+    assert f"{asked.id}/order" not in unordered
