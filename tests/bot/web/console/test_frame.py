@@ -1,7 +1,7 @@
 """What every page of the console is: for its shop only, in five languages, safe."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,11 +9,13 @@ import aiohttp
 import pytest
 
 from bot.inbox.accounts import Role
-from bot.inbox.table import conversation
+from bot.inbox.table import conversation, message
 from bot.texts import languages
 from bot.web.console import files
 from bot.web.console.registry import CONSOLE_ROOMS
 from bot.web.console.saying import chosen_language, rooms, speaking
+from catalog.table import product
+from orders.table import order, sink
 from tests.console import Person, signed_in
 from tests.databases import add_test_tenant
 from tests.house import House, open_house
@@ -29,8 +31,9 @@ async def house(
     file = shutil.copy(migrated_file, folder / "test.db")
     async with open_house(f"sqlite:///{file}", folder) as house:
         ana = house.phone()
-        await ana.say("2 latte")
-        await house.settle()
+        for words in ("2 latte, pick up", "yes"):
+            await ana.say(words)
+            await house.settle()
         yield house
 
 
@@ -100,16 +103,44 @@ async def test_what_is_not_there_says_so(agent: Person) -> None:
                 assert "There is no such page" in await answer.text()
 
 
-async def test_another_shop_s_conversation_is_no_page(
-    house: House, agent: Person
-) -> None:
-    other = await add_test_tenant(house.runtime.database)
-    stranger = await signed_in(house, tenant_id=other, role=Role.ADMIN)
+async def test_no_address_shows_another_shop_s_things(house: House) -> None:
+    owner = await signed_in(house, "Ada Kaya", Role.ADMIN)
+    tenant_id = await add_test_tenant(house.runtime.database)
+    stranger = await signed_in(house, "Eve Low", Role.ADMIN, tenant_id=tenant_id)
+    ids = await ids_of(house, owner)
+    routes = (route.path for room in CONSOLE_ROOMS for route in room.routes)
+    paths = [path for path in routes if "{" in path]
+    assert len(paths) >= 9
+    async with owner.session() as ours, stranger.session() as theirs:
+        for path in paths:
+            address = path.format_map(ids)
+            async with ours.get(address) as answer:
+                assert answer.status == 200, address
+            async with theirs.get(address) as answer:
+                assert answer.status == 404, address
+
+
+async def ids_of(house: House, owner: Person) -> Mapping[str, str]:
+    """Return an id of each kind of thing that has a page."""
     (chat,) = await house.rows(conversation)
-    path = f"/console/conversations/{chat.id}"
-    async with stranger.session() as session, session.get(path) as answer:
-        assert answer.status == 404
-    assert "latte" in await agent.page(path)
+    (wrote, *_) = await house.rows(message, direction="in")
+    csv = {"Content-Type": "text/csv"}
+    body = b"sku,name,price\nTEA,Tea,30\n"
+    async with (
+        owner.session() as session,
+        session.post("/v1/products/imports", data=body, headers=csv) as answer,
+    ):
+        assert answer.status == 202, await answer.text()
+        imported = (await answer.json())["id"]
+    return {
+        "conversation_id": chat.id,
+        "message_id": wrote.id,
+        "order_id": (await house.rows(order))[0].id,
+        "product_id": (await house.rows(product))[0].id,
+        "sink_id": (await house.rows(sink))[0].id,
+        "import_id": imported,
+        "user_id": owner.user.id,
+    }
 
 
 async def test_scripts_and_sheets_are_kept_until_the_next_release(
