@@ -13,11 +13,11 @@ from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.accounts import Role
+from bot.inbox.locking import lock_tenant
 from bot.inbox.people_table import user as users
 from bot.inbox.queues import WAITING, LiveDrafts, Queue
 from bot.inbox.table import conversation
 from bot.inbox.users import UserState
-from catalog.table import tenant
 
 #: So many people are looked at when the next one is chosen.
 _PEOPLE: Final = 500
@@ -82,11 +82,11 @@ async def assign(
     user_id: str | None,
     team: str | None,
     now: datetime,
-) -> bool:
+) -> None:
     """Let it be the work of a person, a team or nobody; without a team, the person's.
 
-    Returns False when the tenant has no such conversation. Raises NobodyThere for a
-    user who is not there or disabled, and for a team that nobody belongs to.
+    The caller knows that the tenant has it. Raises NobodyThere for a user who is not
+    there or disabled, and for a team that nobody belongs to.
     """
     if user_id is not None:
         found = await connection.execute(
@@ -102,7 +102,7 @@ async def assign(
         team = row.team if team is None else team
     if team is not None and not await _is_team(connection, tenant_id, team):
         raise NobodyThere(f"nobody who may log in belongs to a team {team!r}")
-    return await _set(connection, tenant_id, conversation_id, user_id, team, now=now)
+    await _set(connection, tenant_id, conversation_id, user_id, team, now=now)
 
 
 async def assign_next(
@@ -112,20 +112,15 @@ async def assign_next(
     *,
     team: str | None,
     now: datetime,
-) -> Colleague | None:
+) -> Colleague:
     """Let it be the work of whoever has the least, of a team or of all; return them.
 
     Agents first; managers and admins where there is no agent. Of two with as little it
-    is the one who was not given any for longer. None: the tenant has no such
-    conversation. Raises NobodyThere.
+    is the one who was not given any for longer. The caller knows that the tenant has
+    the conversation. Raises NobodyThere.
     """
-    # Two calls at once would see the same least: one waits for the other. SQLite has
-    # one writer anyhow, and renders no lock.
-    await connection.execute(
-        select(tenant.c.id)
-        .where(tenant.c.id == tenant_id)
-        .with_for_update(key_share=True)
-    )
+    # Two calls at once would see the same least: one waits for the other.
+    await lock_tenant(connection, tenant_id)
     people = [
         each
         for each in await list_colleagues(connection, tenant_id)
@@ -137,8 +132,8 @@ async def assign_next(
         raise NobodyThere(f"there is nobody{whom} who may log in: add a user")
     chosen = min(agents, key=_load)
     team = chosen.team if team is None else team
-    done = await _set(connection, tenant_id, conversation_id, chosen.id, team, now=now)
-    return chosen if done else None
+    await _set(connection, tenant_id, conversation_id, chosen.id, team, now=now)
+    return chosen
 
 
 async def assign_taker(
@@ -206,8 +201,8 @@ async def _set(
     team: str | None,
     *,
     now: datetime,
-) -> bool:
-    done = await connection.execute(
+) -> None:
+    await connection.execute(
         update(conversation)
         .where(
             conversation.c.tenant_id == tenant_id,
@@ -219,8 +214,7 @@ async def _set(
             team=team,
         )
     )
-    if done.rowcount and user_id is not None:
+    if user_id is not None:
         await connection.execute(
             update(users).where(users.c.id == user_id).values(assigned_at=now)
         )
-    return bool(done.rowcount)

@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.agents_table import canned_reply
-from catalog.table import tenant
+from bot.inbox.locking import lock_tenant
 
 #: So many a tenant has.
 MOST: Final = 500
@@ -74,11 +74,7 @@ async def add_reply(
     connection: AsyncConnection, tenant_id: str, added: CannedReply
 ) -> None:
     """Store an answer. Raises ReplyRefused."""
-    await connection.execute(
-        select(tenant.c.id)
-        .where(tenant.c.id == tenant_id)
-        .with_for_update(key_share=True)
-    )
+    await lock_tenant(connection, tenant_id)
     known = await list_replies(connection, tenant_id)
     if len(known) >= MOST:
         raise ReplyRefused(f"a shop has at most {MOST} prepared answers")
@@ -110,6 +106,7 @@ async def change_reply(
     """
     await load_reply(connection, tenant_id, reply_id)
     if "shortcut" in changes:
+        await lock_tenant(connection, tenant_id)
         known = await list_replies(connection, tenant_id)
         others = [each for each in known if each.id != reply_id]
         _check_shortcut(changes["shortcut"], others)

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.agents_table import conversation_label, label
+from bot.inbox.locking import lock_tenant
 from bot.inbox.table import conversation
-from catalog.table import tenant
 
 #: So many a tenant has: a list that nobody reads helps nobody.
 MOST: Final = 100
@@ -80,11 +80,7 @@ async def add_label(
     now: datetime,
 ) -> Label:
     """Store a label and return it. Raises LabelRefused."""
-    await connection.execute(
-        select(tenant.c.id)
-        .where(tenant.c.id == tenant_id)
-        .with_for_update(key_share=True)
-    )
+    await lock_tenant(connection, tenant_id)
     known = await list_labels(connection, tenant_id)
     if len(known) >= MOST:
         raise LabelRefused(f"a shop has at most {MOST} labels: remove one first")
@@ -112,6 +108,7 @@ async def change_label(
     colour: Colour | None,
 ) -> Label:
     """Change what is given; return the label. Raises LabelGone, LabelRefused."""
+    await lock_tenant(connection, tenant_id)
     known = [each for each, _ in await list_labels(connection, tenant_id)]
     before = next((each for each in known if each.id == label_id), None)
     if before is None:

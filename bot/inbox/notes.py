@@ -47,18 +47,15 @@ async def list_notes(
     offset: int = 0,
 ) -> tuple[Sequence[Note], int]:
     """Return a conversation's notes, newest first, and how many there are."""
-    mine = (note.c.tenant_id == tenant_id, note.c.conversation_id == conversation_id)
-    total = await connection.execute(
-        select(func.count()).select_from(note).where(*mine)
-    )
     rows = await connection.execute(
         _notes()
-        .where(*mine)
+        .where(note.c.tenant_id == tenant_id, note.c.conversation_id == conversation_id)
         .order_by(note.c.at.desc(), note.c.id.desc())
         .limit(limit)
         .offset(offset)
     )
-    return [_note(row) for row in rows], total.scalar_one()
+    found = [_note(row) for row in rows]
+    return found, await _count(connection, tenant_id, conversation_id)
 
 
 async def add_note(
@@ -75,8 +72,7 @@ async def add_note(
 
     Raises TooManyNotes.
     """
-    _, there = await list_notes(connection, tenant_id, conversation_id, limit=0)
-    if there >= MOST:
+    if await _count(connection, tenant_id, conversation_id) >= MOST:
         raise TooManyNotes(f"a conversation has at most {MOST} notes")
     await connection.execute(
         insert(note).values(
@@ -113,6 +109,17 @@ async def remove_note(
     if whose != author:
         raise NotTheirs(whose)
     await connection.execute(delete(note).where(*mine))
+
+
+async def _count(
+    connection: AsyncConnection, tenant_id: str, conversation_id: str
+) -> int:
+    found = await connection.execute(
+        select(func.count())
+        .select_from(note)
+        .where(note.c.tenant_id == tenant_id, note.c.conversation_id == conversation_id)
+    )
+    return found.scalar_one()
 
 
 def _notes() -> Select[Any]:

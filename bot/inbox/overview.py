@@ -194,13 +194,11 @@ async def find_chat(
     reader_id: str | None = None,
 ) -> ChatEntry | None:
     """Return the tenant's conversation, or None: another tenant's is none."""
-    found = await connection.execute(
-        select(conversation.c.id).where(
-            conversation.c.tenant_id == tenant_id, conversation.c.id == conversation_id
-        )
+    if not await has_chat(connection, tenant_id, conversation_id):
+        return None
+    shown = await _entries(
+        connection, tenant_id, [conversation_id], reader_id=reader_id
     )
-    ids = list(found.scalars())
-    shown = await _entries(connection, tenant_id, ids, reader_id=reader_id)
     return next(iter(shown), None)
 
 

@@ -33,6 +33,7 @@ class Step:
     actor: str  #: `user:ID`, `key:ID` or `bot`.
     why: str | None = None  #: Of a handover.
     user_id: str | None = None  #: To whom it was assigned.
+    team: str | None = None  #: To which team, where it was to nobody in it.
 
 
 #: The operations of the audit that are steps.
@@ -73,6 +74,7 @@ async def steps_of(
 
 def _step(row: Row[*tuple[Any, ...]]) -> Step:
     kind, user_id = _KINDS[row.action], row.details.get("user_id")
-    if kind is StepKind.ASSIGNED and user_id is None:
+    team = row.details.get("team") if user_id is None else None
+    if kind is StepKind.ASSIGNED and user_id is None and team is None:
         kind = StepKind.RELEASED
-    return Step(row.at, kind, row.actor, row.details.get("why"), user_id)
+    return Step(row.at, kind, row.actor, row.details.get("why"), user_id, team)

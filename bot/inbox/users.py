@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.accounts import Role
 from bot.inbox.checking import InvalidAccount, check_name
+from bot.inbox.locking import lock_tenant
 from bot.inbox.people_table import session as sessions
 from bot.inbox.people_table import user as users
-from catalog.table import tenant as tenants
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}")
 _LONGEST_EMAIL = 254  #: RFC 5321: what fits into a path of 256 octets.
@@ -108,7 +108,7 @@ async def add_user(
         last_login_at=None,
         password_at=now,
     )
-    await _lock_tenant(connection, tenant_id)
+    await lock_tenant(connection, tenant_id)
     if await find_user(connection, tenant_id, added.email) is not None:
         raise InvalidAccount(
             "email", f"{added.email} has a user already; change it, or use another"
@@ -180,7 +180,8 @@ async def change_user(
 
     Raises UserGone, or InvalidAccount: a tenant keeps at least one active admin.
     """
-    await _lock_tenant(connection, tenant_id)
+    # Two admins who disable each other at once would leave none.
+    await lock_tenant(connection, tenant_id)
     before = await load_user(connection, tenant_id, user_id)
     given: Mapping[str, object] = {
         **({} if name is None else {"name": check_name(name)}),
@@ -329,19 +330,6 @@ async def _admins(connection: AsyncConnection, user: User) -> int:
         )
     )
     return count.scalar_one()
-
-
-async def _lock_tenant(connection: AsyncConnection, tenant_id: str) -> None:
-    """Let one change of a tenant's people follow the other.
-
-    Two admins who disable each other at once would leave none. SQLite has one writer
-    anyhow, and renders no lock.
-    """
-    await connection.execute(
-        select(tenants.c.id)
-        .where(tenants.c.id == tenant_id)
-        .with_for_update(key_share=True)  # other rows may point to it meanwhile
-    )
 
 
 def email_key(email: str) -> str:

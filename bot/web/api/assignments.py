@@ -130,7 +130,7 @@ async def assign_conversation(
         raise invalid(
             "team" if body.user_id is None else "user_id", str(error)
         ) from None
-    call.note(user_id=body.user_id)
+    call.note(user_id=body.user_id, team=body.team)
     return await shown_conversation(call, conversation_id)
 
 
@@ -160,7 +160,7 @@ async def assign_conversation_to_next(
         )
     except NobodyThere as error:
         raise Problem(CONFLICT, str(error)) from None
-    call.note(user_id=chosen and chosen.id)
+    call.note(user_id=chosen.id)
     return await shown_conversation(call, conversation_id)
 
 
@@ -172,7 +172,7 @@ async def mark_conversation_read(
 
     `unread` counts what its customer wrote later. A key reads nothing: nothing changes.
     """
-    if await find_chat(call.connection, call.tenant_id, conversation_id) is None:
+    if not await has_chat(call.connection, call.tenant_id, conversation_id):
         raise not_found("conversation", conversation_id)
     user_id = user_of(call)
     if user_id is not None:

@@ -36,6 +36,10 @@ class StepView(Shown):
     )
     why: str | None = Field(description="handed_over: why.", examples=["request"])
     user_id: str | None = Field(description="assigned: to whom.")
+    team: str | None = Field(
+        description="assigned: to which team, where it was to nobody in it.",
+        examples=["Kadikoy"],
+    )
     order_id: str | None = Field(description="ordered: which order.")
     order_number: int | None = Field(description="ordered: its number.", examples=[7])
 
@@ -77,6 +81,7 @@ async def _orders(call: Call, conversation_id: str) -> list[StepView]:
             actor="contact",
             why=None,
             user_id=None,
+            team=None,
             order_id=each.order.id,
             order_number=each.order.number,
         )
@@ -91,6 +96,7 @@ def _view(step: Step) -> StepView:
         actor=step.actor,
         why=step.why,
         user_id=step.user_id,
+        team=step.team,
         order_id=None,
         order_number=None,
     )

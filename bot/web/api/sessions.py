@@ -6,14 +6,13 @@ from bot.inbox.accounts import Role
 from bot.inbox.sessions import Session, end, end_all, list_sessions
 from bot.inbox.users import UserGone, load_user
 from bot.web.api.call import Call
+from bot.web.api.conversation_views import user_of
 from bot.web.api.endpoint import Endpoints
 from bot.web.api.models import Given, Id, Moment, Page, Shown
 from bot.web.api.problems import FORBIDDEN, NOT_FOUND, Problem, not_found
 from bot.web.api.roles import SESSIONS
 
 endpoints = Endpoints("sessions", "Where people are signed in to the console.")
-
-_USER = "user:"
 
 
 class SessionsQuery(Given):
@@ -56,7 +55,7 @@ async def list_of_sessions(call: Call, query: SessionsQuery) -> Page[SessionView
 @endpoints.delete("/v1/sessions/{session_id}", roles=SESSIONS)
 async def end_session(call: Call, session_id: Id) -> None:
     """Sign a browser out: one's own; an admin anybody's."""
-    owner = None if call.role is Role.ADMIN else _self(call) or ""
+    owner = None if call.role is Role.ADMIN else user_of(call) or ""
     if not await end(call.connection, call.tenant_id, session_id, user_id=owner):
         raise not_found("session", session_id)
 
@@ -74,7 +73,7 @@ async def end_other_sessions(call: Call, query: SessionsQuery) -> None:
 
 async def _whose(call: Call, query: SessionsQuery) -> str | None:
     """Return whose sessions are meant, None for a key's own. Raises Problem."""
-    mine = _self(call)
+    mine = user_of(call)
     if query.user_id is None or query.user_id == mine:
         return mine
     if call.role is not Role.ADMIN:
@@ -84,10 +83,6 @@ async def _whose(call: Call, query: SessionsQuery) -> str | None:
     except UserGone:
         raise not_found("user", query.user_id) from None
     return user.id
-
-
-def _self(call: Call) -> str | None:
-    return call.actor.removeprefix(_USER) if call.actor.startswith(_USER) else None
 
 
 def _view(call: Call, session: Session) -> SessionView:

@@ -18,6 +18,7 @@ from bot.web.console.frame import Visit
 
 # Its pages come first: ours would take their addresses for products.
 from bot.web.console.importing import room as room  # noqa: PLC0414  # more of it
+from bot.web.console.saying import percent_of
 from catalog.listing import categories
 
 #: So many categories can be chosen from, and so many learnt words are shown.
@@ -53,7 +54,7 @@ async def show_catalog(visit: Visit) -> Mapping[str, object]:
         "categories": named,
         "found": await _found(visit, wanted.q),
         "stock_of": stock_of,
-        "percent": percent,
+        "percent_of": percent_of,
         "can_edit": visit.role in PRODUCTS_WRITE,
     }
 
@@ -75,7 +76,7 @@ async def show_product(visit: Visit) -> Mapping[str, object]:
         "variants": {each.id: each for each in product.variants},
         "found": await _found(visit, wanted.words),
         "stock_of": stock_of,
-        "percent": percent,
+        "percent_of": percent_of,
         "plain": plain,
         "can_edit": visit.role in PRODUCTS_WRITE,
         "can_teach": visit.role in ORDERING,
@@ -88,11 +89,6 @@ def stock_of(product: ProductView) -> Decimal | None:
         return product.stock
     counted = [each.stock for each in product.variants if each.stock is not None]
     return sum(counted, Decimal(0)) if counted else None
-
-
-def percent(probability: float) -> int:
-    """Return a probability in whole percent; only what is certain is 100."""
-    return min(round(probability * 100), 99 if probability < 1 else 100)
 
 
 async def _found(visit: Visit, words: str | None) -> MatchesView | None:

@@ -15,7 +15,8 @@ async def show_conversation(visit: Visit) -> Mapping[str, object]:
 
     Of a part only what it shows is looked up.
     """
-    wanted = visit.request.headers.get("X-Part", "queue,chat,draft").split(",")
+    parts = visit.parts
+    wanted = ("queue", "chat", "draft") if parts is None else parts
     conversation_id = visit.place("conversation_id")
     conversation = await read_conversation(visit.call, conversation_id)
     shown: dict[str, object] = {"conversation": conversation}

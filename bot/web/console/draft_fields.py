@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.ordering import Desk
@@ -256,8 +255,3 @@ def _choices(
     elif name == "business":
         yield "false", say("draft.person_buys")
         yield "true", say("draft.company_buys")
-
-
-def percent_of(probability: float) -> Decimal:
-    """Return a probability as whole percents; never 100 for what is not certain."""
-    return Decimal(min(round(probability * 100), 100 if probability >= 1 else 99))

@@ -21,7 +21,6 @@ from bot.web.console.draft_fields import (
     FieldShown,
     fields_shown,
     lack_of,
-    percent_of,
 )
 from bot.web.console.draft_lines import (
     Around,
@@ -36,6 +35,7 @@ from bot.web.console.draft_lines import (
 from bot.web.console.draft_past import Meanwhile, Told, since, versions_told
 from bot.web.console.draft_start import start_of
 from bot.web.console.frame import Visit
+from bot.web.console.saying import percent_of
 from orders import DraftState, review, review_terms
 from orders.domain.pricing import discount_percent
 

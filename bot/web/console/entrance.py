@@ -25,7 +25,7 @@ from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.web.auth import cookie_of, is_secure, session_of
 from bot.web.console import files
-from bot.web.console.frame import LANGUAGE_COOKIE
+from bot.web.console.frame import GUARDED, LANGUAGE_COOKIE
 from bot.web.console.rendering import render
 from bot.web.console.saying import chosen_language, speaking
 from bot.web.devices import device_of
@@ -42,15 +42,11 @@ MOST_SHOPS = 5
 _CHOOSING = timedelta(minutes=5)
 _LONGEST_NEXT = 1000
 _HEADERS: Mapping[str, str] = {
-    "Cache-Control": "no-store",
+    **GUARDED,
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
         " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Vary": "Cookie, Accept-Language",
 }
 
@@ -136,14 +132,6 @@ def leave_for(address: str) -> web.Response:
     """Return the way to another page."""
     return web.Response(
         status=HTTPStatus.SEE_OTHER, headers={**_HEADERS, "Location": address}
-    )
-
-
-def unavailable() -> web.HTTPServiceUnavailable:
-    """Return the answer while the database cannot be reached."""
-    return web.HTTPServiceUnavailable(
-        text="the database cannot be reached now: please try again\n",
-        headers={"Retry-After": "5"},
     )
 
 

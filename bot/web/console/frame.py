@@ -49,8 +49,16 @@ _PARTS = "X-Part"
 _PART = re.compile(r"[a-z_]{1,40}")
 #: How long ago something was: times.js keeps it right, so it makes no page another one.
 _PASSING = re.compile(r'(<time class="ago[^>]*>)[^<]*')
-_SAFE: Mapping[str, str] = {
+#: Of every page, before and after the sign-in.
+GUARDED: Mapping[str, str] = {
     "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_SAFE: Mapping[str, str] = {
+    **GUARDED,
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self';"
         # Pictures of products lie where merchants keep them.
@@ -58,10 +66,6 @@ _SAFE: Mapping[str, str] = {
         " connect-src 'self'; form-action 'self'; frame-ancestors 'none';"
         " base-uri 'none'"
     ),
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Vary": f"Cookie, {_PARTS}",
 }
 
@@ -103,6 +107,14 @@ class Visit:
         if not re.fullmatch(ID_PATTERN, value):
             raise not_found(name.removesuffix("_id"), value)
         return value
+
+    @property
+    def parts(self) -> Sequence[str] | None:
+        """Return the names of the parts that are wanted; None: the whole page."""
+        wanted = self.request.headers.get(_PARTS)
+        if wanted is None:
+            return None
+        return [each.strip() for each in wanted.split(",")]
 
     def query(self, model: type[M]) -> M:
         """Return the query of the address. Raises Problem naming what is wrong."""
@@ -177,11 +189,15 @@ async def _show(
                 return _error(visit, room, signed, problem.kind.status, problem.detail)
             return _answer(visit, room, signed, template, values)
     except DatabaseUnavailable:
-        return web.Response(
-            text="the database cannot be reached now: please try again\n",
-            status=HTTPStatus.SERVICE_UNAVAILABLE,
-            headers={**_SAFE, "Retry-After": "5"},
-        )
+        raise unavailable() from None
+
+
+def unavailable() -> web.HTTPServiceUnavailable:
+    """Return the answer while the database cannot be reached."""
+    return web.HTTPServiceUnavailable(
+        text="the database cannot be reached now: please try again\n",
+        headers={**_SAFE, "Retry-After": "5"},
+    )
 
 
 @asynccontextmanager
@@ -226,11 +242,9 @@ def _answer(
     values: Mapping[str, object],
 ) -> web.StreamResponse:
     every = {**_common(visit, room, signed), **values}
-    wanted = visit.request.headers.get(_PARTS)
-    if wanted is None:
+    if visit.parts is None:
         return _html(visit.request, render(template, every))
-    names = [each.strip() for each in wanted.split(",")]
-    known = [each for each in names if _PART.fullmatch(each)]
+    known = [each for each in visit.parts if _PART.fullmatch(each)]
     return _html(visit.request, render_parts(template, known, every))
 
 

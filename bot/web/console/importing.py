@@ -16,15 +16,11 @@ room = Room("catalog", "/console/catalog", PRODUCTS_READ, key="p")
 Meaning = Literal["good", "bad", "info", "quiet"]
 
 
-class ImportsWanted(Paging):
-    """Which part of the history."""
-
-
 @room.page("/catalog/imports", "imports.html", roles=PRODUCTS_WRITE)
 async def show_imports(visit: Visit) -> Mapping[str, object]:
     """Show where a file is uploaded, and the imports so far."""
     drop_empty(visit)
-    wanted = visit.query(ImportsWanted)
+    wanted = visit.query(Paging)
     page = await list_imports(visit.call, wanted)
     return {
         "page": page,

@@ -159,7 +159,7 @@ async def show_order(visit: Visit) -> Mapping[str, object]:
         "can_send": visit.role in EVENTS_WRITE and order.state not in _OVER,
         "can_move": visit.role in ORDERS_MOVE,
         "payments": sorted(_payments(order)),
-        "can_ship": bool(_can_ship(order)),
+        "can_ship": _can_ship(order),
         "can_return": FulfilmentStatus.RETURNED in moves_from(order.fulfilment_status),
         "can_refund": PaymentStatus.REFUNDED in moves_from(order.payment_status),
     }
@@ -205,7 +205,6 @@ def _payments(order: OrderView) -> set[PaymentStatus]:
     return set(moves_from(order.payment_status)) - back
 
 
-def _can_ship(order: OrderView) -> set[FulfilmentStatus]:
-    if order.state in {OrderState.CANCELLED, OrderState.REFUNDED}:
-        return set()
-    return set(moves_from(order.fulfilment_status)) & {FulfilmentStatus.FULFILLED}
+def _can_ship(order: OrderView) -> bool:
+    moves = moves_from(order.fulfilment_status)
+    return order.state not in _OVER and FulfilmentStatus.FULFILLED in moves

@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from bot.web.console import catalog, conversation, inbox, orders, overview, settings
+from bot.web.console import (
+    catalog,
+    conversation,  # noqa: F401  # more of the inbox
+    inbox,
+    orders,
+    overview,
+    settings,
+)
 from bot.web.console.frame import Room
 
 CONSOLE_ROOMS: Sequence[Room] = (
@@ -12,7 +19,3 @@ CONSOLE_ROOMS: Sequence[Room] = (
     overview.room,
     settings.room,
 )
-
-#: Pages of rooms that have more than one module.
-_MODULES = (conversation,)
-del _MODULES

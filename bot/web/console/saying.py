@@ -90,6 +90,11 @@ class Say:
         return str(value)
 
 
+def percent_of(probability: float) -> int:
+    """Return a probability in whole percent; only what is certain is 100."""
+    return min(round(probability * 100), 99 if probability < 1 else 100)
+
+
 @cache
 def _one(language: str) -> str:
     return format_decimal(1, locale=language)

@@ -29,9 +29,8 @@ from bot.web.console.entrance import (
     page,
     seconds_to_wait,
     too_fast,
-    unavailable,
 )
-from bot.web.console.frame import SIGN_IN
+from bot.web.console.frame import SIGN_IN, unavailable
 from bot.web.forms import read_form, refuse_other_sites
 from bot.web.keys import LIMITER, RUNTIME
 

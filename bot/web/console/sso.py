@@ -30,9 +30,8 @@ from bot.web.console.entrance import (
     seconds_to_wait,
     set_cookie,
     too_fast,
-    unavailable,
 )
-from bot.web.console.frame import SIGN_IN
+from bot.web.console.frame import SIGN_IN, unavailable
 from bot.web.keys import RUNTIME
 from bot.web.openid import (
     Client,

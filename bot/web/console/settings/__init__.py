@@ -1,6 +1,7 @@
 """Settings: channels, sinks, keys, rules, texts, people, privacy, the audit."""
 
-from bot.web.console.settings import (
+# Each declares its pages at the room.
+from bot.web.console.settings import (  # noqa: F401
     account,
     alarms,
     audit,
@@ -16,19 +17,3 @@ from bot.web.console.settings import (
 from bot.web.console.settings.room import room
 
 __all__ = ["room"]
-
-#: Each declares its pages at the room.
-_PAGES = (
-    account,
-    alarms,
-    audit,
-    channels,
-    keys,
-    labels,
-    privacy,
-    rules,
-    sinks,
-    texts,
-    users,
-)
-del _PAGES

@@ -7,7 +7,7 @@
 import { refresh } from "./parts.js";
 import { words } from "./words.js";
 
-const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
+export const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
 
 /** Call the native API. Returns {ok, status, body}; status 0: it was not reached. */
 export async function call(method, path, body, headers = {}) {
@@ -32,7 +32,7 @@ function unique() {
 }
 
 /** Return the body that a form's fields describe. */
-export function bodyOf(form, submitter) {
+function bodyOf(form, submitter) {
   const body = {};
   for (const field of form.elements) {
     if (!field.name || field.disabled || field.type === "file") continue;
@@ -104,8 +104,9 @@ function refused(form, done) {
   form.dispatchEvent(new CustomEvent("chatorder:refused", { bubbles: true, detail: { ...problem, status: done.status } }));
 }
 
-function say(form, text) {
-  const place = form.querySelector("[data-problem]");
+/** Say at a form what is wrong; of one without a place for it, at what it stands in. */
+export function say(form, text) {
+  const place = form.querySelector("[data-problem]") ?? form.closest("li, .picker")?.querySelector(":scope > [data-problem]");
   if (!place) return text && toast(text, "bad");
   place.textContent = text;
   place.hidden = !text;

@@ -1,5 +1,6 @@
 // The catalog: what is typed in its forms, uploads, and imports that run.
 import "./fields.js";
+import { csrf, say } from "./act.js";
 import { refresh } from "./parts.js";
 import { words } from "./words.js";
 
@@ -30,7 +31,7 @@ function upload(form) {
   body.append("file", file, file.name);
   const request = new XMLHttpRequest();
   request.open("POST", query.size ? `${form.dataset.upload}?${query}` : form.dataset.upload);
-  request.setRequestHeader("X-CSRF-Token", document.querySelector('meta[name="csrf"]').content);
+  request.setRequestHeader("X-CSRF-Token", csrf);
   request.setRequestHeader("Accept", "application/json");
   request.upload.onprogress = ({ loaded, total }) => show(form, total ? Math.floor((100 * loaded) / total) : 0);
   request.onload = () => ended(form, request);
@@ -62,9 +63,7 @@ function ended(form, request) {
 }
 
 function fail(form, text) {
-  const place = form.querySelector("[data-problem]");
-  place.textContent = text;
-  place.hidden = !text;
+  say(form, text);
   if (!text) return;
   form.ariaBusy = "false";
   form.querySelector("[data-going]").hidden = true;

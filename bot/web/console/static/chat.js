@@ -1,6 +1,7 @@
 // A chat: it stays at its end while somebody is there, earlier messages are fetched,
 // what is typed is kept, pictures open, analyses are fetched when they are looked at.
 import { call, toast } from "./act.js";
+import { fetchPart } from "./parts.js";
 import { words } from "./words.js";
 
 const desk = document.querySelector(".desk[data-conversation]");
@@ -37,13 +38,6 @@ document.addEventListener("click", ({ target }) => target.closest?.("[data-down]
 new ResizeObserver(() => atEnd && toEnd()).observe(stream());
 
 // -- earlier messages -----------------------------------------------------------------
-
-async function fetchPart(address, name) {
-  const answer = await fetch(address, { headers: { "X-Part": name }, cache: "no-store", signal: AbortSignal.timeout(15000) });
-  if (answer.status === 401) location.reload();
-  if (!answer.ok) throw new Error(String(answer.status));
-  return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-part]");
-}
 
 const before = (seq) => `/console/conversations/${conversation}/earlier?before=${seq}`;
 

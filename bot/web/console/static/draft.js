@@ -1,8 +1,8 @@
 // The draft beside the chat: every change names the version that it was decided on.
 // What somebody else did meanwhile is shown, and nothing that was typed is lost.
-import { call, toast } from "./act.js";
+import { call, say, toast } from "./act.js";
 import { light, unlight } from "./draft_evidence.js";
-import { refresh } from "./parts.js";
+import { fetchPart, refresh } from "./parts.js";
 import { words } from "./words.js";
 import "./draft_search.js";
 
@@ -88,13 +88,6 @@ function settle(form, sent = valuesOf(form)) {
   if (asking) asking.open = false;
 }
 
-function say(form, text) {
-  const place = form.querySelector("[data-problem]") ?? form.closest("li, .picker")?.querySelector(":scope > [data-problem]");
-  if (!place) return text && toast(text, "bad");
-  place.textContent = text;
-  place.hidden = !text;
-}
-
 // -- two people at one draft -------------------------------------------------------------
 
 let lost = null;
@@ -103,9 +96,8 @@ async function conflict(wanted) {
   lost = wanted;
   const seen = wanted.body.version;
   await refresh(["draft"]);
-  const html = await fetch(`${location.pathname}?since=${seen}`, { headers: { "X-Part": "draft" }, cache: "no-store" }).then((answer) => answer.text(), () => "");
-  const fresh = new DOMParser().parseFromString(html, "text/html");
-  const notice = fresh.getElementById("draft-since");
+  const fresh = await fetchPart(`${location.pathname}?since=${seen}`, "draft").catch(() => null);
+  const notice = fresh?.querySelector("#draft-since");
   const place = document.getElementById("draft-conflict");
   if (!place) return;
   place.replaceChildren(...(notice ? [notice] : []));

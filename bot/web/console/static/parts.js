@@ -29,7 +29,7 @@ async function load(names) {
   if (known) headers["If-None-Match"] = known;
   let answer;
   try {
-    answer = await fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(15000) });
+    answer = await ask(address, headers);
   } catch {
     return; // Live.js says that there is no connection; the next news tries again.
   }
@@ -40,9 +40,20 @@ async function load(names) {
   show(await answer.text());
 }
 
+const ask = (address, headers) => fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(15000) });
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
+
+/** Fetch a part of any page, to be put somewhere. Throws an Error: its message is the status. */
+export async function fetchPart(address, name) {
+  const answer = await ask(address, { "X-Part": name });
+  if (answer.status === 401) location.reload();
+  if (!answer.ok) throw new Error(String(answer.status));
+  return parsed(await answer.text()).querySelector("[data-part]");
+}
+
 /** Put HTML with parts into the page. */
-export function show(html) {
-  const fresh = new DOMParser().parseFromString(html, "text/html");
+function show(html) {
+  const fresh = parsed(html);
   for (const part of fresh.querySelectorAll("[data-part]")) {
     if (part.parentElement.closest("[data-part]")) continue;
     const old = document.querySelector(`[data-part="${part.dataset.part}"]`);
@@ -54,7 +65,7 @@ export function show(html) {
 const KEPT = new Set(["open"]); // What people opened stays open.
 
 /** Make an element like another one, touching only what differs. */
-export function morph(old, fresh) {
+function morph(old, fresh) {
   if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName || keyOf(old) !== keyOf(fresh)) {
     old.replaceWith(fresh);
     return;

@@ -1,6 +1,6 @@
 // The settings: what is shown once, things to copy, set-up, rules with rows, problems at
 // their fields. Secrets come from the API's answer and are kept nowhere.
-import { call, toast } from "./act.js";
+import { call, csrf, toast } from "./act.js";
 import { words } from "./words.js";
 
 const make = (name, values = {}) => Object.assign(document.createElement(name), values);
@@ -96,7 +96,6 @@ document.addEventListener("click", async ({ target }) => {
   const button = target.closest?.("[data-download]");
   if (!button || button.disabled) return;
   button.disabled = true;
-  const csrf = document.querySelector('meta[name="csrf"]').content;
   try {
     const answer = await fetch(button.dataset.download, { method: "POST", headers: { "X-CSRF-Token": csrf } });
     if (!answer.ok) throw new Error((await answer.json()).detail);

@@ -134,6 +134,12 @@ async def test_whose_work_it_is_and_how_it_changes_hands(quick_office: Office) -
     assert (await ben.call("POST", gone, {}, status=404))["status"] == 404
     released = await ben.call("POST", address, {})
     assert (released["assignee"], released["team"]) == (None, None)
+    history = await ben.call("GET", f"/v1/conversations/{two}/history")
+    assert [(x["kind"], x["user_id"], x["team"]) for x in history["data"]] == [
+        ("released", None, None),
+        ("assigned", ana.user.id, None),
+        ("assigned", None, "Kadikoy"),
+    ]
     mine = await office.agent.get("/v1/conversations", assigned="me")
     assert (mine.status, mine.kind) == (422, "invalid-request")
 
@@ -200,6 +206,11 @@ async def test_what_a_person_has_not_read_is_counted(office: Office) -> None:
     back = await deniz.call("POST", f"{address}/read", {"seq": 1})
     assert back["unread"] == 1  # It never goes back.
     assert (await office.agent.post(f"{address}/read", {"seq": 99})).status == 200
+    # What is not there yet is not read.
+    ahead = await deniz.call("POST", f"{address}/read", {"seq": 2**53})
+    assert ahead["unread"] == 0
+    await office.write(phone, "1 latte")
+    assert (await deniz.call("GET", address))["unread"] == 1
     async with office.house.runtime.database.transaction() as connection:
         (last,) = await connection.execute(
             select(message).order_by(message.c.seq.desc()).limit(1)

@@ -1,5 +1,7 @@
 """The overview is told to managers, as figures and as a table."""
 
+import csv
+
 from sqlalchemy import insert
 
 from bot.reading.table import model_spending
@@ -33,6 +35,9 @@ async def test_the_days_are_a_table_for_spreadsheets(quick_api: Api) -> None:
     days = {"first": "2026-11-01", "last": "2026-11-03"}
     answer = await quick_api.manager.get("/v1/overview.csv", **days)
     assert answer.status == 200
+    head, *rows = csv.reader(answer.raw.decode("utf-8-sig").splitlines())
+    assert head == ["day", "conversations", "orders"]  # Nothing sold: no currency.
+    assert rows == [[f"2026-11-0{n}", "0", "0"] for n in (1, 2, 3)]
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert "overview-2026-11-01-2026-11-03.csv" in answer.headers["Content-Disposition"]
 

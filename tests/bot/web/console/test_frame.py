@@ -45,10 +45,9 @@ async def agent(house: House) -> Person:
 @pytest.mark.parametrize("language", languages())
 def test_every_language_says_everything(language: str) -> None:
     say = speaking(language, "Europe/Istanbul", "TR", NOW)
-    for key in say.wording.texts:
-        assert "." in key
+    assert say.language == language
     assert say.direction == "ltr"
-    assert {each.name for each in CONSOLE_ROOMS} <= {*rooms(), "inbox"}
+    assert {each.name for each in CONSOLE_ROOMS} <= set(rooms())
 
 
 def test_a_browser_s_languages_are_looked_through() -> None:

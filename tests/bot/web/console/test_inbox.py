@@ -222,6 +222,7 @@ def test_notes_and_steps_stand_where_they_happened() -> None:
         actor="user:1",
         why=None,
         user_id=None,
+        team=None,
         order_id=None,
         order_number=None,
     )

@@ -183,6 +183,19 @@ def test_every_rule_has_a_label(language: str) -> None:
         assert known or each.kind is Kind.HIDDEN, each.key
 
 
+def test_every_label_and_hint_is_of_a_rule() -> None:
+    say = speaking("en", "Europe/Istanbul", "TR", datetime(2026, 11, 22, tzinfo=UTC))
+    form = controls(tuple(form_of(ShopRules())))
+    keys = {each.key for each in form}
+    last = {each.path[-1] for each in form}
+    known = {"rule": keys | last, "hint": keys, "add_one": keys}
+    for kind, names in known.items():
+        begin = f"settings.{kind}."
+        told = {key.removeprefix(begin) for key in say.wording.texts if begin in key}
+        assert told
+        assert told <= names
+
+
 def test_whatever_can_be_wrong_has_a_name() -> None:
     say = speaking("en", "Europe/Istanbul", "TR", datetime(2026, 11, 22, tzinfo=UTC))
     for kind in AlarmKind:

@@ -1,2 +1,0 @@
-// Orders: their filters, and the amounts of one order's forms.
-import "./fields.js";
