@@ -140,7 +140,8 @@ async def fill(runtime: Runtime, turns: int) -> None:
                 name=item.sender.name,
                 content=item.content.model_dump_json(exclude_none=True),
                 reply_to=None,
-                sent_at=item.sent_at,
+                # As if written now: what is old is gathered for seconds first.
+                sent_at=runtime.clock(),
                 contact_id=runtime.new_id("con"),
             )
         )
@@ -174,6 +175,7 @@ async def run(url: str, turns: int, reader: str, seconds: float) -> dict[str, ob
         log_level="ERROR",
         turns_in_flight=turns,
         turns_in_flight_per_tenant=turns,
+        debounce_seconds=0,
     )
     sponge, slow = Sponge(), SlowReader(seconds)
     readers = (slow,) if reader == "slow" else None

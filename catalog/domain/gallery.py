@@ -18,7 +18,7 @@ from catalog.domain.prints import (
     views_of,
 )
 from catalog.domain.sampling import Pixels, Sums
-from catalog.domain.views import parts_of
+from catalog.domain.views import WHOLE, Box, parts_of
 
 #: From this likeness on it is the same picture, if none of another product is nearly
 #: as much like it: by the margin. tests/catalog/domain/test_gallery.py measures both.
@@ -52,6 +52,8 @@ class Alike:
 
     key: str
     likeness: float
+    #: Where in the other one it lies; a copy that was cropped reaches beyond its edges.
+    box: Box = WHOLE
 
 
 class Gallery:
@@ -93,7 +95,7 @@ class Gallery:
             box = content.seen_from(views_of(content)[view]).within(parts[part])
             share = likeness(sums, box, tiny_copy(copy))
             if share >= ASKABLE - MARGIN:
-                found.append(Alike(self._keys[number], share))
+                found.append(Alike(self._keys[number], share, box))
         return tuple(sorted(found, key=lambda each: -each.likeness))
 
 

@@ -20,16 +20,19 @@ _USUAL: tuple[object, ...] = tuple(
 
 #: A packed product starts with the length of its id and whether it has variants.
 _HEAD, _LONGEST_ID = 2, 1_000
+#: So many products stay unpacked: a turn looks at the same few again and again.
+_UNPACKED = 512
 
 
 class Shelf(Mapping[str, Product]):
-    """Products by id, and by the number of their place. Immutable."""
+    """Products by id, and by the number of their place. What it holds never changes."""
 
     def __init__(self, packed: bytearray, ends: "array[int]", ids: Lookup) -> None:
         # As it was gathered: a copy of hundreds of megabytes would stop everybody.
         self._packed = packed
         self._ends = ends
         self._ids = ids
+        self._unpacked: dict[int, Product] = {}
 
     @property
     def nbytes(self) -> int:
@@ -47,7 +50,13 @@ class Shelf(Mapping[str, Product]):
 
     def at(self, number: int) -> Product:
         """Return the product at a place."""
-        return unpack(self._packed[self._ends[number] : self._ends[number + 1]])
+        found = self._unpacked.get(number)
+        if found is None:
+            found = unpack(self._packed[self._ends[number] : self._ends[number + 1]])
+            if len(self._unpacked) >= _UNPACKED:
+                self._unpacked.clear()
+            self._unpacked[number] = found
+        return found
 
     def label(self, number: int) -> tuple[str, bool]:
         """Return the id of the product at a place, and whether it has variants.

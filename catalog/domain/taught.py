@@ -55,6 +55,8 @@ class Taught(Index):
 
     `aliases` are those of the customer and of the shop; where the customer has own
     words, the shop's do not count. `sure` is the shop's threshold: see `Index.find`.
+    It is made for one turn, in which several ask what the same words mean: what was
+    found is kept.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Taught(Index):
         self.revision = index.revision
         self.products = index.products
         self._said: dict[str, list[InPlay]] = {}
+        self._found: dict[tuple[str, int, float], Match] = {}
         for alias in aliases:
             strength = alias.strength(now)
             if strength > FADED:
@@ -140,8 +143,11 @@ class Taught(Index):
 
     def find(self, text: str, *, limit: int = 5, sure: float | None = None) -> Match:
         level = self._sure if sure is None else sure
-        own = self._index.find(text, limit=limit, sure=level)
-        return self._laid_over(own, self.in_play(text), limit, level)
+        asked = (text, limit, level)
+        if asked not in self._found:
+            own = self._index.find(text, limit=limit, sure=level)
+            self._found[asked] = self._laid_over(own, self.in_play(text), limit, level)
+        return self._found[asked]
 
     def search(self, text: str, *, limit: int = 10) -> tuple[Candidate, ...]:
         own = self._index.search(text, limit=limit)

@@ -52,3 +52,11 @@ def test_an_empty_shelf_holds_nothing() -> None:
 
 def test_a_plain_product_takes_a_few_hundred_bytes() -> None:
     assert len(pack(a_product())) < 400
+
+
+def test_what_was_looked_at_stays_unpacked_among_a_few_hundred() -> None:
+    shelf = shelf_of(*(a_product(id=f"p{n}", name=f"Nr {n}") for n in range(600)))
+    assert shelf.at(7) is shelf.at(7)
+    assert [shelf.at(n).name for n in range(600)] == [f"Nr {n}" for n in range(600)]
+    assert shelf.at(0).name == "Nr 0"
+    assert len(shelf._unpacked) < 600  # noqa: SLF001  # what bounds the memory

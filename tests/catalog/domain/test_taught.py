@@ -77,6 +77,13 @@ def test_a_taught_index_answers_everything_that_an_index_does() -> None:
     assert isinstance(taught.changed((), ("latte",), revision=2).find("latte"), Unknown)
 
 
+def test_what_a_turn_asks_twice_is_looked_up_once() -> None:
+    taught = index_of(means("flat white", "latte"))
+    for words in ("latte", "flat white"):
+        assert taught.find(words) is taught.find(words)
+    assert taught.find("twin", limit=1) != taught.find("twin")
+
+
 def test_words_that_nobody_sells_are_known_after_one_order() -> None:
     found = index_of(means("the usual", "mocha")).find("my usual")
     assert isinstance(found, Certain)
