@@ -30,6 +30,7 @@ from bot.domain.phrasing import render_text
 from bot.domain.replies import OrderNews, Statement
 from bot.domain.snapshot import Tenant
 from bot.domain.voice import voice_of
+from bot.inbox.handing_out import hand_out
 from bot.inbox.outside import outside_of
 from bot.inbox.ownership import attend
 from bot.inbox.speaking import Said, speak
@@ -184,8 +185,22 @@ async def tell(
         .values(seq=conversation.c.seq + len(messages))
     )
     if news.short:
-        await attend(connection, {row.id: SHORT}, now=now)
+        await ask_people(connection, runtime, row, SHORT)
     return True
+
+
+async def ask_people(
+    connection: AsyncConnection,
+    runtime: Runtime,
+    row: Row[*tuple[Any, ...]],
+    about: str,
+) -> None:
+    """Let a person look at something of a conversation, and say whose work that is."""
+    now = runtime.clock()
+    await attend(connection, {row.id: about}, now=now)
+    shop = load_shop(row.shop, timezone=row.timezone, country=row.country)
+    place = (connection, row.tenant_id, [row.id])
+    await hand_out(*place, shop.humans, new_id=runtime.new_id, now=now)
 
 
 def _key(news: News) -> str | None:

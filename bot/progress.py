@@ -7,8 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.announcing import overdue_key
 from bot.inbox.overdue import PROVISIONING
-from bot.inbox.ownership import attend
-from bot.notices import TOLD, News, lock_conversation, tell
+from bot.notices import News, ask_people, lock_conversation, tell
 from bot.runtime import Runtime
 from orders import Order, OrderState
 from orders.cancelling import tell_sinks
@@ -19,48 +18,6 @@ from orders.store import OrderGone, load_order
 
 #: Who moves an order on when a merchant's system calls back.
 CALLBACK = "callback"
-
-__all__ = ["TOLD", "advance", "move_on"]
-
-
-async def advance(
-    runtime: Runtime,
-    *,
-    tenant_id: str,
-    order_id: str,
-    target: OrderState,
-    actor: str,
-    message: str | None = None,
-    external_id: str | None = None,
-    checkout_url: str | None = None,
-    responsible: str | None = None,
-    unavailable: Sequence[Unavailable] = (),
-) -> Order:
-    """Move an order on, and tell the customer what concerns them.
-
-    A repeat changes and says nothing. Raises OrderGone for an order that the tenant
-    does not have, IllegalMove, BadItems, or DatabaseUnavailable.
-    """
-
-    async def work(connection: AsyncConnection) -> tuple[Order, bool]:
-        return await move_on(
-            connection,
-            runtime,
-            tenant_id=tenant_id,
-            order_id=order_id,
-            target=target,
-            actor=actor,
-            message=message,
-            external_id=external_id,
-            checkout_url=checkout_url,
-            responsible=responsible,
-            unavailable=unavailable,
-        )
-
-    order, told = await runtime.database.retried(work)
-    if told:
-        runtime.outbox_bell.ring()
-    return order
 
 
 async def move_on(
@@ -78,11 +35,11 @@ async def move_on(
     unavailable: Sequence[Unavailable] = (),
     expected_version: int | None = None,
 ) -> tuple[Order, bool]:
-    """Do what `advance` does, in the caller's transaction.
+    """Move an order on, and tell the customer what concerns them.
 
-    Returns the order, and whether something waits to be told: then ring the outbox's
-    bell after the commit. Raises OrderGone, IllegalMove, StockGone, BadItems or
-    VersionConflict.
+    A repeat changes and says nothing. Returns the order, and whether something waits
+    to be told: then ring the outbox's bell after the commit. Raises OrderGone,
+    IllegalMove, StockGone, BadItems or VersionConflict.
     """
     now = runtime.clock()
     stored = await load_order(connection, tenant_id, order_id)
@@ -109,7 +66,7 @@ async def move_on(
         return moved, False
     failed = moved.state is OrderState.PROVISIONING_FAILED
     if failed and before.order.state is not moved.state:
-        await attend(connection, {row.id: PROVISIONING}, now=now)
+        await ask_people(connection, runtime, row, PROVISIONING)
     is_new = before.order.checkout_url != moved.checkout_url
     news = News(
         order=moved,

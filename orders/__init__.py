@@ -39,6 +39,7 @@ from orders.domain.changes import (
     SetTaxId,
     SetTaxOffice,
     TakeBack,
+    Unset,
 )
 from orders.domain.draft import (
     Address,
@@ -234,6 +235,7 @@ __all__ = [
     "UnknownUnit",
     "Unresolved",
     "Unserved",
+    "Unset",
     "When",
     "WhenClosed",
     "adjustments",

@@ -15,6 +15,7 @@ from orders.domain import changes
 from orders.domain.changes import Change
 from orders.domain.draft import Address, Draft, Fulfilment
 from orders.domain.hours import WhenClosed
+from orders.domain.humans import Assigns
 from orders.domain.manners import CancelUntil
 from orders.domain.needs import OwnKind
 from orders.domain.order import Order
@@ -59,6 +60,7 @@ TAGS: Mapping[str, type[Change]] = {
     "set_note": changes.SetNote,
     "set_discount": changes.SetDiscount,
     "set_shipping": changes.SetShipping,
+    "unset": changes.Unset,
 }
 
 
@@ -144,6 +146,7 @@ def _readable(shop: Mapping[str, object]) -> JsonObject:
         **_payments(shop),
         **_manners(shop),
         **_style(shop),
+        **_humans(shop),
         **_fields(shop),
     }
 
@@ -200,6 +203,14 @@ def _style(shop: Mapping[str, object]) -> JsonObject:
     if not isinstance(style, Mapping):
         return {}
     return {"style": {**style, **_known(style, "tone", Tone, Tone.PLAIN)}}
+
+
+def _humans(shop: Mapping[str, object]) -> JsonObject:
+    humans = shop.get("humans")
+    if not isinstance(humans, Mapping):
+        return {}
+    careful = _known(humans, "assigns", Assigns, Assigns.NOBODY)
+    return {"humans": {**humans, **careful}}
 
 
 def _fields(shop: Mapping[str, object]) -> JsonObject:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.paging import Paged
 from orders.domain.order import OrderState
 from orders.store import ORDER_COLUMNS, StoredOrder, stored_order
 from orders.table import order
@@ -40,9 +41,6 @@ async def list_orders(
 ) -> tuple[Sequence[StoredOrder], int]:
     """Return the tenant's orders, newest first, and how many there are."""
     mine = [order.c.tenant_id == tenant_id, *_conditions(wanted)]
-    total = await connection.execute(
-        select(func.count()).select_from(order).where(*mine)
-    )
     query: Select[Any] = (
         select(*ORDER_COLUMNS)
         .where(*mine)
@@ -51,7 +49,9 @@ async def list_orders(
         .offset(offset)
     )
     rows = await connection.execute(query)
-    return [stored_order(row) for row in rows], total.scalar_one()
+    found = [stored_order(row) for row in rows]
+    count = select(func.count()).select_from(order).where(*mine)
+    return found, await Paged(limit, offset).total(connection, len(found), count)
 
 
 def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:

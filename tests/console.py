@@ -99,7 +99,7 @@ class Person:
         assert answer.ok, path
         yield page
         await opened.close()
-        assert errors == []
+        assert not errors, errors
 
 
 async def is_too_wide(page: Page) -> bool:

@@ -158,6 +158,17 @@ class Door:
             )
             return list(rows.all())
 
+    async def second(self) -> "Door":
+        """Return another process of the same installation: only the database is one."""
+        runtime = await self._stack.enter_async_context(
+            running(self.runtime.settings, clock=self.clock)
+        )
+        listener = bind("127.0.0.1", 0)
+        port = await self._stack.enter_async_context(
+            listening(build(runtime), listener)
+        )
+        return Door(runtime, f"http://127.0.0.1:{port}", self.clock, self._stack)
+
     def rest(self) -> None:
         """Let so much time pass that everybody may try again."""
         self.clock.advance(timedelta(hours=1))

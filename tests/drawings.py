@@ -176,6 +176,16 @@ FATES: Mapping[str, Callable[[Image.Image], bytes]] = {
 }
 
 
+def held_sideways(image: Image.Image) -> bytes:
+    """Return a photo as phones write it: lying, with a note on how it stands."""
+    note = Image.Exif()
+    note[0x0112] = 6  # Orientation: a quarter turn clockwise, and it is upright.
+    out = io.BytesIO()
+    lying = image.convert("RGB").rotate(90, expand=True)
+    lying.save(out, "JPEG", quality=80, exif=note)
+    return out.getvalue()
+
+
 # -- codes ----------------------------------------------------------------------------
 
 

@@ -279,11 +279,13 @@ async def open_house(
     *,
     goods: Sequence[Product] = GOODS,
     rules: Shop | None = None,
+    prepare: Callable[[web.Application], None] | None = None,
     **premises: Any,
 ) -> AsyncIterator[House]:
     """Run one shop on a migrated database until the block ends.
 
-    What else there is to say is said to `open_premises`.
+    `prepare` is given the application before it serves. What else there is to say is
+    said to `open_premises`.
     """
     async with open_premises(database_url, folder, **premises) as process:
         shop = DemoShop.of(Sealer(SECRET_KEY), process.url)
@@ -292,6 +294,8 @@ async def open_house(
         def beside(app: web.Application) -> None:
             reading = process.runtime.database.reading
             add_simulator(app, house.simulator, erp=house.erp, reading=reading)
+            if prepare is not None:
+                prepare(app)
 
         await process.open_doors(beside)
         yield house

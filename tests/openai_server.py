@@ -6,6 +6,7 @@ what it is told to say, and remembers what it heard.
 
 import asyncio
 import json
+import math
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -91,6 +92,7 @@ class OpenAIServer:
     always: Say | None = None  #: Said to everything, until it is None again.
     mind: Mind = field(default_factory=lambda: lambda _: answer())
     speech: Callable[[Heard], str] = field(default_factory=lambda: lambda _: "")
+    pace: float = 0.5  #: Seconds that each word takes, for models that tell times.
     usage: Mapping[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -134,11 +136,16 @@ class OpenAIServer:
                 fields.setdefault(str(part.name), []).append(await part.text())
         heard = Heard(fields, filename, sound)
         self.heard.append(heard)
-        if "." not in filename or not sound or fields["response_format"] != ["json"]:
-            self.problems.append(f"a sound that cannot be read: {filename}")
+        try:
+            check_transcription(heard)
+        except AssertionError as problem:
+            self.problems.append(str(problem))
+            return web.json_response(
+                failure("unsupported_value", str(problem)), status=400
+            )
         if self.queue:
             return await self._behave(request)
-        return web.json_response({"text": self.speech(heard)})
+        return web.json_response(transcription(heard, self.speech(heard), self.pace))
 
     async def _behave(self, request: web.Request) -> web.StreamResponse:
         behaviour = self.queue.popleft()
@@ -225,6 +232,7 @@ def mention(quote: str, text: str, quantity: float | None = None, **more: Any) -
         "message": 0,
         "quote": quote,
         "where": "text",
+        "box": None,
         "act": Act.ADD,
         "text": text,
         "candidate": None,
@@ -291,6 +299,36 @@ def response(text: str, **changes: Any) -> dict[str, Any]:
     }
 
 
+def transcription(heard: Heard, text: str, pace: float) -> dict[str, Any]:
+    """Return a body of the transcription API, in the format that was asked for."""
+    words = text.split()
+    seconds = pace * len(words)
+    billed = {"type": "duration", "seconds": math.ceil(seconds)}
+    segment = {"id": 0, "text": f" {text}", "start": 0.0, "end": seconds}
+    match heard.fields["response_format"]:
+        case ["verbose_json"]:
+            told: dict[str, Any] = {
+                "task": "transcribe",
+                "language": "english",
+                "duration": seconds,
+                "segments": [segment],
+                "words": [
+                    {
+                        "word": word.strip(".,!?"),
+                        "start": number * pace,
+                        "end": (number + 1) * pace,
+                    }
+                    for number, word in enumerate(words)
+                ],
+            }
+        case ["diarized_json"]:
+            said = {**segment, "type": "transcript.text.segment", "speaker": "A"}
+            told = {"task": "transcribe", "duration": seconds, "segments": [said]}
+        case _:
+            return {"text": text}
+    return {"text": text, **told, "usage": billed}
+
+
 def refusal() -> dict[str, Any]:
     body = response("")
     body["output"][1]["content"] = [{"type": "refusal", "refusal": "I cannot do that."}]
@@ -327,6 +365,27 @@ def check_request(body: Mapping[str, Any]) -> None:
     assert wanted_format["strict"] is True
     assert 0 < len(wanted_format["name"]) <= 64
     check_strict(wanted_format["schema"])
+
+
+def check_transcription(heard: Heard) -> None:
+    """Hold a request of the transcription API to its protocol."""
+    assert "." in heard.filename, "the file's name tells its format"
+    assert heard.sound
+    (model,) = heard.fields["model"]
+    (wanted,) = heard.fields["response_format"]
+    is_whisper = model == "whisper-1"
+    cuts = model.startswith("gpt-4o-transcribe-diarize")
+    formats = {"json"}
+    formats |= {"verbose_json"} if is_whisper else set()
+    formats |= {"diarized_json"} if cuts else set()
+    assert wanted in formats, f"{wanted} is not compatible with {model}"
+    times = set(heard.fields.get("timestamp_granularities[]", ()))
+    assert times <= {"word", "segment"}
+    assert not times or wanted == "verbose_json", "times are told in verbose_json only"
+    if cuts:
+        assert heard.fields["chunking_strategy"] == ["auto"], "long ones must be cut"
+    hints = heard.fields.keys() & {"languages[]", "keywords[]"}
+    assert not hints or model.startswith("gpt-transcribe"), f"{model} takes no hints"
 
 
 def check_strict(schema: Mapping[str, Any], depth: int = 1) -> None:

@@ -41,10 +41,11 @@ def fill_from_profile(course: Course) -> None:
         buyer = None
         _give_back(course)
     name = (buyer.name if buyer else None) or (contact.name or "").strip()
-    if draft.name is None and any(letter.isalnum() for letter in name):
+    is_name = any(letter.isalnum() for letter in name)
+    if is_name and draft.name is None and not _is_taken_back(draft, Field.NAME):
         course.change(SetName(name, course.profile()))
     phone = (buyer.phone if buyer else None) or contact.phone
-    if draft.phone is None and phone:
+    if phone and draft.phone is None and not _is_taken_back(draft, Field.PHONE):
         course.change(SetPhone(phone, course.profile()))
     if not is_another:
         _fill_from_before(course, buyer)
@@ -100,7 +101,7 @@ def _fill_from_before(course: Course, buyer: Buyer | None) -> None:
     if last is None and buyer is None:
         return
     for lack in _lacking(course):
-        if lack.reason:
+        if lack.reason or _is_taken_back(course.draft, lack.field):
             continue
         from_order, from_shop = _FROM_ORDER.get(lack.field), _FROM_SHOP.get(lack.field)
         known = (
@@ -110,6 +111,12 @@ def _fill_from_before(course: Course, buyer: Buyer | None) -> None:
         for change in known:
             if change is not None and _fits(course, change) and course.change(change):
                 break
+
+
+def _is_taken_back(draft: Draft, field: Field) -> bool:
+    """Return whether somebody emptied a fact: then it is asked for, not filled in."""
+    reasons = dict(draft.field_evidence)
+    return field.value in reasons and getattr(draft, field.value, None) is None
 
 
 def _lacking(course: Course) -> tuple[Missing, ...]:

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.domain.regions import Region
+
 
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,6 +101,13 @@ class Sight(Part):
     message: int | None = None  #: The message of the turn that it was seen in.
 
 
+class Spot(Part):
+    """The picture that shows something, and where in it."""
+
+    message_id: str  #: Of the message that the picture came with.
+    region: Region | None = None  #: None: nobody knows, or all of it.
+
+
 class Topic(StrEnum):
     """What a question about a product is about, beside its price and its stock."""
 
@@ -146,6 +155,7 @@ class Mention(Part):
     quote: Quote | None = None
     confidence: float = Field(default=1.0, ge=0, le=1)
     sight: Sight | None = None  #: It is what a picture shows, whatever `text` says.
+    spot: Spot | None = None  #: Where it was seen; it may be beside `quote`'s message.
     #: With `Act.ASK`: what is asked beside price and stock; None: what is told anyway.
     asks: Asks | None = None
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -305,6 +305,18 @@ async def list_keys(
         .order_by(table.key.c.created_at, table.key.c.id)
     )
     return tuple(_stored(row) for row in rows)
+
+
+async def names_of_keys(
+    connection: AsyncConnection, tenant_id: str, ids: Collection[str]
+) -> Mapping[str, str]:
+    """Return what the tenant's keys with these ids are called, by id."""
+    rows = await connection.execute(
+        select(table.key.c.id, table.key.c.name).where(
+            table.key.c.tenant_id == tenant_id, table.key.c.id.in_(sorted(ids))
+        )
+    )
+    return {row.id: row.name or row.id for row in rows}
 
 
 async def load_key(

@@ -4,8 +4,8 @@ Assigning is not taking over: the bot goes on until somebody speaks for it. Noth
 commits.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,6 @@ from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.accounts import Role
-from bot.inbox.locking import lock_tenant
 from bot.inbox.people_table import user as users
 from bot.inbox.queues import WAITING, LiveDrafts, Queue
 from bot.inbox.table import conversation
@@ -119,21 +118,68 @@ async def assign_next(
     is the one who was not given any for longer. The caller knows that the tenant has
     the conversation. Raises NobodyThere.
     """
-    # Two calls at once would see the same least: one waits for the other.
-    await lock_tenant(connection, tenant_id)
-    people = [
-        each
-        for each in await list_colleagues(connection, tenant_id)
-        if team is None or each.team == team
-    ]
-    agents = [each for each in people if each.role is Role.AGENT] or people
-    if not agents:
+    await _lock(connection, tenant_id, [conversation_id])
+    await _lock_people(connection, tenant_id)
+    chosen = whose_turn(await list_colleagues(connection, tenant_id), team)
+    if chosen is None:
         whom = "" if team is None else f" of team {team!r}"
         raise NobodyThere(f"there is nobody{whom} who may log in: add a user")
-    chosen = min(agents, key=_load)
     team = chosen.team if team is None else team
     await _set(connection, tenant_id, conversation_id, chosen.id, team, now=now)
     return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Whose work a conversation became."""
+
+    conversation_id: str
+    user_id: str
+    team: str | None
+
+
+async def assign_each(
+    connection: AsyncConnection,
+    tenant_id: str,
+    conversation_ids: Collection[str],
+    *,
+    team: str | None,
+    now: datetime,
+) -> Sequence[Given]:
+    """Let each of them that is nobody's be the work of whoever has the least then.
+
+    What is a team's goes to somebody of it, the rest to the `team`, or to anybody.
+    Where nobody is there it stays as it is. Call it late: it locks the tenant's people
+    until the commit.
+    """
+    rows = await _lock(connection, tenant_id, conversation_ids, only_free=True)
+    if not rows:
+        return ()
+    await _lock_people(connection, tenant_id)
+    people = {each.id: each for each in await list_colleagues(connection, tenant_id)}
+    given = []
+    for conversation_id, own in rows:
+        chosen = whose_turn(people.values(), own or team)
+        if chosen is None:
+            continue
+        people[chosen.id] = replace(chosen, open=chosen.open + 1, assigned_at=now)
+        one = Given(conversation_id, chosen.id, own or team or chosen.team)
+        await _set(
+            connection, tenant_id, conversation_id, one.user_id, one.team, now=now
+        )
+        given.append(one)
+    return given
+
+
+def whose_turn(people: Iterable[Colleague], team: str | None) -> Colleague | None:
+    """Return who of a team, or of all, has the least; None: there is nobody.
+
+    Agents first, the others where there is no agent. Of two with as little it is the
+    one who was not given any for longer.
+    """
+    those = [each for each in people if team is None or each.team == team]
+    agents = [each for each in those if each.role is Role.AGENT] or those
+    return min(agents, key=_load, default=None)
 
 
 async def assign_taker(
@@ -172,6 +218,45 @@ async def release(
             conversation.c.id == conversation_id,
         )
         .values(assigned_to=None, assigned_at=None, team=None)
+    )
+
+
+async def _lock(
+    connection: AsyncConnection,
+    tenant_id: str,
+    conversation_ids: Collection[str],
+    *,
+    only_free: bool = False,
+) -> Sequence[tuple[str, str | None]]:
+    """Lock conversations, and return each with its team: all, or those of nobody.
+
+    They are locked before people, here as where turns are saved.
+    """
+    wanted = [
+        conversation.c.tenant_id == tenant_id,
+        conversation.c.id.in_(conversation_ids),
+        *([conversation.c.assigned_to.is_(None)] if only_free else []),
+    ]
+    rows = await connection.execute(
+        select(conversation.c.id, conversation.c.team)
+        .where(*wanted)
+        .order_by(conversation.c.id)
+        .with_for_update()
+    )
+    return [(row.id, row.team) for row in rows]
+
+
+async def _lock_people(connection: AsyncConnection, tenant_id: str) -> None:
+    """Let one choose after the other: two at once would see the same least.
+
+    It is the people and not their tenant's row: that one is held for as long as a
+    catalog is taken in, and a turn that is saved cannot wait for it.
+    """
+    await connection.execute(
+        select(users.c.id)
+        .where(users.c.tenant_id == tenant_id, users.c.state == UserState.ACTIVE)
+        .order_by(users.c.id)
+        .with_for_update(key_share=True)  # other rows may point to them meanwhile
     )
 
 

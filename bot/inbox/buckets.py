@@ -69,10 +69,11 @@ class Buckets:
         Returns how far ahead, in seconds, each was before: `Rate.wait` tells which
         were full.
         """
-        ahead = await self._shared(rates)
-        return self._alone(rates) if ahead is None else ahead
+        ahead = await self.take_shared(rates)
+        return self.take_alone(rates) if ahead is None else ahead
 
-    def _alone(self, rates: Mapping[str, Rate]) -> Sequence[float]:
+    def take_alone(self, rates: Mapping[str, Rate]) -> Sequence[float]:
+        """Count like `take`, in this process alone."""
         now = self._clock().timestamp()
         ahead = [max(0.0, self._memory.get(name, 0.0) - now) for name in rates]
         pairs = list(zip(ahead, rates.items(), strict=True))
@@ -85,8 +86,8 @@ class Buckets:
                 del self._memory[next(iter(self._memory))]
         return ahead
 
-    async def _shared(self, rates: Mapping[str, Rate]) -> Sequence[float] | None:
-        """Return how far ahead each is by Redis's count, None when it does not say."""
+    async def take_shared(self, rates: Mapping[str, Rate]) -> Sequence[float] | None:
+        """Count like `take` in Redis alone, None when it does not say."""
         if self._redis is None:
             return None
         loop = asyncio.get_running_loop()

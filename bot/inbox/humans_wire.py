@@ -1,13 +1,13 @@
 """What a shop leaves to people, as written: a part of `bot.inbox.shop_wire`."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from bot.domain.understanding import Intent
-from bot.inbox.rule_types import Rules, Words
-from orders.domain.humans import Humans
+from bot.inbox.rule_types import Rules, Team, Words
+from orders.domain.humans import Assigns, Humans
 
 _MINUTE = timedelta(minutes=1)
 _DAY = 24 * 60
@@ -93,6 +93,24 @@ class HumansTimes(Rules):
         description="What agents may give off the goods of a draft; managers and"
         " systems may give more.",
     )
+    assign: Assigns = Field(
+        Assigns.NOBODY,
+        description="Whose work a conversation becomes that needs a person and is"
+        " nobody's yet. nobody: it waits until somebody takes it; next: that of whoever"
+        " has the least to do.",
+    )
+    assign_team: Team | None = Field(
+        None,
+        description="With `next`: of that team; null: of all. A conversation that is a"
+        " team's already stays that team's.",
+        examples=["Kadikoy"],
+    )
+
+    @model_validator(mode="after")
+    def _assigns_somebody(self) -> Self:
+        if self.assign is Assigns.NOBODY and self.assign_team is not None:
+            raise ValueError("assign_team belongs to `assign: next`")
+        return self
 
 
 def humans_of(rules: HumansTimes, asked_from: int | None) -> Humans:
@@ -107,6 +125,8 @@ def humans_of(rules: HumansTimes, asked_from: int | None) -> Humans:
         answer_within=_lasting(rules.answer_minutes),
         phone_pause=_lasting(rules.phone_pause_minutes),
         discount_percent=rules.discount_percent,
+        assigns=rules.assign,
+        assigns_team=rules.assign_team,
     )
 
 
@@ -123,6 +143,9 @@ def written_humans(humans: Humans) -> HumansTimes:
         answer_minutes=_minutes(humans.answer_within),
         phone_pause_minutes=_minutes(humans.phone_pause),
         discount_percent=humans.discount_percent,
+        assign=humans.assigns,
+        # A word of a newer version reads as nobody, and then a team has no place.
+        assign_team=humans.assigns_team if humans.assigns is Assigns.NEXT else None,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.agents_table import note
 from bot.inbox.people_table import user as users
+from catalog.paging import Paged
 
 #: So many a conversation has.
 MOST: Final = 1000
@@ -55,7 +56,8 @@ async def list_notes(
         .offset(offset)
     )
     found = [_note(row) for row in rows]
-    return found, await _count(connection, tenant_id, conversation_id)
+    count = _count(tenant_id, conversation_id)
+    return found, await Paged(limit, offset).total(connection, len(found), count)
 
 
 async def add_note(
@@ -72,7 +74,8 @@ async def add_note(
 
     Raises TooManyNotes.
     """
-    if await _count(connection, tenant_id, conversation_id) >= MOST:
+    there = await connection.execute(_count(tenant_id, conversation_id))
+    if there.scalar_one() >= MOST:
         raise TooManyNotes(f"a conversation has at most {MOST} notes")
     await connection.execute(
         insert(note).values(
@@ -111,15 +114,12 @@ async def remove_note(
     await connection.execute(delete(note).where(*mine))
 
 
-async def _count(
-    connection: AsyncConnection, tenant_id: str, conversation_id: str
-) -> int:
-    found = await connection.execute(
+def _count(tenant_id: str, conversation_id: str) -> Select[Any]:
+    return (
         select(func.count())
         .select_from(note)
         .where(note.c.tenant_id == tenant_id, note.c.conversation_id == conversation_id)
     )
-    return found.scalar_one()
 
 
 def _notes() -> Select[Any]:

@@ -24,6 +24,7 @@ from bot.inbox.queues import (
 )
 from bot.inbox.searching import search_chats
 from bot.inbox.table import channel, contact, conversation, media, message
+from catalog.paging import Paged
 from orders import Draft
 from orders.store import load_drafts
 
@@ -157,10 +158,6 @@ async def list_chats(
     source = live.narrowed(wanted.queue)
     if wanted.queue is not Queue.ALL:
         mine.append(live.is_in(wanted.queue))
-    counted = await connection.execute(
-        select(func.count()).select_from(source).where(*mine)
-    )
-    total = counted.scalar_one()
     page = await connection.execute(
         select(conversation.c.id)
         .select_from(source)
@@ -169,9 +166,10 @@ async def list_chats(
         .limit(limit)
         .offset(offset)
     )
-    ids = list(page.scalars()) if total > offset else []
+    ids = list(page.scalars())
     entries = await _entries(connection, tenant_id, ids, reader_id=reader_id)
-    return entries, total
+    count = select(func.count()).select_from(source).where(*mine)
+    return entries, await Paged(limit, offset).total(connection, len(ids), count)
 
 
 async def has_chat(
@@ -194,8 +192,6 @@ async def find_chat(
     reader_id: str | None = None,
 ) -> ChatEntry | None:
     """Return the tenant's conversation, or None: another tenant's is none."""
-    if not await has_chat(connection, tenant_id, conversation_id):
-        return None
     shown = await _entries(
         connection, tenant_id, [conversation_id], reader_id=reader_id
     )
@@ -257,9 +253,12 @@ async def _entries(
             .join(channel, channel.c.id == conversation.c.channel_id)
             .outerjoin(users, users.c.id == conversation.c.assigned_to)
         )
-        .where(conversation.c.id.in_(ids))
+        .where(conversation.c.tenant_id == tenant_id, conversation.c.id.in_(ids))
     )
     rows = {row.id: row for row in found}
+    ids = [each for each in ids if each in rows]
+    if not ids:
+        return ()
     drafts = await load_drafts(connection, ids)
     labels = await labels_of(connection, ids)
     previews = await previews_of(connection, ids)
@@ -273,7 +272,6 @@ async def _entries(
             unread=unread.get(each, 0),
         )
         for each in ids
-        if each in rows
     ]
 
 

@@ -52,3 +52,13 @@ session = Table(
     # Whoever restores a backup signs in again.
     info=NOT_BACKED_UP,
 )
+
+#: How often a password was tried where no Redis counts: by a hash of what is limited,
+#: a person's address or a computer's, and it is forgotten with the night.
+sign_in_try = Table(
+    "sign_in_try",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("used_until", Timestamp, nullable=False),  #: See `bot.domain.rate`.
+    info=NOT_BACKED_UP,
+)

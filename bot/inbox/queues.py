@@ -1,6 +1,7 @@
 """The queues of an inbox: which conversations need a person, why, and since when."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -9,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
+    Select,
     Subquery,
     and_,
     case,
@@ -46,6 +48,8 @@ class Queue(StrEnum):
 
 #: In these a customer waits for a person.
 WAITING: Final = (Queue.CONFIRM, Queue.HUMAN, Queue.FAILED)
+#: In these there is work for somebody.
+_BUSY: Final = (*WAITING, Queue.OPEN)
 #: In these everything has a draft.
 _DRAFTED: Final = (Queue.CONFIRM, Queue.OPEN)
 _SHOWN = (DraftState.PROPOSED, DraftState.AWAITING)
@@ -69,7 +73,12 @@ _WROTE_LAST = or_(
     conversation.c.answered_at.is_(None),
     conversation.c.last_inbound_at > conversation.c.answered_at,
 )
-_ASKS_HUMAN = or_(conversation.c.attention.is_not(None), and_(_IS_AGENTS, _WROTE_LAST))
+#: Of what no draft says: the conditions of two queues.
+_ASKS_HUMAN: Final = and_(
+    _NEEDS,
+    or_(conversation.c.attention.is_not(None), and_(_IS_AGENTS, _WROTE_LAST)),
+)
+_HAS_FAILED: Final = and_(_NEEDS, IS_FAILED, ~IS_WORKING)
 _HUMAN_SINCE = case(
     (conversation.c.attention_at.is_not(None), conversation.c.attention_at),
     (conversation.c.answered_at.is_not(None), conversation.c.last_inbound_at),
@@ -92,40 +101,41 @@ class LiveDrafts:
         queue: Queue | None = None,
     ) -> None:
         """Look at those of some conversations, of one queue, or at all of a tenant."""
-        mine = draft.c.tenant_id == tenant_id
         states = _SHOWN if queue is Queue.CONFIRM else _LIVE
+        self._are = [draft.c.tenant_id == tenant_id, draft.c.state.in_(states)]
+        if queue is Queue.OPEN:
+            self._are.append(func.coalesce(draft.c.entries, 1) > 0)
+        if conversation_ids is not None:
+            self._are.append(draft.c.conversation_id.in_(conversation_ids))
         rows = select(
             draft.c.conversation_id,
             _any(draft.c.state == DraftState.AWAITING).label("awaits"),
             _any(draft.c.state == DraftState.PROPOSED).label("proposed"),
             _any(func.coalesce(draft.c.entries, 1) > 0).label("has_something"),
-        ).where(mine, draft.c.state.in_(states))
-        if queue is Queue.OPEN:
-            rows = rows.where(func.coalesce(draft.c.entries, 1) > 0)
-        if conversation_ids is not None:
-            rows = rows.where(draft.c.conversation_id.in_(conversation_ids))
+        ).where(*self._are)
         if conversation_ids is not None or queue is Queue.CONFIRM:
             # All else stands in an index: of many drafts that is all that is read.
             rows = rows.add_columns(func.min(draft.c.updated_at).label("since"))
         self.rows: Subquery = rows.group_by(draft.c.conversation_id).subquery("live")
 
     @classmethod
-    def busy(cls, tenant_id: str) -> Self:
-        """Return the rows of all conversations that may stand in a queue but `ALL`.
+    def waiting(cls, tenant_id: str) -> Self:
+        """Return the rows of all conversations that may stand in a waiting queue.
 
         They are found by what makes them so, in one pass: the other thousands are not
         looked at.
         """
-        found = cls(tenant_id, queue=Queue.OPEN)
+        found = cls(tenant_id, queue=Queue.CONFIRM)
         nothing = (literal(0).label(name) for name in _MARKS)
         needs = select(conversation.c.id, *nothing).where(
             conversation.c.tenant_id == tenant_id, _NEEDS
         )
-        every = union_all(select(found.rows), needs).subquery("every")
+        drafted = select(found.rows.c.conversation_id, *_marks_of(found.rows))
+        every = union_all(drafted, needs).subquery("every")
         found.rows = (
             select(
                 every.c.conversation_id,
-                *(func.max(every.c[name]).label(name) for name in _MARKS),
+                *(func.max(mark).label(mark.name) for mark in _marks_of(every)),
             )
             .group_by(every.c.conversation_id)
             .subquery("live")
@@ -146,6 +156,13 @@ class LiveDrafts:
             return self.joined()
         return conversation
 
+    def none_of(self, chats: FromClause) -> ColumnElement[bool]:
+        """Return the condition that a conversation among others has no row."""
+        found = select(draft.c.id).where(
+            *self._are, draft.c.conversation_id == chats.c.id
+        )
+        return ~found.correlate(chats).exists()
+
     @property
     def _is_of_chat(self) -> ColumnElement[bool]:
         return self.rows.c.conversation_id == conversation.c.id
@@ -157,9 +174,9 @@ class LiveDrafts:
                 asked = and_(self.rows.c.proposed == 1, _IS_AGENTS)
                 return or_(self.rows.c.awaits == 1, asked)
             case Queue.HUMAN:
-                return and_(_NEEDS, _ASKS_HUMAN)
+                return _ASKS_HUMAN
             case Queue.FAILED:
-                return and_(_NEEDS, IS_FAILED, ~IS_WORKING)
+                return _HAS_FAILED
             case Queue.OPEN:
                 return self.rows.c.has_something == 1
             case Queue.ALL:
@@ -177,6 +194,10 @@ class LiveDrafts:
             case Queue.HUMAN:
                 return _HUMAN_SINCE
         return func.coalesce(conversation.c.waiting_since, wrote)
+
+
+def _marks_of(rows: Subquery) -> list[ColumnElement[int]]:
+    return [rows.c[name] for name in _MARKS]
 
 
 def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -226,38 +247,42 @@ async def count_queues(
     `user_id` and `team` are the caller's own. Of mine, the team's and nobody's those
     count that wait for a person, or have an open draft: work.
     """
-    live = LiveDrafts.busy(tenant_id)
-    chosen = true() if assigned is None else assigned.condition()
-    waits = or_(*(live.is_in(queue) for queue in WAITING))
-    work = or_(waits, live.is_in(Queue.OPEN))
-    busy = [queue for queue in Queue if queue is not Queue.ALL]
-    named = {
-        **{queue.value: and_(chosen, live.is_in(queue)) for queue in busy},
-        "waiting": and_(chosen, waits),
-        # Who is nobody, or has no team, has none: empty is no id.
-        "mine": and_(work, conversation.c.assigned_to == (user_id or "")),
-        "team": and_(work, conversation.c.team == (team or "")),
-        "nobody": and_(work, conversation.c.assigned_to.is_(None)),
-    }
-    sums = [
-        func.coalesce(func.sum(case((each, 1), else_=0)), 0).label(f"n_{name}")
-        for name, each in named.items()
-    ]
     mine = (
         conversation.c.tenant_id == tenant_id,
         conversation.c.merged_into.is_(None),
     )
-    found = await connection.execute(
-        select(*sums).select_from(live.joined()).where(*mine)
+    chosen = true() if assigned is None else assigned.condition()
+    whose = _whose(user_id, team)
+    live = LiveDrafts(tenant_id, queue=Queue.OPEN)
+    drafted = await _counted(
+        connection,
+        {
+            **{each.value: and_(chosen, live.is_in(each)) for each in _BUSY},
+            "waiting": and_(chosen, or_(*(live.is_in(each) for each in WAITING))),
+            **whose,
+        },
+        select().select_from(live.joined()).where(*mine),
     )
-    row = found.one()
-    counted = {name: int(getattr(row, f"n_{name}")) for name in named}
+    # Told so that SQLite does not take the index of all that were not merged.
+    few = (mine[0], func.coalesce(conversation.c.merged_into, "") == "")
+    needs = {Queue.HUMAN: _ASKS_HUMAN, Queue.FAILED: _HAS_FAILED}
+    waits = or_(*needs.values())
+    others = await _counted(
+        connection,
+        {
+            **{each.value: and_(chosen, needs[each]) for each in needs},
+            "waiting": and_(chosen, waits),
+            **{name: and_(waits, each) for name, each in whose.items()},
+        },
+        select().where(*few, _NEEDS, live.none_of(conversation)),
+    )
+    counted = drafted + others
     every = await connection.execute(
         select(func.count()).select_from(conversation).where(*mine, chosen)
     )
     return Counts(
         queues={
-            **{queue: counted[queue.value] for queue in busy},
+            **{each: counted[each.value] for each in _BUSY},
             Queue.ALL: every.scalar_one(),
         },
         mine=counted["mine"],
@@ -265,3 +290,24 @@ async def count_queues(
         nobody=counted["nobody"],
         waiting=counted["waiting"],
     )
+
+
+def _whose(user_id: str | None, team: str | None) -> Mapping[str, ColumnElement[bool]]:
+    return {
+        # Who is nobody, or has no team, has none: empty is no id.
+        "mine": conversation.c.assigned_to == (user_id or ""),
+        "team": conversation.c.team == (team or ""),
+        "nobody": conversation.c.assigned_to.is_(None),
+    }
+
+
+async def _counted(
+    connection: AsyncConnection,
+    named: Mapping[str, ColumnElement[bool]],
+    among: Select[Any],
+) -> Counter[str]:
+    """Return how many of these rows fit each condition."""
+    sums = [func.sum(case((each, 1), else_=0)) for each in named.values()]
+    found = await connection.execute(among.add_columns(*sums))
+    numbers = (int(number or 0) for number in found.one())
+    return Counter(dict(zip(named, numbers, strict=True)))

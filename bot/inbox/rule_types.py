@@ -48,6 +48,10 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)
 ]
+#: As long as the team of a user may be called.
+Team = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
+]
 Sentence = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)
 ]

@@ -56,6 +56,16 @@ async def change_tenant(
     return (await load_tenants(connection, [tenant_id]))[tenant_id]
 
 
+async def may_change_currency(connection: AsyncConnection, entry: TenantEntry) -> bool:
+    """Return whether nothing of a tenant has an amount in its currency yet."""
+    now = entry.tenant
+    try:
+        await _check_no_amount(connection, now.id, now.currency, entry.shop)
+    except InvalidAccount:
+        return False
+    return True
+
+
 async def _check_free(connection: AsyncConnection, tenant_id: str, name: str) -> None:
     other = await connection.execute(
         select(tenant.c.id).where(

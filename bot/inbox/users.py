@@ -6,7 +6,7 @@ should wait for it.
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from bot.inbox.checking import InvalidAccount, check_name
 from bot.inbox.locking import lock_tenant
 from bot.inbox.people_table import session as sessions
 from bot.inbox.people_table import user as users
+from catalog.paging import Paged
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}")
 _LONGEST_EMAIL = 254  #: RFC 5321: what fits into a path of 256 octets.
@@ -135,9 +136,6 @@ async def list_users(
 ) -> tuple[Sequence[User], int]:
     """Return the tenant's people, oldest first, and how many there are."""
     mine = users.c.tenant_id == tenant_id
-    total = await connection.execute(
-        select(func.count()).select_from(users).where(mine)
-    )
     rows = await connection.execute(
         select(users)
         .where(mine)
@@ -145,7 +143,21 @@ async def list_users(
         .limit(limit)
         .offset(offset)
     )
-    return [as_user(row) for row in rows], total.scalar_one()
+    found = [as_user(row) for row in rows]
+    count = select(func.count()).select_from(users).where(mine)
+    return found, await Paged(limit, offset).total(connection, len(found), count)
+
+
+async def names_of_users(
+    connection: AsyncConnection, tenant_id: str, ids: Collection[str]
+) -> Mapping[str, str]:
+    """Return what the tenant's users with these ids are called, by id."""
+    rows = await connection.execute(
+        select(users.c.id, users.c.name).where(
+            users.c.tenant_id == tenant_id, users.c.id.in_(sorted(ids))
+        )
+    )
+    return {row.id: row.name for row in rows}
 
 
 async def find_user(
@@ -215,14 +227,23 @@ async def set_password(
     user_id: str,
     password_hash: str,
     *,
+    but: str | None = None,
     now: datetime,
 ) -> User:
-    """Replace the password; sessions that began before are over. Raises UserGone."""
+    """Replace the password; sessions that began before are over, all `but` one.
+
+    Raises UserGone.
+    """
     found = await load_user(connection, tenant_id, user_id)
     await _update(
         connection, found, {"password_hash": password_hash, "password_at": now}
     )
-    await _sign_out(connection, found)
+    await _sign_out(connection, found, but)
+    await connection.execute(
+        update(sessions)
+        .where(sessions.c.tenant_id == tenant_id, sessions.c.user_id == found.id)
+        .values(password_at=now)
+    )
     return await load_user(connection, tenant_id, found.id)
 
 
@@ -307,10 +328,14 @@ async def _update(
         )
 
 
-async def _sign_out(connection: AsyncConnection, user: User) -> None:
+async def _sign_out(
+    connection: AsyncConnection, user: User, but: str | None = None
+) -> None:
     await connection.execute(
         delete(sessions).where(
-            sessions.c.tenant_id == user.tenant_id, sessions.c.user_id == user.id
+            sessions.c.tenant_id == user.tenant_id,
+            sessions.c.user_id == user.id,
+            sessions.c.id != (but or ""),
         )
     )
 

@@ -3,7 +3,7 @@
 Nothing here commits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,9 +78,12 @@ async def vitals(
     connection: AsyncConnection,
     *,
     tenant_id: str | None = None,
-    channel_id: str | None = None,
+    channel_ids: Collection[str] | None = None,
 ) -> Sequence[Vitals]:
-    """Return how channels do, oldest first; without a tenant those of all."""
+    """Return how channels do, oldest first; without a tenant those of all.
+
+    `channel_ids`: only these.
+    """
     query = select(
         channel.c.id,
         channel.c.tenant_id,
@@ -94,8 +97,8 @@ async def vitals(
     ).outerjoin(channel_vitals, channel_vitals.c.channel_id == channel.c.id)
     if tenant_id is not None:
         query = query.where(channel.c.tenant_id == tenant_id)
-    if channel_id is not None:
-        query = query.where(channel.c.id == channel_id)
+    if channel_ids is not None:
+        query = query.where(channel.c.id.in_(sorted(channel_ids)))
     rows = await connection.execute(query.order_by(channel.c.created_at, channel.c.id))
     return [_vitals(row) for row in rows]
 

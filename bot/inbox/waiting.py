@@ -22,7 +22,7 @@ async def newest_waiting(
     connection: AsyncConnection, tenant_id: str, assigned: Assigned | None = None
 ) -> Waiting | None:
     """Return who came last to any waiting queue; None: nobody waits."""
-    live = LiveDrafts.busy(tenant_id)
+    live = LiveDrafts.waiting(tenant_id)
     chosen = true() if assigned is None else assigned.condition()
     # Who waits for a yes began with their last word, or about then.
     human = live.is_in(Queue.HUMAN)

@@ -4,11 +4,13 @@ What is unhandled stays, however old it is.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.forgetting import forgotten_key
+from bot.inbox.agents_table import note
 from bot.inbox.table import (
     analysis,
     channel,
@@ -22,13 +24,41 @@ from bot.privacy.media import drop_later
 from bot.privacy.sweep import Sweep, Swept, so_far, walk
 from orders.table import draft, draft_change, draft_version
 
+#: A cursor of messages that goes on with the notes.
+_NOTES = ("notes",)
 _EXPIRED = "expired"  #: What became of a file that was kept for as long as wanted.
 #: Of messages: waits for a turn; waits to be sent.
 _UNHANDLED = ("pending", "queued")
 
 
 async def messages(connection: AsyncConnection, sweep: Sweep) -> Swept:
-    """Remove messages; their hashes stay, so that none is ever stored again."""
+    """Remove messages, then the notes beside them that are as old.
+
+    Hashes of messages stay, so that none is ever stored again.
+    """
+    if sweep.cursor[:1] == _NOTES:
+        return await _notes(connection, replace(sweep, cursor=sweep.cursor[1:]))
+    swept = await _messages(connection, sweep)
+    return swept if swept.cursor is not None else Swept(swept.removed, _NOTES)
+
+
+async def _notes(connection: AsyncConnection, sweep: Sweep) -> Swept:
+    """Remove what agents wrote to each other: it speaks of what was said then."""
+    rows = await walk(connection, "note", sweep, note.c.id, note.c.tenant_id, note.c.at)
+    old = [
+        row.id
+        for row in rows
+        if row.tenant_id == sweep.tenant_id and row.at < sweep.before
+    ]
+    if old:
+        await connection.execute(delete(note).where(note.c.id.in_(old)))
+    swept = so_far(rows, sweep, len(old))
+    if swept.cursor is None:
+        return swept
+    return Swept(swept.removed, (*_NOTES, *swept.cursor))
+
+
+async def _messages(connection: AsyncConnection, sweep: Sweep) -> Swept:
     rows = await walk(
         connection,
         "msg",

@@ -35,7 +35,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("outbox", 30, "replies that were sent or cancelled, and timers", quotes=True),
     Kind("events", 1095, "what sinks were told of orders, and how it went"),
     Kind("statuses", 90, "sent, delivered, read: news of our messages"),
-    Kind("messages", 730, "what was written, by customers and by the shop"),
+    Kind("messages", 730, "what customers and the shop wrote, notes beside it too"),
     Kind("quarantine", 30, f"unreadable bodies; at most {QUARANTINED} of an app"),
     Kind("imports", 90, "catalog imports that ended: their reports"),
     Kind("audit", 1095, "who did what"),

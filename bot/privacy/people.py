@@ -1,6 +1,6 @@
 """Contacts as people and programs look at them: found, listed, read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,6 +79,18 @@ async def find_contact(
     )
     found = await _with_aliases(connection, rows.all())
     return found[0] if found else None
+
+
+async def names_of_contacts(
+    connection: AsyncConnection, tenant_id: str, ids: Collection[str]
+) -> Mapping[str, str]:
+    """Return the names of the tenant's contacts with these ids that have one."""
+    rows = await connection.execute(
+        select(contact.c.id, contact.c.name).where(
+            contact.c.tenant_id == tenant_id, contact.c.id.in_(sorted(ids))
+        )
+    )
+    return {row.id: row.name for row in rows if row.name}
 
 
 def _conditions(

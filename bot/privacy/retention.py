@@ -12,6 +12,7 @@ from bot.channels.media_store import MediaStore
 from bot.db import Database
 from bot.inbox.idempotency import purge_answers
 from bot.inbox.sessions import purge_sessions
+from bot.inbox.tries import purge_tries
 from bot.privacy.brooms import BROOMS
 from bot.privacy.kinds import KINDS, NAMES, Retention, retention_of, stored_retention
 from bot.privacy.media import drop_orphans
@@ -135,6 +136,9 @@ async def run_retention(
         )
         removed["sessions"] = await database.retried(
             lambda connection: purge_sessions(connection, now=now)
+        )
+        removed["tries"] = await database.retried(
+            lambda connection: purge_tries(connection, now=now)
         )
         removed["orphans"] = await drop_orphans(database, store, now=now)
     return removed

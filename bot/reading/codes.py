@@ -1,13 +1,16 @@
 """Bar codes and QR codes in a picture: read as texts, and never followed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import numpy as np
 import zxingcpp
 from PIL import Image
+
+from bot.domain.regions import Region
 
 #: What shops and their suppliers print: retail codes, and those for own numbers.
 _FORMATS: Final = zxingcpp.BarcodeFormats(
@@ -30,16 +33,32 @@ _ELEMENT = re.compile(r"\(01\)(\d{14})")
 _LINK = re.compile(r"/(?:01|gtin)/(\d{8,14})(?:/|$)")
 
 
-def codes_in(picture: Image.Image) -> tuple[str, ...]:
-    """Return the texts of the codes in a grey picture, without repetition.
+def codes_in(picture: Image.Image) -> Mapping[str, Region | None]:
+    """Return the texts of the codes in a grey picture, and where each is seen first.
 
     What is not printable, or endlessly long, names nothing that is sold.
     Takes a processor's time: call it in a thread.
     """
     found = zxingcpp.read_barcodes(np.asarray(picture.convert("L")), formats=_FORMATS)
-    texts = (code.text.strip() for code in found)
-    kept = (text for text in texts if text and _is_plain(text))
-    return tuple(dict.fromkeys(kept))[:MOST]
+    kept: dict[str, Region | None] = {}
+    for code in found:
+        text = code.text.strip()
+        if text and _is_plain(text):
+            kept.setdefault(text, _region(code.position, picture.size))
+    return dict(islice(kept.items(), MOST))
+
+
+def _region(place: zxingcpp.Position, size: tuple[int, int]) -> Region | None:
+    """Return the upright box around a code, which may lie askew."""
+    corners = (
+        place.top_left,
+        place.top_right,
+        place.bottom_right,
+        place.bottom_left,
+    )
+    across = [corner.x / size[0] for corner in corners]
+    down = [corner.y / size[1] for corner in corners]
+    return Region.between(min(across), min(down), max(across), max(down))
 
 
 def is_url(text: str) -> bool:

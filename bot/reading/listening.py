@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.domain.speech import Timeline
 from bot.reading.budget import Payer
 from bot.reading.guarding import Guard
 from bot.reading.reader import Call, ReaderUnavailable
-from bot.reading.sound import seconds_of
+from bot.reading.sound import seconds_of, told_seconds
 
 #: Types of sound that can be listened to, and the file endings that tell them.
 ENDINGS = {
@@ -33,8 +34,13 @@ class Sound:
 
     @property
     def seconds(self) -> float:
-        """Return how long it plays."""
+        """Return how long it plays; if nothing tells, rather too much."""
         return seconds_of(self.data)
+
+    @property
+    def told_seconds(self) -> float | None:
+        """Return how long it plays, None when nothing tells."""
+        return told_seconds(self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Transcript:
     model: str
     seconds: float
     calls: tuple[Call, ...] = ()
+    timeline: Timeline | None = None  #: None: nothing tells how long it plays.
 
 
 class CannotListen(ReaderUnavailable):

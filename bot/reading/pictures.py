@@ -7,13 +7,14 @@ behind them. For ourselves its codes are read, and it is made small for a search
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from bot.domain.regions import Region
 from bot.reading.codes import codes_in
 from bot.reading.reader import Picture
 from catalog.domain.prints import LONGEST
@@ -54,7 +55,8 @@ class Unreadable(Exception):
 class Glance:
     """What is to be seen in a picture without a model."""
 
-    codes: tuple[str, ...]  #: The texts of its bar codes and QR codes.
+    #: The texts of its bar codes and QR codes, and where they are in it.
+    codes: Mapping[str, Region | None]
     pixels: Pixels = field(repr=False, compare=False)  #: It, small, for a gallery.
 
 

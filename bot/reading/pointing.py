@@ -18,6 +18,7 @@ from bot.domain.understanding import (
     OptionMention,
     Quote,
     Sight,
+    Spot,
     Understanding,
     Visual,
 )
@@ -89,7 +90,7 @@ class _Turn:
         if pointing:
             self._spent += pointing
             self._shown += [
-                self._pointed(mention, thing)
+                self._pointed(place, mention, thing)
                 for mention in pointing
                 for thing in things
             ]
@@ -169,11 +170,23 @@ class _Turn:
             and mention.act in _POINTING
         ]
 
-    def _pointed(self, mention: Mention, thing: Thing) -> Mention:
+    def _pointed(self, place: int, mention: Mention, thing: Thing) -> Mention:
         # "Make it 2" beside a picture is about the picture: it is put.
         act = Act.ASK if mention.act is Act.ASK else Act.ADD
-        told = {"text": self._name(thing.sight), "sight": thing.sight, "act": act}
+        told = {
+            "text": self._name(thing.sight),
+            "sight": thing.sight,
+            "spot": self._spot(place, thing, mention.spot),
+            "act": act,
+        }
         return mention.model_copy(update=told)
+
+    def _spot(self, place: int, thing: Thing, before: Spot | None) -> Spot:
+        """Return where a thing is. `before`: where a model saw what is said of it."""
+        picture, region = self._request.messages[place].id, thing.region
+        if region is None and before is not None and before.message_id == picture:
+            region = before.region
+        return Spot(message_id=picture, region=region)
 
     def _settled_by_words(self, place: int, things: Sequence[Thing]) -> bool:
         """Let the names in a caption say what they can; False when there are none."""
@@ -187,9 +200,9 @@ class _Turn:
             if len(things) > 1 and self._names_nothing(mention):
                 # "2 of each": of everything in the picture.
                 self._spent.append(mention)
-                self._shown += [self._pointed(mention, thing) for thing in things]
+                self._shown += [self._pointed(place, mention, each) for each in things]
                 continue
-            told = self._told_by(mention, things)
+            told = self._told_by(place, mention, things)
             if told is None:
                 self._warnings.append(_ELSE)
             else:
@@ -200,17 +213,23 @@ class _Turn:
         match = self._request.index.find(mention.text)
         return isinstance(match, Unknown) and mention.act in _POINTING
 
-    def _told_by(self, mention: Mention, things: Sequence[Thing]) -> Mention | None:
+    def _told_by(
+        self, place: int, mention: Mention, things: Sequence[Thing]
+    ) -> Mention | None:
         """Return what a name beside the picture means; None: something else."""
-        shown = {seen.product_id for each in things for seen in each.sight.products}
+        shown = {
+            seen.product_id: each for each in things for seen in each.sight.products
+        }
         match = self._request.index.find(mention.text)
         if isinstance(match, Certain):
-            return mention if match.candidate.product_id in shown else None
+            thing = shown.get(match.candidate.product_id)
+            return self._seen(place, mention, thing) if thing else None
         if len(things) > 1:
             return mention
+        mention = self._seen(place, mention, things[0])
         sight, found = things[0].sight, set[str]()
         if isinstance(match, Ambiguous):
-            found = {each.product_id for each in match.candidates} & shown
+            found = {each.product_id for each in match.candidates} & set(shown)
         if found:
             left = tuple(seen for seen in sight.products if seen.product_id in found)
             sure = sight.sure or len(left) == 1
@@ -223,6 +242,10 @@ class _Turn:
             "options": (*mention.options, wish),
         }
         return mention.model_copy(update=told)
+
+    def _seen(self, place: int, mention: Mention, thing: Thing) -> Mention:
+        spot = self._spot(place, thing, mention.spot)
+        return mention.model_copy(update={"spot": spot})
 
     def _wanted(self, place: int, thing: Thing) -> Mention | None:
         """Return the mention that a picture is by itself; None when it is none."""
@@ -237,6 +260,7 @@ class _Turn:
             text=self._name(thing.sight),
             quote=Quote(message=place, text=words or thing.words),
             sight=thing.sight,
+            spot=self._spot(place, thing, None),
             confidence=thing.sight.products[0].probability,
         )
 

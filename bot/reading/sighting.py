@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.domain.regions import Region
 from bot.domain.understanding import SeenProduct, Sight, Visual, VisualStatus
 from bot.reading.codes import numbers_of
 from catalog import Ambiguous, Candidate, Certain, Index, Match, Unknown
@@ -14,6 +15,7 @@ class Thing:
 
     sight: Sight
     words: str = ""  #: The code by which it was told, as it stands in the picture.
+    region: Region | None = None  #: Where in the picture it was told.
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,17 @@ class Sighting:
 
 
 def told_by_codes(
-    codes: Sequence[str], at: Mapping[str, Sequence[str]], index: Index
+    codes: Mapping[str, Region | None],
+    at: Mapping[str, Sequence[str]],
+    index: Index,
 ) -> tuple[Thing, ...]:
     """Return the products that codes name, each product once.
 
+    `codes`: where they are in the picture, by their texts;
     `at`: ids of the products whose page has the address that a code holds, by code.
     """
     things: dict[tuple[str, str | None], Thing] = {}
-    for code in codes:
+    for code, region in codes.items():
         for product_id, variant_id in _named(code, at.get(code, ()), index):
             seen = SeenProduct(
                 product_id=product_id,
@@ -72,7 +77,7 @@ def told_by_codes(
                 why="code",
             )
             sight = Sight(products=(seen,), sure=True)
-            things.setdefault((product_id, variant_id), Thing(sight, code))
+            things.setdefault((product_id, variant_id), Thing(sight, code, region))
     return tuple(things.values())
 
 
@@ -88,15 +93,18 @@ def _named(
     return ((pages[0], None),) if len(pages) == 1 else ()
 
 
-def told_by_picture(match: Match) -> tuple[Thing, ...]:
-    """Return the thing that a copy of a catalog's picture shows; none: it is none."""
+def told_by_picture(match: Match, region: Region | None = None) -> tuple[Thing, ...]:
+    """Return the thing that a copy of a catalog's picture shows; none: it is none.
+
+    `region`: where that copy lies in the picture.
+    """
     match match:
         case Certain(candidate=candidate):
-            return (Thing(_sight((candidate,), sure=True)),)
+            return (Thing(_sight((candidate,), sure=True), region=region),)
         case Ambiguous(candidates=candidates):
-            return (Thing(_sight(candidates, sure=False)),)
+            return (Thing(_sight(candidates, sure=False), region=region),)
         case Unknown(near=near) if near:
-            return (Thing(_sight(near, sure=False)),)
+            return (Thing(_sight(near, sure=False), region=region),)
     return ()
 
 

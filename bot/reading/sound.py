@@ -14,11 +14,12 @@ _LOWEST_RATE = 1_000
 
 def seconds_of(data: bytes) -> float:
     """Return the seconds that a sound plays; if nothing tells, rather too many."""
-    told = _ogg_seconds(data)
+    told = told_seconds(data)
     return told if told is not None else len(data) / _LOWEST_RATE
 
 
-def _ogg_seconds(data: bytes) -> float | None:
+def told_seconds(data: bytes) -> float | None:
+    """Return the seconds that a sound plays, None when nothing tells."""
     head = data.find(b"OpusHead")
     last = data.rfind(_PAGE)
     if data[:4] != _PAGE or head < 0 or len(data) < last + _HEADER:

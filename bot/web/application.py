@@ -46,7 +46,7 @@ def build(runtime: Runtime) -> web.Application:
         middlewares=[*([behind(proxies)] if proxies else []), _around],
     )
     app[RUNTIME] = runtime
-    app[LIMITER] = Limiter(runtime.redis, runtime.clock)
+    app[LIMITER] = Limiter(runtime.redis, runtime.clock, database=runtime.database)
     app[LARGE_BODIES] = asyncio.Semaphore(_LARGE_BODIES)
     app[ROOMS] = CONSOLE_ROOMS
     live.prepare(app)

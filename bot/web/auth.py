@@ -15,6 +15,8 @@ from bot.web.keys import RUNTIME
 
 #: With what a page of the console says that it is one: see `SignedIn.csrf`.
 CSRF = "X-CSRF-Token"
+#: With what a page says that it asks by itself: who left it open does not use it.
+UNATTENDED = "X-Unattended"
 _READING = frozenset({"GET", "HEAD"})
 _OWN_SITE = frozenset({"same-origin", "none"})
 
@@ -100,8 +102,10 @@ def is_secure(settings: Settings) -> bool:
     return (settings.public_url or "").startswith("https:")
 
 
-async def session_of(request: web.Request) -> SignedIn | None:
+async def session_of(request: web.Request, *, used: bool = True) -> SignedIn | None:
     """Return who is signed in to the console, None for nobody.
+
+    It counts as a use of the session unless that is said, or its page asks by itself.
 
     Raises DatabaseUnavailable when that cannot be looked up now.
     """
@@ -113,7 +117,8 @@ async def session_of(request: web.Request) -> SignedIn | None:
         found = await find(connection, token, now=runtime.clock())
     if found is None:
         return None
-    await _see(runtime, found.session)
+    if used and UNATTENDED not in request.headers:
+        await _see(runtime, found.session)
     return SignedIn(found.user, found.session.id, csrf_of(token))
 
 

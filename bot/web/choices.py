@@ -1,4 +1,4 @@
-"""What a person can choose from in a form: values with their English names."""
+"""What a person can choose from in a form: values with their names in a language."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -12,12 +12,10 @@ from catalog.language import languages
 
 Choices = Sequence[tuple[str, str]]
 
-_ENGLISH = Locale("en")
-
 
 @cache
-def countries() -> Choices:
-    names = _ENGLISH.territories
+def countries(language: str = "en") -> Choices:
+    names = Locale(language).territories
     found = [
         (code, names[code]) for code in phonenumbers.SUPPORTED_REGIONS if code in names
     ]
@@ -25,22 +23,22 @@ def countries() -> Choices:
 
 
 @cache
-def spoken() -> Choices:
-    return [(code, Locale(code).get_display_name("en") or code) for code in languages()]
+def spoken(language: str = "en") -> Choices:
+    return [
+        (code, Locale(code).get_display_name(language) or code) for code in languages()
+    ]
 
 
 @cache
-def currencies() -> Choices:
+def currencies(language: str = "en") -> Choices:
+    names = Locale(language).currencies
     used = {
         currency
         for periods in get_global("territory_currencies").values()
         for currency, _, end, tender in periods
         if end is None and tender
     }
-    return [
-        (code, f"{code}  {_ENGLISH.currencies.get(code, '')}".strip())
-        for code in sorted(used)
-    ]
+    return [(code, f"{code}  {names.get(code, '')}".strip()) for code in sorted(used)]
 
 
 @cache

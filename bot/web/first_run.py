@@ -37,6 +37,7 @@ from bot.inbox.passwords import check_password, hash_password
 from bot.inbox.users import User, check_email
 from bot.runtime import Runtime
 from bot.web.choices import countries, currencies, spoken, timezones
+from bot.web.console.frame import GUARDED, unavailable
 from bot.web.forms import read_form, refuse_other_sites
 from bot.web.keys import LIMITER, RUNTIME
 
@@ -54,14 +55,11 @@ _PAGE = Environment(
 ).from_string((_TEMPLATES / "setup.html").read_text(encoding="utf-8"))
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS: Mapping[str, str] = {
-    "Cache-Control": "no-store",
+    **GUARDED,
     "Content-Security-Policy": (
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:;"
         " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
 }
 
 
@@ -120,7 +118,7 @@ async def show_form(request: web.Request) -> web.Response:
             if await has_tenants(connection):
                 raise web.HTTPNotFound
     except DatabaseUnavailable:
-        raise _unavailable() from None
+        raise unavailable() from None
     return _page(_Shown())
 
 
@@ -136,7 +134,7 @@ async def take_form(request: web.Request) -> web.Response:
     except _Gone:
         raise web.HTTPNotFound from None
     except DatabaseUnavailable:
-        raise _unavailable() from None
+        raise unavailable() from None
 
 
 async def _answer(runtime: Runtime, given: Mapping[str, str]) -> _Shown:
@@ -258,10 +256,3 @@ async def _is_too_fast(request: web.Request) -> bool:
     if allowed.is_refused:
         _log.warning("first_run_too_fast", remote=request.remote)
     return allowed.is_refused
-
-
-def _unavailable() -> web.HTTPServiceUnavailable:
-    return web.HTTPServiceUnavailable(
-        text="the database cannot be reached now: please try again\n",
-        headers={"Retry-After": "5"},
-    )

@@ -12,11 +12,9 @@ from orders.outbox.store import Item
 
 def people_asked(outcome: Outcome, now: datetime) -> list[Item]:
     """Return the events of a turn with which a person's work begins."""
-    loaded, decision = outcome.loaded, outcome.decision
-    before, draft = loaded.draft, decision.draft
+    loaded, draft = outcome.loaded, outcome.decision.draft
     notes = []
-    waited = before is not None and before.state is DraftState.AWAITING
-    if draft.state is DraftState.AWAITING and not waited:
+    if _begins_to_await(outcome):
         notes.append(draft_awaits(draft.id, draft.version, id_of(outcome)))
     why = _why(outcome)
     if why is not None:
@@ -40,6 +38,20 @@ def people_asked(outcome: Outcome, now: datetime) -> list[Item]:
             now=now,
         )
     ]
+
+
+def needs_person(outcome: Outcome) -> bool:
+    """Return whether with this turn the conversation begins to need a person.
+
+    It was handed over, there is something to look at, or an agent's yes is waited for.
+    """
+    return _begins_to_await(outcome) or _why(outcome) is not None
+
+
+def _begins_to_await(outcome: Outcome) -> bool:
+    before, draft = outcome.loaded.draft, outcome.decision.draft
+    waited = before is not None and before.state is DraftState.AWAITING
+    return draft.state is DraftState.AWAITING and not waited
 
 
 def _why(outcome: Outcome) -> str | None:

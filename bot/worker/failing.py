@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.claims import Claim
 from bot.inbox.analyses import retry as retry  # noqa: PLC0414  # of a failed turn
+from bot.inbox.handing_out import hand_out
+from bot.inbox.shop_rules import load_shop_rules
 from bot.inbox.table import analysis, conversation, message
 from bot.reading.reader import Call
 from bot.worker.spending import Spent, spent_on, usage_of
@@ -75,6 +77,9 @@ async def fail(
         )
         return again
     await _bury(connection, claim, error, new_id=new_id, now=now, spent=spent)
+    shop, _ = await load_shop_rules(connection, claim.tenant_id)
+    place = (connection, claim.tenant_id, [claim.conversation_id])
+    await hand_out(*place, shop.humans, new_id=new_id, now=now)
     return None
 
 

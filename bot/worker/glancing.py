@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot.db import DatabaseUnavailable
+from bot.domain.regions import Region
 from bot.reading.codes import addresses_of
 from bot.reading.pictures import PDF, Glance, Unreadable, glance_at
 from bot.reading.sighting import Sighting, told_by_codes, told_by_picture
@@ -18,6 +19,7 @@ from bot.runtime import Runtime
 from bot.worker.judging import MediaFound
 from catalog import Index
 from catalog.domain.gallery import Alike, Gallery, shown_by
+from catalog.domain.views import WHOLE, Box
 from catalog.pictures import (
     load_prints,
     picture_owners,
@@ -53,7 +55,7 @@ async def glanced(found: MediaFound, data: bytes, shelf: Shelf) -> MediaFound:
         sighting = await _sighting(glance, shelf)
     except (DatabaseUnavailable, DBAPIError) as error:
         _log.warning("picture_not_compared", error=str(error))
-        sighting = Sighting(codes=glance.codes)
+        sighting = Sighting(codes=tuple(glance.codes))
     shelf.runtime.metrics.count_reading("pictures", sighting.status)
     return replace(found, sighting=sighting)
 
@@ -61,16 +63,22 @@ async def glanced(found: MediaFound, data: bytes, shelf: Shelf) -> MediaFound:
 async def _sighting(glance: Glance, shelf: Shelf) -> Sighting:
     tenant_id, runtime = shelf.tenant_id, shelf.runtime
     things = told_by_codes(glance.codes, await _pages(glance, shelf), shelf.index)
+    codes = tuple(glance.codes)
     if things:
-        return Sighting(things, glance.codes, searched=True)
+        return Sighting(things, codes, searched=True)
     gallery = await _gallery(shelf)
     alike = await _alike(gallery, glance, runtime)
     if not alike:
-        return Sighting((), glance.codes, searched=len(gallery) > 0)
+        return Sighting((), codes, searched=len(gallery) > 0)
     async with runtime.database.reading() as connection:
         owners = await picture_owners(connection, tenant_id, [a.key for a in alike])
-    things = told_by_picture(shown_by(alike, owners))
-    return Sighting(things, glance.codes, searched=True)
+    owned = (each.box for each in alike if owners.get(each.key))
+    things = told_by_picture(shown_by(alike, owners), _region(next(owned, WHOLE)))
+    return Sighting(things, codes, searched=True)
+
+
+def _region(box: Box) -> Region | None:
+    return Region.between(box.left, box.top, box.right, box.bottom)
 
 
 async def _pages(glance: Glance, shelf: Shelf) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.decision import Decision
 from bot.domain.message import CORRECTIONS, SILENT_TYPES, OutboundMessage, Tap
 from bot.domain.snapshot import Subject
+from bot.domain.speech import Timeline
 from bot.domain.understanding import Visual
 from bot.inbox.table import conversation, message
 from bot.reading.reader import Call, Picture
@@ -48,6 +49,7 @@ class MediaFound:
     size: int | None = None
     error: str | None = None
     transcript: str | None = None  #: What was said in it.
+    timeline: Timeline | None = None  #: When, as far as that is known.
     picture: Picture | None = None  #: It, for a model to look at.
     seen: Visual | None = None  #: What was seen in it, now or earlier.
     blind: str | None = None  #: Why nothing can be seen in it.

@@ -18,12 +18,13 @@ from bot.domain.lessons import learnt_by_order
 from bot.domain.snapshot import Owner
 from bot.domain.ticking import ticked
 from bot.inbox.announcing import provisioning_items
+from bot.inbox.handing_out import hand_out
 from bot.inbox.ownership import attend
 from bot.inbox.pausing import awaits_window
 from bot.inbox.selling import note_sellers, teams_of
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import analysis, media, message
-from bot.worker.asking import people_asked
+from bot.worker.asking import needs_person, people_asked
 from bot.worker.cancelling import cancel_orders, moved_on
 from bot.worker.closing import close, hush_opted_out, lock_contacts, release
 from bot.worker.judging import Outcome, Verdict, id_of, judge, lock
@@ -90,6 +91,7 @@ async def save(
         # The customer wrote: what was held until then goes first.
         await wake(connection, [awaits_window(id_of(o)) for o in good], now=now)
     await release(connection, batch, verdicts)
+    await _hand_out(connection, good, new_id, now)
     return tuple(
         Saved(
             verdicts[id_of(o)],
@@ -352,3 +354,20 @@ async def _attend(
     raised = {id_of(o): o.decision.attention for o in outcomes}
     ordered = [id_of(o) for o in outcomes if _order(o, placed) is not None]
     await attend(connection, raised, ordered=ordered, now=now)
+
+
+async def _hand_out(
+    connection: AsyncConnection,
+    outcomes: Sequence[Outcome],
+    new_id: Callable[[str], str],
+    now: datetime,
+) -> None:
+    """Give what needs a person now to somebody, where the shop's rules say so."""
+    needing = [o for o in outcomes if needs_person(o)]
+    rules = {o.loaded.claim.tenant_id: o.loaded.shop.humans for o in needing}
+    # In one order: two batches that wait for each other's people would never end.
+    for tenant_id in sorted(rules):
+        ids = [id_of(o) for o in needing if o.loaded.claim.tenant_id == tenant_id]
+        await hand_out(
+            connection, tenant_id, ids, rules[tenant_id], new_id=new_id, now=now
+        )

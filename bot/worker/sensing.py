@@ -15,6 +15,7 @@ from sqlalchemy import String, cast, select
 from bot.db import DatabaseUnavailable
 from bot.domain.message import Content, Media, MediaKind
 from bot.domain.snapshot import Snapshot
+from bot.domain.speech import Timeline
 from bot.domain.understanding import Visual
 from bot.inbox.table import media as media_table
 from bot.inbox.table import message
@@ -111,7 +112,7 @@ async def _known(found: MediaFound, there: Surroundings) -> MediaFound:
 
 def _read(stored: Mapping[str, object]) -> dict[str, Any]:
     if isinstance(text := stored.get(_TRANSCRIPT), str):
-        return {"transcript": text}
+        return {"transcript": text, "timeline": Timeline.load(stored)}
     try:
         return {"seen": Visual.model_validate(stored[_VISUAL])}
     except (KeyError, ValidationError):
@@ -141,7 +142,13 @@ async def _listened(
         return replace(found, error=f"not heard: {error}", calls=error.calls)
     runtime.metrics.count_reading("transcriber", "read")
     why = None if heard.text else "not heard: nothing can be understood"
-    return replace(found, transcript=heard.text, error=why, calls=heard.calls)
+    return replace(
+        found,
+        transcript=heard.text,
+        timeline=heard.timeline,
+        error=why,
+        calls=heard.calls,
+    )
 
 
 def _words(there: Surroundings) -> tuple[str, ...]:
@@ -184,7 +191,8 @@ def _has_words(content: Content) -> bool:
 def reading_of(found: MediaFound) -> dict[str, object] | None:
     """Return what to keep of what was heard or seen, None when it was nothing."""
     if found.transcript is not None:
-        return {_TRANSCRIPT: found.transcript}
+        when = found.timeline.stored() if found.timeline else {}
+        return {_TRANSCRIPT: found.transcript, **when}
     if found.seen is not None and not found.seen.warnings:
         seen = found.seen.model_dump(mode="json")
         return {_VISUAL: seen, **({_WORDED: True} if found.worded else {})}

@@ -14,8 +14,7 @@ from bot.domain.ticking import CLOCK
 from bot.inbox.announcing import PROVISIONING_OVERDUE
 from bot.inbox.clock import Tick, hear_tick
 from bot.inbox.overdue import PROVISIONING, announce_overdue
-from bot.inbox.ownership import attend
-from bot.notices import lock_conversation
+from bot.notices import ask_people, lock_conversation
 from bot.privacy.media import DROP_MEDIA
 from bot.privacy.retention import RETENTION
 from bot.runtime import Runtime
@@ -56,7 +55,7 @@ async def provisioning_overdue(runtime: Runtime, item: Due) -> None:
             now=now,
         )
         if noted and chat is not None:
-            await attend(connection, {chat.id: PROVISIONING}, now=now)
+            await ask_people(connection, runtime, chat, PROVISIONING)
         if noted:
             await announce_overdue(connection, stored, waited, now=now)
         return noted

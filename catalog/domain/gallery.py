@@ -48,11 +48,11 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A picture of the gallery, and how much like it another one is, 0 to 1."""
+    """A picture of the gallery that another one may show, all or a part of it."""
 
     key: str
-    likeness: float
-    #: Where in the other one it lies; a copy that was cropped reaches beyond its edges.
+    likeness: float  #: 0 to 1.
+    #: Where in that one it lies; where it was cropped it reaches beyond the edges.
     box: Box = WHOLE
 
 
@@ -95,7 +95,8 @@ class Gallery:
             box = content.seen_from(views_of(content)[view]).within(parts[part])
             share = likeness(sums, box, tiny_copy(copy))
             if share >= ASKABLE - MARGIN:
-                found.append(Alike(self._keys[number], share, box))
+                all_of_it = WHOLE.seen_from(content).within(box)
+                found.append(Alike(self._keys[number], share, all_of_it))
         return tuple(sorted(found, key=lambda each: -each.likeness))
 
 

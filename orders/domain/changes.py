@@ -256,6 +256,14 @@ class SetShipping:
     evidence: Evidence | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unset:
+    """Take a fact back, so that nobody said it. Its reason is who took it back."""
+
+    field: str  #: A name of `orders.domain.details.CLEARABLE`.
+    evidence: Evidence | None = None
+
+
 Change = (
     PutLine
     | SetQuantity
@@ -289,4 +297,5 @@ Change = (
     | SetNote
     | SetDiscount
     | SetShipping
+    | Unset
 )

@@ -34,6 +34,7 @@ from orders.domain.changes import (
     SetShipping,
     SetTaxId,
     SetTaxOffice,
+    Unset,
 )
 from orders.domain.draft import Draft, Fulfilment
 from orders.domain.needs import LONGEST_ANSWER
@@ -67,6 +68,7 @@ DetailChange = (
     | SetShipping
     | SetBusiness
     | SetExtra
+    | Unset
 )
 
 #: The draft fields that a change says something about.
@@ -105,6 +107,16 @@ LONGEST: Mapping[str, int] = {
     "customer_id": 40,
 }
 
+#: Facts that may be taken back. Of the shop's own fields and of a discount their own
+#: changes say so.
+CLEARABLE: frozenset[str] = frozenset(
+    {
+        *("name", "phone", "email", "tax_id", "business", "company", "tax_office"),
+        *("recipient", "recipient_phone", "customer_id", "fulfilment", "address"),
+        *("due_at", "payment", "coupon", "gift_note", "note", "shipping"),
+    }
+)
+
 
 def with_detail(draft: Draft, change: DetailChange) -> Draft:  # noqa: PLR0911  # one per kind
     """Return the draft with one fact set, and its reason in `field_evidence`.
@@ -129,6 +141,8 @@ def with_detail(draft: Draft, change: DetailChange) -> Draft:  # noqa: PLR0911  
             return replace(draft, business=business)
         case SetExtra(field_id, value):
             return replace(draft, extra=_answered(draft.extra, field_id, value))
+        case Unset(field):
+            return _without(draft, field)
         case _:
             return _with_text(draft, change)
 
@@ -160,6 +174,16 @@ def _with_text(draft: Draft, change: TextChange) -> Draft:
             assert_never(change)
 
 
+def _without(draft: Draft, field: str) -> Draft:
+    """Return the draft as if nobody had said a fact. Raises ChangeRefused."""
+    if field not in CLEARABLE:
+        known = ", ".join(sorted(CLEARABLE))
+        raise ChangeRefused(f"{field!r} cannot be taken back; these can: {known}")
+    if field == "due_at":
+        return replace(draft, due_at=None, due_day_only=False)
+    return replace(draft, **{field: None})  # type: ignore[arg-type]  # all of them may be None
+
+
 def _answered(
     extra: Mapping[str, str], field_id: str, value: str | None
 ) -> Mapping[str, str]:
@@ -177,6 +201,8 @@ def fields_of(change: DetailChange) -> tuple[str, ...]:
     """Return the names of the draft's fields that a change sets, its own first."""
     if isinstance(change, SetExtra):
         return (f"extra.{change.field_id}",)
+    if isinstance(change, Unset):
+        return (change.field,)
     return FIELDS[type(change)]
 
 

@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
+
+
+class Assigns(StrEnum):
+    """Whose work a conversation becomes that needs a person and is nobody's."""
+
+    NOBODY = "nobody"  #: It waits until somebody takes it.
+    NEXT = "next"  #: That of who has the least to do.
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +35,5 @@ class Humans:
     phone_pause: timedelta | None = timedelta(minutes=60)
     #: What an agent may give off the goods without a manager, percent.
     discount_percent: int = 10
+    assigns: Assigns = Assigns.NOBODY
+    assigns_team: str | None = None  #: Only people of that team; None: of all.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders.outbox.store import State, Topic
@@ -103,26 +103,38 @@ async def states_of(
 
 
 async def attempts_of(
-    connection: AsyncConnection, item_id: int, *, limit: int = 100
-) -> Sequence[Attempt]:
-    """Return the newest tries of an item, newest first."""
-    rows = await connection.execute(
-        select(outbox_attempt)
-        .where(outbox_attempt.c.outbox_id == item_id)
-        .order_by(outbox_attempt.c.number.desc())
-        .limit(limit)
+    connection: AsyncConnection, item_ids: Collection[int], *, limit: int = 100
+) -> Mapping[int, Sequence[Attempt]]:
+    """Return the newest tries of each of these items, newest first."""
+    newest = func.row_number().over(
+        partition_by=outbox_attempt.c.outbox_id,
+        order_by=outbox_attempt.c.number.desc(),
     )
-    return [
-        Attempt(
-            row.number,
-            row.started_at,
-            row.ended_at,
-            row.outcome,
-            row.error,
-            [Exchange(**each) for each in row.exchanges or ()],
-        )
-        for row in rows
-    ]
+    ranked = (
+        select(outbox_attempt, newest.label("place"))
+        .where(outbox_attempt.c.outbox_id.in_(sorted(item_ids)))
+        .subquery()
+    )
+    rows = await connection.execute(
+        select(ranked)
+        .where(ranked.c.place <= limit)
+        .order_by(ranked.c.outbox_id, ranked.c.place)
+    )
+    found: dict[int, list[Attempt]] = {each: [] for each in item_ids}
+    for row in rows:
+        found[row.outbox_id].append(_attempt(row))
+    return found
+
+
+def _attempt(row: Row[Any]) -> Attempt:
+    return Attempt(
+        row.number,
+        row.started_at,
+        row.ended_at,
+        row.outcome,
+        row.error,
+        [Exchange(**each) for each in row.exchanges or ()],
+    )
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from bot.inbox.announcing import overdue_key
 from bot.inbox.table import contact, conversation, message
-from bot.progress import TOLD, advance
+from bot.notices import TOLD
 from bot.simulator.phone import Phone
 from orders import Order, OrderState
 from orders.domain.lifecycle import IllegalMove
@@ -20,6 +20,7 @@ from orders.store import OrderGone, history
 from orders.table import order, outbox
 from tests.databases import add_test_tenant
 from tests.house import House, open_house
+from tests.progress import advance
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,16 @@
 """The console as people live in it: whole stories, from a phone to the shop's ERP."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ViewportSize, expect
+from playwright.async_api import Browser, Route, ViewportSize, expect
 
 from bot.inbox.accounts import Role
+from bot.inbox.news import What
+from bot.inbox.sessions import end_all
 from bot.simulator.erp import Step
 from tests.console import Person, is_too_wide, signed_in
 from tests.house import House, open_house
@@ -167,4 +170,40 @@ async def test_who_signed_out_leaves_nothing_behind(
     await expect(page.get_by_label("Password")).to_be_visible()
     await expect(page.get_by_role("heading", name="Orders")).to_have_count(0)
     assert "sign-in" in page.url
+    await context.close()
+
+
+async def test_an_open_page_leads_to_signing_in_when_its_session_ends(
+    browser: Browser, house: House
+) -> None:
+    leaver = await signed_in(house, "Lale Can")
+    async with leaver.at(browser, "/console/inbox", viewport=NARROW) as page:
+        async with house.runtime.database.transaction() as connection:
+            await end_all(connection, house.tenant_id, leaver.user.id)
+        house.runtime.news.tell(house.tenant_id, None, What.CHAT)
+        await expect(page).to_have_title("Sign in · chatorder")
+        await expect(page.get_by_label("Password")).to_be_visible()
+
+
+async def test_a_stream_that_says_goodbye_leads_every_page_to_signing_in(
+    browser: Browser, house: House
+) -> None:
+    leaver, over = await signed_in(house, "Lale Can"), asyncio.Event()
+    context = await leaver.browse(browser, viewport=NARROW)
+
+    async def say_goodbye(route: Route) -> None:
+        await over.wait()
+        said = 'event: bye\ndata: {"why":"session"}\n\n'
+        await route.fulfill(content_type="text/event-stream", body=said)
+
+    await context.route("**/console/live", say_goodbye)
+    pages = [await context.new_page() for _ in range(2)]
+    for page in pages:
+        await page.goto("/console/settings/account")
+    async with house.runtime.database.transaction() as connection:
+        await end_all(connection, house.tenant_id, leaver.user.id)
+    over.set()
+    for page in pages:
+        await expect(page).to_have_title("Sign in · chatorder")
+        assert "next=%2Fconsole%2Fsettings%2Faccount" in page.url
     await context.close()

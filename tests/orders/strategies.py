@@ -48,7 +48,9 @@ from orders import (
     Source,
     TakeBack,
     Unresolved,
+    Unset,
 )
+from orders.domain.details import CLEARABLE
 from tests.factories import NOON
 
 # Texts as they come back from a database: no NUL, no lone surrogate.
@@ -174,6 +176,7 @@ changes: st.SearchStrategy[Change] = st.one_of(
     st.builds(SetNote, texts, reasons),
     st.builds(SetDiscount, st.none() | discounts, reasons),
     st.builds(SetShipping, st.integers(0, 5000), reasons),
+    st.builds(Unset, st.sampled_from(sorted(CLEARABLE)), reasons),
 )
 histories = st.lists(changes, max_size=12)
 EMPTY = Draft(id="draft_1", currency="TRY")

@@ -224,6 +224,7 @@ def test_fields_that_were_not_stored_take_their_defaults() -> None:
 CAREFUL = [
     ("who confirms", {"confirms": "committee"}, Shop(confirms=Confirms.AGENT)),
     ("what a closed shop does", {"when_closed": "call"}, Shop()),
+    ("whose work it becomes", {"humans": {"assigns": "expert"}}, Shop()),
     (
         "how it is delivered",
         {"fulfilments": ["pickup", "drone"]},
@@ -285,7 +286,7 @@ STORED_TAGS = """
     replace_line reprice set_address set_business set_company set_coupon set_customer
     set_discount set_due set_email set_extra set_fulfilment set_gift_note set_name
     set_note set_options set_payment set_phone set_quantity set_recipient
-    set_recipient_phone set_shipping set_tax_id set_tax_office take_back
+    set_recipient_phone set_shipping set_tax_id set_tax_office take_back unset
 """
 
 

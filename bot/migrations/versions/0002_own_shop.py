@@ -19,6 +19,13 @@ def upgrade() -> None:
         info={"backed_up": False},
     )
     op.create_table(
+        "sign_in_try",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("used_until", Timestamp(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_sign_in_try")),
+        info={"backed_up": False},
+    )
+    op.create_table(
         "staged_product",
         sa.Column("import_id", sa.String(length=40), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),

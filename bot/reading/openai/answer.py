@@ -33,10 +33,18 @@ class SaidOption(Claim):
     qualifier: str | None
 
 
+class SaidBox(Claim):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 class SaidMention(Claim):
     message: int
     quote: str
     where: Where
+    box: SaidBox | None
     act: Act
     text: str
     candidate: str | None

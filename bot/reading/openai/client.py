@@ -17,6 +17,7 @@ import openai
 from openai import AsyncOpenAI, DefaultAioHttpClient
 from pydantic import BaseModel, ValidationError
 
+from bot.domain.speech import Piece
 from bot.reading.openai import wire
 from bot.reading.openai.errors import (
     CutShort,
@@ -69,6 +70,16 @@ class Told:
     call: Call
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was said in a sound, when, as far as told, and what the call took."""
+
+    text: str
+    call: Call
+    seconds: float | None  #: That it plays, as the server says.
+    pieces: tuple[Piece, ...]
+
+
 class Service:
     """A server that speaks OpenAI's API. Every method may be called any time."""
 
@@ -101,15 +112,16 @@ class Service:
         seconds: float,
         within: float,
         options: Mapping[str, Any],
-    ) -> Told:
+    ) -> Written:
         """Return what is said in `sound`: a file name, its bytes, and its type.
 
         `seconds` is how long it plays, for its cost. Raises like `ask`.
         """
+        wanted = {"response_format": "json", **options}
         started = time.monotonic()
         raw = await self._called(
             lambda: self._client.audio.transcriptions.with_raw_response.create(
-                file=sound, model=model, response_format="json", **options
+                file=sound, model=model, **wanted
             ),
             within,
         )
@@ -123,7 +135,8 @@ class Service:
             cost_micros=self._prices.of_sound(model, long),
             milliseconds=round(1000 * (time.monotonic() - started)),
         )
-        return Told(heard.text, call)
+        plays = told if heard.duration is None else heard.duration
+        return Written(heard.text, call, plays, heard.pieces)
 
     def _options(self, ask: Ask) -> dict[str, Any]:
         text_format = {

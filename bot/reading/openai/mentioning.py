@@ -7,6 +7,7 @@ from bot.domain.understanding import Act, Mention, OptionMention, Quote
 from bot.reading.openai.answer import SaidMention, SaidOption, Where
 from bot.reading.openai.evidence import quantity_of
 from bot.reading.openai.ground import Ground
+from bot.reading.openai.spotting import spot_of
 from bot.reading.openai.telling import asked_in
 from bot.reading.openai.wording import SURE, searchable
 from catalog import Ambiguous, Certain, Product, fold, tokens
@@ -76,6 +77,7 @@ def _mention(ground: Ground, claim: SaidMention, quote: Quote) -> Mention | None
         quote=quote,
         confidence=min(max(claim.confidence, 0.0), 1.0),
         asks=asked_in(ground, claim, product),
+        spot=spot_of(ground, claim),
     )
 
 

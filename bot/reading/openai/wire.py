@@ -1,6 +1,18 @@
 """What OpenAI's servers send, as far as we use it. Anything may be missing."""
 
-from pydantic import BaseModel, Field
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import (
+    BaseModel,
+    Field,
+    FiniteFloat,
+    OnErrorOmit,
+    ValidationError,
+    WrapValidator,
+)
+
+from bot.domain.speech import Piece
 
 
 class Part(BaseModel):
@@ -54,8 +66,42 @@ class TranscriptionUsage(BaseModel):
     seconds: float | None = Field(None, ge=0)
 
 
+class Word(BaseModel):
+    word: str
+    start: FiniteFloat = Field(ge=0)
+    end: FiniteFloat = Field(ge=0)
+
+
+class Segment(BaseModel):
+    text: str
+    start: FiniteFloat = Field(ge=0)
+    end: FiniteFloat = Field(ge=0)
+
+
+def _if_it_makes_sense(value: object, validate: Callable[[object], object]) -> object:
+    try:
+        return validate(value)
+    except ValidationError:
+        return None
+
+
+#: Of what may be missing, and costs nothing else when it makes no sense.
+_LENIENT = WrapValidator(_if_it_makes_sense)
+
+
 class Transcription(BaseModel):
-    """Of the transcription API."""
+    """Of the transcription API; times only from models that tell them."""
 
     text: str
     usage: TranscriptionUsage | None = None
+    duration: Annotated[Annotated[FiniteFloat, Field(ge=0)] | None, _LENIENT] = None
+    words: Annotated[tuple[OnErrorOmit[Word], ...] | None, _LENIENT] = None
+    segments: Annotated[tuple[OnErrorOmit[Segment], ...] | None, _LENIENT] = None
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return when each word was said, or else each sentence, as far as told."""
+        if self.words:
+            return tuple(Piece(each.word, each.start, each.end) for each in self.words)
+        told = self.segments or ()
+        return tuple(Piece(each.text, each.start, each.end) for each in told)

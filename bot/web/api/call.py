@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.inbox.accounts import Role
 from bot.inbox.news import Herald, What
 from bot.runtime import Runtime
+from bot.web.limiting import Limiter
 
 #: Done after the commit: rings a bell, refreshes a directory; awaited if it must be.
 After = Callable[[], object]
@@ -40,6 +41,7 @@ class Call:
     _transact: "Transact"
     _notes: Notes = field(default_factory=Notes)
     session_id: str | None = None  #: Of a person in the console.
+    limiter: Limiter | None = None  #: None on a page, which tries nothing.
 
     @property
     def connection(self) -> AsyncConnection:

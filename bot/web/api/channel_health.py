@@ -1,14 +1,18 @@
 """How a channel does: who wrote when, what its webhooks proved, what is wrong."""
 
+from collections.abc import Mapping, Sequence
+
 from pydantic import Field
 
+from bot.domain.alarming import Tallied
 from bot.inbox.accounts import ChannelState
-from bot.inbox.alarms import list_alarms
+from bot.inbox.alarms import Alarm, list_alarms
 from bot.inbox.conditions import tallied_of
 from bot.inbox.lines import find_channel
-from bot.inbox.vitals import vitals
+from bot.inbox.vitals import Vitals, vitals
 from bot.web.api.alarms import AlarmView, alarm_view
 from bot.web.api.call import Call
+from bot.web.api.channels import ChannelView, view_of
 from bot.web.api.endpoint import Endpoints
 from bot.web.api.models import Id, Moment, Shown
 from bot.web.api.problems import not_found
@@ -18,7 +22,7 @@ endpoints = Endpoints(
     "channel health", "How a channel does: its webhooks, its token, its connection."
 )
 
-#: No channel has more alarms that stand: one of each kind.
+#: No channel, and no app, has more alarms that stand: one of each kind.
 _MOST = 20
 
 
@@ -55,26 +59,47 @@ class HealthView(Shown):
 async def read_channel_health(call: Call, channel_id: Id) -> HealthView:
     """Say how a channel does. The provider is asked about once an hour."""
     listed = await find_channel(call.connection, call.tenant_id, channel_id)
-    found = await vitals(
-        call.connection, tenant_id=call.tenant_id, channel_id=channel_id
-    )
-    if listed is None or not found:
+    found = await health_of(call, [view_of(listed)] if listed else [])
+    if channel_id not in found:
         raise not_found("channel", channel_id)
-    signer = listed.app_id or listed.id
-    tallied = (await tallied_of(call.connection, [signer], now=call.now))[signer]
+    return found[channel_id]
+
+
+async def health_of(
+    call: Call, channels: Sequence[ChannelView]
+) -> Mapping[str, HealthView]:
+    """Return how channels of the tenant do, by id: one look for all of them."""
+    signers = {each.id: each.app_id or each.id for each in channels}
+    found = await vitals(call.connection, tenant_id=call.tenant_id, channel_ids=signers)
+    tallied = await tallied_of(call.connection, {*signers.values()}, now=call.now)
     alarms, _ = await list_alarms(
         call.connection,
         call.tenant_id,
         stands=True,
-        subjects=[listed.id, signer],
-        limit=_MOST,
+        subjects=[*{*signers, *signers.values()}],
+        limit=_MOST * (len(signers) + 1),
     )
-    (own,) = found
+    own = {each.channel_id: each for each in found}
+    return {
+        each.id: _health(
+            each,
+            own[each.id],
+            tallied[signers[each.id]],
+            [a for a in alarms if a.subject in {each.id, signers[each.id]}],
+        )
+        for each in channels
+        if each.id in own
+    }
+
+
+def _health(
+    channel: ChannelView, own: Vitals, tallied: Tallied, alarms: Sequence[Alarm]
+) -> HealthView:
     return HealthView(
-        id=listed.id,
-        state=listed.state,
-        reason=listed.reason,
-        connected=own.lost_at is None if listed.instance else None,
+        id=channel.id,
+        state=channel.state,
+        reason=channel.state_reason,
+        connected=own.lost_at is None if channel.instance else None,
         last_inbound_at=own.heard_at,
         webhooks_taken=tallied.taken,
         webhooks_refused=tallied.refused,

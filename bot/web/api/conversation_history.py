@@ -52,8 +52,6 @@ async def read_conversation_history(
 
     Newest first, and as long as the shop keeps its audit.
     """
-    if not await has_chat(call.connection, call.tenant_id, conversation_id):
-        raise not_found("conversation", conversation_id)
     steps = await steps_of(
         call.connection,
         call.tenant_id,
@@ -62,6 +60,10 @@ async def read_conversation_history(
         limit=query.limit,
     )
     every = [_view(each) for each in steps] + await _orders(call, conversation_id)
+    if not every and not await has_chat(
+        call.connection, call.tenant_id, conversation_id
+    ):
+        raise not_found("conversation", conversation_id)
     every = [each for each in every if query.since is None or each.at >= query.since]
     every.sort(key=lambda each: each.at, reverse=True)
     return Page(data=every[: query.limit], total=len(every))

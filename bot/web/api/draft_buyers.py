@@ -35,30 +35,30 @@ def buyer_changed(
     Raises Wrong naming the field and what would be right.
     """
     match change:
-        case given.SetNameGiven():
-            return SetName(change.name, because)
-        case given.SetPhoneGiven():
-            return SetPhone(change.phone, because)
-        case given.SetEmailGiven():
-            return SetEmail(change.email, because)
-        case given.SetCustomerGiven():
-            if change.customer_id not in customers:
+        case given.SetNameGiven(name=str(name)):
+            return SetName(name, because)
+        case given.SetPhoneGiven(phone=str(phone)):
+            return SetPhone(phone, because)
+        case given.SetEmailGiven(email=str(email)):
+            return SetEmail(email, because)
+        case given.SetCustomerGiven(customer_id=str(customer_id)):
+            if customer_id not in customers:
                 raise Wrong("customer_id", "the shop has no such customer")
-            return SetCustomer(change.customer_id, because)
+            return SetCustomer(customer_id, because)
         case _:
             return _papers(change, desk, because) or _receiver(change, desk, because)
 
 
 def _papers(change: given.ChangeGiven, desk: Desk, because: Evidence) -> Change | None:
     match change:
-        case given.SetTaxIdGiven():
-            return SetTaxId(_tax_id(change.tax_id, desk.shop.country), because)
-        case given.SetBusinessGiven():
-            return SetBusiness(change.business, because)
-        case given.SetCompanyGiven():
-            return SetCompany(change.company, because)
-        case given.SetTaxOfficeGiven():
-            return SetTaxOffice(change.tax_office, because)
+        case given.SetTaxIdGiven(tax_id=str(tax_id)):
+            return SetTaxId(_tax_id(tax_id, desk.shop.country), because)
+        case given.SetBusinessGiven(business=bool(business)):
+            return SetBusiness(business, because)
+        case given.SetCompanyGiven(company=str(company)):
+            return SetCompany(company, because)
+        case given.SetTaxOfficeGiven(tax_office=str(tax_office)):
+            return SetTaxOffice(tax_office, because)
         case _:
             return None
 
@@ -67,10 +67,10 @@ def _receiver(
     change: given.ChangeGiven, desk: Desk, because: Evidence
 ) -> Change | None:
     match change:
-        case given.SetRecipientGiven():
-            return SetRecipient(change.recipient, because)
-        case given.SetRecipientPhoneGiven():
-            return SetRecipientPhone(change.recipient_phone, because)
+        case given.SetRecipientGiven(recipient=str(recipient)):
+            return SetRecipient(recipient, because)
+        case given.SetRecipientPhoneGiven(recipient_phone=str(phone)):
+            return SetRecipientPhone(phone, because)
         case given.SetExtraGiven():
             return SetExtra(change.field_id, _answer(change, desk), because)
         case _:

@@ -1,7 +1,7 @@
 """The changes of a draft that a caller may ask for: one model for each.
 
 A caller names things: products, variants, lines. Names, prices and tax rates are the
-catalog's; nobody sets a price here.
+catalog's; nobody sets a price here. Null for a fact takes it back: nobody said it.
 """
 
 from datetime import date
@@ -13,6 +13,7 @@ from bot.web.api.models import Exact, Given, Id, Moment, Money
 from orders import Fulfilment
 
 LineId = Annotated[str, Field(pattern=r"^[LU][0-9]{1,9}$", examples=["L1"])]
+_PHONE = r"^\+[1-9][0-9]{6,14}$"
 #: As long as a message may be.
 _TEXT = 4096
 
@@ -149,21 +150,21 @@ class SetNameGiven(Given):
     """Set who the order is for."""
 
     type: Literal["set_name"]
-    name: str = Field(min_length=1, max_length=300, examples=["Ada Lovelace"])
+    name: str | None = Field(min_length=1, max_length=300, examples=["Ada Lovelace"])
 
 
 class SetPhoneGiven(Given):
     """Set a phone number, as E.164 writes it."""
 
     type: Literal["set_phone"]
-    phone: str = Field(pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+905321234567"])
+    phone: str | None = Field(pattern=_PHONE, examples=["+905321234567"])
 
 
 class SetEmailGiven(Given):
     """Set an e-mail address."""
 
     type: Literal["set_email"]
-    email: str = Field(
+    email: str | None = Field(
         pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
         max_length=320,
         examples=["ada@example.com"],
@@ -174,44 +175,42 @@ class SetTaxIdGiven(Given):
     """Set the customer's tax number; its check digits must fit."""
 
     type: Literal["set_tax_id"]
-    tax_id: str = Field(min_length=1, max_length=40)
+    tax_id: str | None = Field(min_length=1, max_length=40)
 
 
 class SetBusinessGiven(Given):
     """Say whether a company buys, or a person."""
 
     type: Literal["set_business"]
-    business: bool
+    business: bool | None
 
 
 class SetCompanyGiven(Given):
     """Set the company that buys; it also says that one does."""
 
     type: Literal["set_company"]
-    company: str = Field(min_length=1, max_length=300)
+    company: str | None = Field(min_length=1, max_length=300)
 
 
 class SetTaxOfficeGiven(Given):
     """Set the tax office of the company."""
 
     type: Literal["set_tax_office"]
-    tax_office: str = Field(min_length=1, max_length=100)
+    tax_office: str | None = Field(min_length=1, max_length=100)
 
 
 class SetRecipientGiven(Given):
     """Set who receives it, where that is not who buys."""
 
     type: Literal["set_recipient"]
-    recipient: str = Field(min_length=1, max_length=300)
+    recipient: str | None = Field(min_length=1, max_length=300)
 
 
 class SetRecipientPhoneGiven(Given):
     """Set the number of who receives it, as E.164 writes it."""
 
     type: Literal["set_recipient_phone"]
-    recipient_phone: str = Field(
-        pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+905321234567"]
-    )
+    recipient_phone: str | None = Field(pattern=_PHONE, examples=["+905321234567"])
 
 
 class SetExtraGiven(Given):
@@ -227,17 +226,17 @@ class SetExtraGiven(Given):
 
 
 class SetCustomerGiven(Given):
-    """Say which of the shop's customers buys."""
+    """Say which of the shop's customers buys; null: the one who writes."""
 
     type: Literal["set_customer"]
-    customer_id: Id
+    customer_id: Id | None
 
 
 class SetFulfilmentGiven(Given):
     """Deliver it, or have it picked up."""
 
     type: Literal["set_fulfilment"]
-    fulfilment: Fulfilment
+    fulfilment: Fulfilment | None
 
 
 class AddressGiven(Given):
@@ -272,11 +271,11 @@ class SetAddressGiven(Given):
     """Set where to deliver; it also says that it is to be delivered."""
 
     type: Literal["set_address"]
-    address: AddressGiven
+    address: AddressGiven | None
 
 
 class SetDueGiven(Given):
-    """Set when it is wanted: a moment, or a day of which nobody said the hour."""
+    """Set when it is wanted: a moment, or a day without the hour; null: nobody said."""
 
     type: Literal["set_due"]
     due_at: Moment | None = None
@@ -284,7 +283,8 @@ class SetDueGiven(Given):
 
     @model_validator(mode="after")
     def _says_one_time(self) -> Self:
-        if (self.due_at is None) == (self.due_day is None):
+        both = self.due_at is not None and self.due_day is not None
+        if both or not self.model_fields_set & {"due_at", "due_day"}:
             raise ValueError("give either due_at or due_day")
         return self
 
@@ -293,28 +293,28 @@ class SetPaymentGiven(Given):
     """Set how it is paid: one of the shop's methods, by its id, or free words."""
 
     type: Literal["set_payment"]
-    payment: str = Field(min_length=1, max_length=_TEXT, examples=["card"])
+    payment: str | None = Field(min_length=1, max_length=_TEXT, examples=["card"])
 
 
 class SetCouponGiven(Given):
     """Set a coupon code."""
 
     type: Literal["set_coupon"]
-    coupon: str = Field(min_length=1, max_length=_TEXT)
+    coupon: str | None = Field(min_length=1, max_length=_TEXT)
 
 
 class SetGiftNoteGiven(Given):
     """Set the words on the gift card."""
 
     type: Literal["set_gift_note"]
-    gift_note: str = Field(min_length=1, max_length=_TEXT)
+    gift_note: str | None = Field(min_length=1, max_length=_TEXT)
 
 
 class SetNoteGiven(Given):
     """Set a note for the shop."""
 
     type: Literal["set_note"]
-    note: str = Field(min_length=1, max_length=_TEXT)
+    note: str | None = Field(min_length=1, max_length=_TEXT)
 
 
 class SetDiscountGiven(Given):
@@ -333,10 +333,10 @@ class SetDiscountGiven(Given):
 
 
 class SetShippingGiven(Given):
-    """Set the delivery fee, whatever the shop's rules say."""
+    """Set the delivery fee, whatever the shop's rules say; null: what they say."""
 
     type: Literal["set_shipping"]
-    shipping: Money
+    shipping: Money | None
 
 
 ChangeGiven = Annotated[

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.ordering import Desk
 from bot.web.api import draft_changes as given
 from bot.web.api.draft_buyers import buyer_changed
+from bot.web.api.draft_clearing import cleared
 from bot.web.api.draft_options import Wrong, options_of
 from bot.web.api.models import Money
 from bot.web.api.problems import REFUSED, Problem
@@ -24,6 +25,7 @@ from orders import (
     DropLine,
     DropUnresolved,
     Evidence,
+    Fulfilment,
     Line,
     PutLine,
     PutUnresolved,
@@ -79,7 +81,9 @@ def products_named(
 def customers_named(changes: Iterable[given.ChangeGiven]) -> frozenset[str]:
     """Return the ids of the customers that changes name."""
     return frozenset(
-        each.customer_id for each in changes if isinstance(each, given.SetCustomerGiven)
+        each.customer_id
+        for each in changes
+        if isinstance(each, given.SetCustomerGiven) and each.customer_id is not None
     )
 
 
@@ -271,32 +275,34 @@ class _Editing:
             case given.ReopenGiven():
                 return Reopen(because)
             case _:
-                told = buyer_changed(change, self._desk, self._customers, because)
-                return told or self._about_terms(change)
+                return (
+                    cleared(change, because)
+                    or buyer_changed(change, self._desk, self._customers, because)
+                    or self._about_terms(change)
+                )
 
     def _about_terms(self, change: given.ChangeGiven) -> Change:  # noqa: PLR0911  # one per kind
         """Return what a change says of where, when and for how much."""
         because, currency = self._because, self._draft.currency
         match change:
-            case given.SetFulfilmentGiven():
-                return SetFulfilment(change.fulfilment, because)
-            case given.SetAddressGiven():
-                return SetAddress(Address(**change.address.model_dump()), because)
+            case given.SetFulfilmentGiven(fulfilment=Fulfilment() as way):
+                return SetFulfilment(way, because)
+            case given.SetAddressGiven(address=given.AddressGiven() as address):
+                return SetAddress(Address(**address.model_dump()), because)
             case given.SetDueGiven():
                 return _due(change, self._desk.shop, because)
-            case given.SetPaymentGiven():
-                return SetPayment(change.payment, because)
-            case given.SetCouponGiven():
-                return SetCoupon(change.coupon, because)
-            case given.SetGiftNoteGiven():
-                return SetGiftNote(change.gift_note, because)
-            case given.SetNoteGiven():
-                return SetNote(change.note, because)
+            case given.SetPaymentGiven(payment=str(payment)):
+                return SetPayment(payment, because)
+            case given.SetCouponGiven(coupon=str(coupon)):
+                return SetCoupon(coupon, because)
+            case given.SetGiftNoteGiven(gift_note=str(words)):
+                return SetGiftNote(words, because)
+            case given.SetNoteGiven(note=str(note)):
+                return SetNote(note, because)
             case given.SetDiscountGiven():
                 return SetDiscount(_discount(change, currency), because)
-            case given.SetShippingGiven():
-                fee = _minor("shipping", change.shipping, currency)
-                return SetShipping(fee, because)
+            case given.SetShippingGiven(shipping=Money() as fee):
+                return SetShipping(_minor("shipping", fee, currency), because)
             case _:
                 raise ChangeRefused(f"nothing is known to do for {change.type!r}")
 
@@ -343,7 +349,7 @@ def _due(change: given.SetDueGiven, shop: Shop, because: Evidence) -> Change:
     moment, day = change.due_at, change.due_day
     if moment is not None:
         return SetDue(_in_zone(moment, zone), because)
-    if day is None:  # pragma: no cover  # the schema asks for one of them
+    if day is None:  # pragma: no cover  # with neither it is taken back
         raise ChangeRefused("neither a moment nor a day is given")
     return SetDue(datetime.combine(day, time.min, zone), because, day_only=True)
 

@@ -1,22 +1,44 @@
 """Why a draft is as it is: the customer's words, what they may mean, who changed it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.domain.found import FoundMatch, FoundProduct, load_found
-from bot.inbox.table import analysis, message
+from bot.domain.regions import Region
+from bot.inbox.table import analysis, media, message
 from bot.ordering import Desk, DraftGone, look
 from bot.web.api.call import Call
+from bot.web.api.draft_spots import Seen, seen_in, spots_of
+from bot.web.api.draft_voices import HeardView, Voice, heard_in
 from bot.web.api.drafts import endpoints as endpoints  # noqa: PLC0414  # more of it
 from bot.web.api.models import Id, Moment, Money, Shown
 from bot.web.api.problems import not_found
 from bot.web.api.roles import ORDERING
 from orders import Evidence, Line, Source, Unresolved
+
+#: Of a file, which: `image`, `voice` ...
+_KIND = func.coalesce(message.c.content["kind"].as_string(), message.c.kind).label(
+    "kind"
+)
+
+
+class RegionView(Shown):
+    """A part of a picture, in shares of its width and height as it stands upright."""
+
+    left: float = Field(ge=0, le=1, examples=[0.25])
+    top: float = Field(ge=0, le=1, examples=[0.1])
+    width: float = Field(gt=0, le=1, examples=[0.5])
+    height: float = Field(gt=0, le=1, examples=[0.4])
+
+    @classmethod
+    def of(cls, region: Region | None) -> "RegionView | None":
+        """Return a region as the API shows it."""
+        return None if region is None else cls(**region.model_dump())
 
 
 class ProofView(Shown):
@@ -30,6 +52,12 @@ class ProofView(Shown):
     quote: str | None = Field(description="The words, as they were written.")
     actor: str | None = Field(description="Who: contact, user or key.")
     at: Moment | None = Field(description="When that message was written.")
+    region: RegionView | None = Field(
+        None, description="Of a picture: where in it. null: somewhere in it."
+    )
+    heard: HeardView | None = Field(
+        None, description="Of a voice note: when in it. null: somewhere in it."
+    )
 
 
 class CandidateView(Shown):
@@ -67,7 +95,8 @@ async def read_draft_evidence(call: Call, draft_id: Id) -> DraftEvidenceView:
     """Read why a draft is as it is.
 
     For each line, open words and field: the words of the customer with their message,
-    and for products all that the words may have meant, as the bot saw it then.
+    and for products all that the words may have meant, as the bot saw it then. Of what
+    was seen in a picture, also where; of what was said in a voice note, also when.
     """
     try:
         desk = await look(call.connection, call.tenant_id, draft_id)
@@ -95,7 +124,15 @@ async def basis_of(call: Call, desk: Desk) -> list[BasisView]:
         )
         for name, evidence in draft.field_evidence
     ]
-    return found
+    return _timed(found, heard)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What was read in a turn."""
+
+    matches: Sequence[tuple[str | None, FoundMatch]] = ()  #: With what was quoted.
+    seen: Sequence[Seen] = ()  #: In pictures.
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +141,9 @@ class _Heard:
 
     kind: str
     at: datetime
-    matches: Sequence[tuple[str | None, FoundMatch]]  #: With what was quoted.
+    matches: Sequence[tuple[str | None, FoundMatch]] = ()  #: With what was quoted.
+    seen: Sequence[Seen] = ()  #: What its turn saw in pictures.
+    voice: Voice | None = None  #: When it was said, where that is known.
 
 
 async def _heard(call: Call, refs: Iterable[str]) -> Mapping[str, _Heard]:
@@ -114,29 +153,71 @@ async def _heard(call: Call, refs: Iterable[str]) -> Mapping[str, _Heard]:
     rows = await call.connection.execute(
         select(
             message.c.id,
-            message.c.kind,
+            _KIND,
             message.c.sent_at,
             message.c.analysis_id,
             analysis.c.result,
             analysis.c.matches,
+            media.c.reading,
         )
         .outerjoin(analysis, analysis.c.id == message.c.analysis_id)
+        .outerjoin(media, media.c.message_id == message.c.id)
         .where(message.c.tenant_id == call.tenant_id, message.c.id.in_(wanted))
     )
-    turns: dict[str | None, Sequence[tuple[str | None, FoundMatch]]] = {None: ()}
+    turns: dict[str | None, _Turn] = {None: _Turn()}
     found = {}
     for row in rows:
         if row.analysis_id not in turns:
-            turns[row.analysis_id] = tuple(_matches(row.result, row.matches))
-        found[row.id] = _Heard(row.kind, row.sent_at, turns[row.analysis_id])
-    return found
+            turns[row.analysis_id] = _turn(row.result, row.matches)
+        turn = turns[row.analysis_id]
+        voice = Voice.of(row.reading, row.result)
+        found[row.id] = _Heard(row.kind, row.sent_at, turn.matches, turn.seen, voice)
+    return {**found, **await _pictures(call, turns.values(), found)}
+
+
+async def _pictures(
+    call: Call, turns: Iterable[_Turn], known: Collection[str]
+) -> Mapping[str, _Heard]:
+    """Return the messages with pictures that words in other messages were about."""
+    shown = {each.spot.message_id for turn in turns for each in turn.seen}
+    if not (wanted := sorted(shown - set(known))):
+        return {}
+    rows = await call.connection.execute(
+        select(message.c.id, _KIND, message.c.sent_at).where(
+            message.c.tenant_id == call.tenant_id, message.c.id.in_(wanted)
+        )
+    )
+    return {row.id: _Heard(row.kind, row.sent_at) for row in rows}
+
+
+def _timed(found: Sequence[BasisView], heard: Mapping[str, _Heard]) -> list[BasisView]:
+    """Return bases with when the words of voice notes were said."""
+    voices = {each: known.voice for each, known in heard.items() if known.voice}
+    proofs = [proof for basis in found for proof in basis.proofs]
+    moments = heard_in(voices, [(each.message_id, each.quote) for each in proofs])
+    return [
+        basis.model_copy(
+            update={
+                "proofs": [
+                    proof.model_copy(update={"heard": next(moments)})
+                    for proof in basis.proofs
+                ]
+            }
+        )
+        for basis in found
+    ]
+
+
+def _turn(result: Mapping[str, Any] | None, matches: object) -> _Turn:
+    found = load_found(matches)
+    return _Turn(tuple(_matches(result, found)), tuple(seen_in(result, found)))
 
 
 def _matches(
-    result: Mapping[str, Any] | None, matches: object
+    result: Mapping[str, Any] | None, found: Iterable[FoundMatch]
 ) -> Iterator[tuple[str | None, FoundMatch]]:
     mentions = (result or {}).get("mentions") or ()
-    for each in load_found(matches):
+    for each in found:
         if each.mention < len(mentions):
             quote = mentions[each.mention].get("quote") or {}
             yield quote.get("text"), each
@@ -147,7 +228,7 @@ def _of_line(line: Line, heard: Mapping[str, _Heard]) -> BasisView:
     return BasisView(
         about=line.id,
         words=line.words or (match.text if match else None) or None,
-        proofs=[_proof(each, heard) for each in line.evidence],
+        proofs=list(_proofs(line, heard)),
         candidates=[_candidate(each) for each in match.products] if match else [],
     )
 
@@ -170,7 +251,7 @@ def _of_open(
     return BasisView(
         about=words.id,
         words=words.text,
-        proofs=[_proof(each, heard) for each in words.evidence],
+        proofs=list(_proofs(words, heard)),
         candidates=[
             CandidateView(
                 product_id=each.product_id,
@@ -199,7 +280,24 @@ def _candidate(found: FoundProduct) -> CandidateView:
     )
 
 
-def _proof(evidence: Evidence, heard: Mapping[str, _Heard]) -> ProofView:
+def _proofs(
+    about: Line | Unresolved, heard: Mapping[str, _Heard]
+) -> Iterator[ProofView]:
+    """Yield what speaks for it; before words the pictures that they are about."""
+    shown = {each.ref for each in about.evidence}
+    for evidence in about.evidence:
+        known = heard.get(evidence.ref or "")
+        spots = spots_of(about, evidence, known.seen if known else ())
+        for ref in spots:
+            if ref in heard and ref not in shown:
+                shown.add(ref)
+                yield _proof(Evidence(Source.MESSAGE, ref), heard, spots[ref])
+        yield _proof(evidence, heard, spots.get(evidence.ref or ""))
+
+
+def _proof(
+    evidence: Evidence, heard: Mapping[str, _Heard], region: Region | None = None
+) -> ProofView:
     known = heard.get(evidence.ref or "")
     return ProofView(
         source=evidence.source,
@@ -208,4 +306,5 @@ def _proof(evidence: Evidence, heard: Mapping[str, _Heard]) -> ProofView:
         quote=evidence.quote,
         actor=evidence.actor,
         at=known.at if known else None,
+        region=RegionView.of(region),
     )

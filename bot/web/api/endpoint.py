@@ -88,7 +88,8 @@ class Endpoint:
     def problems(self) -> tuple[Kind, ...]:
         """Return everything that it may answer besides success, by status."""
         found = {UNAUTHORIZED, TOO_MANY, UNAVAILABLE, *self.raises}
-        if self.roles != EVERYBODY:
+        # Of the native API a browser that is signed in is asked for more than a role.
+        if self.roles != EVERYBODY or self.face is NATIVE:
             found.add(FORBIDDEN)
         if self.places:
             found.add(NOT_FOUND)
@@ -175,11 +176,21 @@ class Endpoints:
         )
 
     def put(
-        self, path: str, *, roles: Roles, raises: Sequence[Kind] = ()
+        self,
+        path: str,
+        *,
+        roles: Roles,
+        raises: Sequence[Kind] = (),
+        own_transaction: bool = False,
     ) -> Callable[[HandlerT], HandlerT]:
         """Declare an endpoint that replaces a thing."""
         return self._declare(
-            "PUT", path, roles=roles, status=HTTPStatus.OK, raises=tuple(raises)
+            "PUT",
+            path,
+            roles=roles,
+            status=HTTPStatus.OK,
+            raises=tuple(raises),
+            own_transaction=own_transaction,
         )
 
     def delete(

@@ -1,5 +1,7 @@
 """Events: what leaves the process, each try, and what a person lets go again."""
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from bot.inbox.retrying import retry_deliveries
@@ -112,10 +114,21 @@ async def list_of_events(call: Call, query: EventsGiven) -> CursorPage[EventView
 async def read_event(call: Call, event_id: Id) -> EventDetailView:
     """Read an event with its tries."""
     seen = await _known(call, event_id)
-    tries = await attempts_of(call.connection, seen.id)
-    return EventDetailView(
-        **event_view(seen).model_dump(), tries=[_attempt(each) for each in tries]
-    )
+    (view,) = await with_tries(call, [event_view(seen)])
+    return view
+
+
+async def with_tries(
+    call: Call, events: Sequence[EventView]
+) -> Sequence[EventDetailView]:
+    """Return events of the tenant with their tries: one look for all of them."""
+    tries = await attempts_of(call.connection, [int(each.id) for each in events])
+    return [
+        EventDetailView(
+            **each.model_dump(), tries=[_attempt(one) for one in tries[int(each.id)]]
+        )
+        for each in events
+    ]
 
 
 @endpoints.post("/v1/events/{event_id}/retry", roles=EVENTS_WRITE, raises=(CONFLICT,))

@@ -19,7 +19,7 @@ from bot.web.api.call import Call
 from bot.web.api.endpoint import Endpoints
 from bot.web.api.models import Given, Id, Moment, Page, Paging, Shown
 from bot.web.api.problems import CONFLICT, Problem, invalid, not_found
-from bot.web.api.roles import KEYS, may_grant
+from bot.web.api.roles import KEYS, called, may_grant
 
 endpoints = Endpoints(
     "keys", "Keys of this API. Only a key's hash is stored: it is shown once."
@@ -95,7 +95,8 @@ async def create_key(call: Call, body: KeyGiven) -> NewKeyView:
     Nobody can make a key that may do more than their own.
     """
     if not may_grant(call.role, body.role):
-        raise invalid("role", f"a key with the role {call.role} cannot make this one")
+        who = called(call.actor, call.role)
+        raise invalid("role", f"{who} cannot make this one")
     if body.expires_at is not None and body.expires_at <= call.now:
         raise invalid("expires_at", "lies in the past")
     return await _made(call, body.role, body.name, body)

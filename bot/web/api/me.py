@@ -1,4 +1,4 @@
-"""Whose key this is."""
+"""Who calls."""
 
 from pydantic import Field
 
@@ -9,11 +9,11 @@ from bot.web.api.endpoint import Endpoints
 from bot.web.api.models import Shown
 from bot.web.api.roles import EVERYBODY
 
-endpoints = Endpoints("me", "Whose key this is, and for which shop it speaks.")
+endpoints = Endpoints("me", "Who calls, and for which shop.")
 
 
 class TenantView(Shown):
-    """The shop of the key."""
+    """The shop of whoever calls."""
 
     id: str = Field(examples=["tenant_01k9wz8qg6f1t0m3v5x7z9b2d4"])
     name: str = Field(examples=["Mavi Kahve"])
@@ -36,7 +36,7 @@ class MeView(Shown):
 
 @endpoints.get("/v1/me", roles=EVERYBODY)
 async def read_me(call: Call) -> MeView:
-    """Read whose key this is.
+    """Read who calls.
 
     The first call of an integration: it proves the key, and says which shop it is for.
     """

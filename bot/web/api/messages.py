@@ -140,8 +140,6 @@ async def list_of_messages(
     call: Call, conversation_id: Id, query: CursorPaging
 ) -> CursorPage[MessageView]:
     """List the messages of a conversation, newest first."""
-    if not await has_chat(call.connection, call.tenant_id, conversation_id):
-        raise not_found("conversation", conversation_id)
     found = await newest_messages(
         call.connection,
         call.tenant_id,
@@ -149,6 +147,10 @@ async def list_of_messages(
         before=_number(query.cursor),
         limit=query.limit + 1,
     )
+    if not found and not await has_chat(
+        call.connection, call.tenant_id, conversation_id
+    ):
+        raise not_found("conversation", conversation_id)
     page, rest = found[: query.limit], found[query.limit :]
     return CursorPage(
         data=await _views(call, page),

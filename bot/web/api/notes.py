@@ -53,7 +53,6 @@ async def list_of_notes(
     call: Call, conversation_id: Id, query: Paging
 ) -> Page[NoteView]:
     """List the notes of a conversation, newest first."""
-    await _check(call, conversation_id)
     found, total = await list_notes(
         call.connection,
         call.tenant_id,
@@ -61,6 +60,8 @@ async def list_of_notes(
         limit=query.limit,
         offset=query.offset,
     )
+    if not total:
+        await _check(call, conversation_id)
     return Page(data=[_view(call, each) for each in found], total=total)
 
 

@@ -88,15 +88,14 @@ async def list_of_orders(call: Call, query: OrdersGiven) -> Page[OrderView]:
 @endpoints.get("/v1/orders/{order_id}", roles=ORDERING)
 async def read_order(call: Call, order_id: Id) -> OrderView:
     """Read an order."""
-    return await _shown(call, order_id)
+    return await view_of(call, await known_order(call, order_id))
 
 
 @endpoints.get("/v1/orders/{order_id}/history", roles=ORDERING)
 async def read_order_history(call: Call, order_id: Id) -> Page[OrderMoveView]:
     """Read how an order went on, oldest first."""
-    currency = (await _known(call, order_id)).order.currency
-    moves = await history(call.connection, order_id)
-    return Page(data=[move_view(each, currency) for each in moves], total=len(moves))
+    moves = await moves_of(call, await known_order(call, order_id))
+    return Page(data=moves, total=len(moves))
 
 
 @endpoints.post("/v1/orders/{order_id}/cancel", roles=ORDERING, raises=(CONFLICT,))
@@ -123,17 +122,25 @@ async def cancel_order(call: Call, order_id: Id, body: CancelGiven) -> OrderView
         raise Problem(CONFLICT, f"order {order_id!r}: {error}") from None
     if told:
         call.after_commit(call.runtime.outbox_bell.ring)
-    return await _shown(call, order_id)
+    return await view_of(call, await known_order(call, order_id))
 
 
-async def _known(call: Call, order_id: str) -> StoredOrder:
+async def known_order(call: Call, order_id: str) -> StoredOrder:
+    """Return an order of the tenant. Raises Problem when there is none."""
     stored = await load_order(call.connection, call.tenant_id, order_id)
     if stored is None:
         raise not_found("order", order_id)
     return stored
 
 
-async def _shown(call: Call, order_id: str) -> OrderView:
-    stored = await _known(call, order_id)
+async def view_of(call: Call, stored: StoredOrder) -> OrderView:
+    """Return an order as it is shown."""
+    order_id = stored.order.id
     parts = await load_parts(call.connection, [order_id])
     return order_view(stored, parts[order_id])
+
+
+async def moves_of(call: Call, stored: StoredOrder) -> list[OrderMoveView]:
+    """Return how an order went on, oldest first."""
+    moves = await history(call.connection, stored.order.id)
+    return [move_view(each, stored.order.currency) for each in moves]

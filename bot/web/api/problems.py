@@ -48,16 +48,16 @@ FORBIDDEN = Kind(
     "forbidden",
     HTTPStatus.FORBIDDEN,
     "Not with this role",
-    "The key is valid, and its role may not do this; or a browser that is signed in"
-    " to the console sent the call without the console's `X-CSRF-Token`.",
-    "Use a key with one of the roles that the operation lists.",
+    "The caller is known, and their role may not do this; or a browser that is signed"
+    " in to the console sent the call without the console's `X-CSRF-Token`.",
+    "Use a key, or sign in, with one of the roles that the operation lists.",
 )
 NOT_FOUND = Kind(
     "not-found",
     HTTPStatus.NOT_FOUND,
     "There is no such thing",
-    "The tenant of the key has nothing with this id, or the address does not exist.",
-    "Check the id and the key: a key sees the things of its own tenant only.",
+    "The caller's tenant has nothing with this id, or the address does not exist.",
+    "Check the id and who calls: everybody sees the things of their own tenant only.",
 )
 METHOD_NOT_ALLOWED = Kind(
     "method-not-allowed",
@@ -145,7 +145,8 @@ TOO_MANY = Kind(
     "too-many-requests",
     HTTPStatus.TOO_MANY_REQUESTS,
     "Too many calls",
-    "The key, or its tenant, has used up its calls.",
+    "The caller, or their tenant, has used up their calls; or too many passwords were"
+    " tried.",
     "Wait as many seconds as `Retry-After` says.",
 )
 INTERNAL = Kind(

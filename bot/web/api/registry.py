@@ -23,10 +23,10 @@ from bot.web.api import (
     keys,
     labels,
     matches,
-    me,
     notes,
     order_standing,
     overview,
+    own_password,
     products,
     retention,
     sessions,
@@ -40,7 +40,7 @@ from bot.web.api import (
 from bot.web.api.endpoint import Endpoint, Endpoints
 
 SUBJECTS: tuple[Endpoints, ...] = (
-    me.endpoints,
+    own_password.endpoints,  # That of `me`, too.
     conversation_history.endpoints,  # Those of `conversations`, too.
     assignments.endpoints,
     asking.endpoints,  # Those of `messages`, too.

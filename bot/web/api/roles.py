@@ -51,3 +51,9 @@ _GRANTS = {
 def may_grant(own: Role, wanted: Role) -> bool:
     """Return whether somebody with a role may give another one that role."""
     return wanted in _GRANTS.get(own, frozenset())
+
+
+def called(actor: str, role: Role) -> str:
+    """Return what a refusal calls whoever calls: `a key with the role agent`."""
+    who = "a key" if actor.startswith("key:") else "a person"
+    return f"{who} with the role {role}"

@@ -32,8 +32,10 @@ from bot.web.api.problems import (
 )
 from bot.web.api.ranges import ranged
 from bot.web.api.refusing import ALWAYS, failed, no_key
+from bot.web.api.roles import called
 from bot.web.auth import Caller, SentElsewhere, caller_of
 from bot.web.keys import LIMITER, RUNTIME
+from bot.web.limiting import Limiter
 from bot.web.strangers import count_stranger
 
 _log = structlog.get_logger(__name__)
@@ -95,6 +97,7 @@ async def _answered(
         address=f"{request.method} {request.rel_url.raw_path_qs}",
         raw=raw,
         upload=upload,
+        limiter=request.app[LIMITER],
     )
     try:
         return _as_response(endpoint, await run())
@@ -119,7 +122,7 @@ def _check_role(endpoint: Endpoint, caller: Caller) -> None:
         allowed = ", ".join(sorted(endpoint.roles))
         raise Problem(
             FORBIDDEN,
-            f"a key with the role {caller.role} may not do this; it takes: {allowed}",
+            f"{called(caller.actor, caller.role)} may not do this; it takes: {allowed}",
         )
 
 
@@ -181,6 +184,7 @@ class _Run:
     address: str
     raw: bytes
     upload: Upload | None
+    limiter: Limiter
 
     async def __call__(self) -> BaseModel | Download | None:
         """Return what the endpoint answers. Raises _Replay for a repetition."""
@@ -215,6 +219,7 @@ class _Run:
             _transact=self._transact,
             _notes=notes,
             session_id=self.caller.session_id,
+            limiter=self.limiter,
         )
 
     async def _transact(self, work: Work[AnswerT]) -> AnswerT:

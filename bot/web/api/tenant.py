@@ -1,4 +1,4 @@
-"""The shop of the key: its name, its language, where it is."""
+"""The shop of whoever calls: its name, its language, where it is."""
 
 from pydantic import ConfigDict, Field
 

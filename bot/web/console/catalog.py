@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from bot.privacy.people import find_contact
+from bot.privacy.people import names_of_contacts
 from bot.web.api.aliases import AliasesGiven, AliasView, list_of_aliases
 from bot.web.api.matches import MatchesView, WordsGiven, match_words
 from bot.web.api.models import Given, Paging, plain
@@ -99,11 +99,7 @@ async def _found(visit: Visit, words: str | None) -> MatchesView | None:
 
 async def _callers(visit: Visit, learnt: list[AliasView]) -> Mapping[str, str]:
     """Return the names of the customers whose words were learnt, by their ids."""
-    names: dict[str, str] = {}
-    for each in learnt:
-        if each.contact_id is None or each.contact_id in names:
-            continue
-        found = await find_contact(visit.connection, visit.tenant.id, each.contact_id)
-        name = found.name if found is not None else None
-        names[each.contact_id] = name or visit.say("catalog.one_customer")
-    return names
+    ids = {each.contact_id for each in learnt if each.contact_id is not None}
+    names = await names_of_contacts(visit.connection, visit.tenant.id, ids)
+    nameless = visit.say("catalog.one_customer")
+    return {each: names.get(each, nameless) for each in ids}

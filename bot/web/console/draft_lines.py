@@ -16,20 +16,10 @@ from bot.web.api.draft_views import (
     UnresolvedView,
 )
 from bot.web.api.models import plain
-from bot.web.console.draft_past import line_told, option_told, who_told
+from bot.web.console.draft_past import line_told, option_told
 from bot.web.console.saying import Say
 from catalog import OptionGroup, Product
 from orders import Line, Source
-
-#: Who said what nobody is named for.
-_SOURCES: Mapping[Source, str] = {
-    Source.MESSAGE: "contact",
-    Source.CART: "contact",
-    Source.PROFILE: "profile",
-    Source.AGENT: "somebody",
-    Source.KEY: "key",
-    Source.CATALOG: "catalog",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +41,19 @@ class Proof:
     @property
     def is_picture(self) -> bool:
         return self.view.kind == "image"
+
+    @property
+    def second(self) -> str | None:
+        """Return since when it is heard in a voice note: "0:04"; about then: "≈ 0:04".
+
+        It runs from left to right in every language.
+        """
+        heard = self.view.heard
+        if heard is None:
+            return None
+        minutes, seconds = divmod(int(heard.from_seconds), 60)
+        about = "≈ " if heard.is_estimated else ""
+        return f"\u2066{about}{minutes}:{seconds:02}\u2069"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,14 @@ class OpenShown:
 
 
 def marks_of(proofs: Sequence[Proof]) -> str:
-    """Return as JSON which words of which messages light up."""
+    """Return as JSON which words of which messages light up, and where in pictures."""
     return json.dumps(
         [
-            {"message": each.view.message_id, "quote": each.view.quote}
+            {
+                "message": each.view.message_id,
+                "quote": each.view.quote,
+                "region": each.view.region and each.view.region.model_dump(),
+            }
             for each in proofs
             if each.view.message_id
         ]
@@ -157,7 +164,7 @@ class Around:
     view: DraftView
     basis: Mapping[str, BasisView]
     differences: Sequence[DifferenceView]
-    names: Mapping[str, str]  #: Of users, by their id.
+    names: Mapping[str, str]  #: Of actors.
     say: Say
 
 
@@ -179,14 +186,13 @@ def open_shown(around: Around) -> list[OpenShown]:
 def proofs_of(basis: BasisView | None, around: Around) -> tuple[Proof, ...]:
     """Return what speaks for something, and whose words they are."""
     told = basis.proofs if basis else ()
-    others = around.names, around.say
-    return tuple(Proof(each, who_told(_actor(each), *others)) for each in told)
+    return tuple(Proof(each, around.names[actor_of(each)]) for each in told)
 
 
-def _actor(proof: ProofView) -> str | None:
+def actor_of(proof: ProofView) -> str:
     """Return who says so: agents by name, customers as such."""
     named = proof.actor if proof.source in {Source.AGENT, Source.KEY} else None
-    return named or _SOURCES[proof.source]
+    return named or proof.source.value
 
 
 def _line(line: Line, view: LineView, around: Around) -> LineShown:

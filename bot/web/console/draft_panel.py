@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from bot.inbox.accounts import Role
-from bot.inbox.users import list_users
 from bot.ordering import Desk, DraftGone, look
 from bot.web.api.conversation_views import ConversationView
 from bot.web.api.draft_evidence import basis_of
@@ -17,6 +16,7 @@ from bot.web.api.draft_views import (
     draft_view,
 )
 from bot.web.api.models import Given
+from bot.web.console.actors import actor_names
 from bot.web.console.draft_fields import (
     FieldShown,
     fields_shown,
@@ -27,20 +27,24 @@ from bot.web.console.draft_lines import (
     LineShown,
     OpenShown,
     Proof,
+    actor_of,
     lines_shown,
     marks_of,
     open_shown,
     proofs_of,
 )
-from bot.web.console.draft_past import Meanwhile, Told, since, versions_told
+from bot.web.console.draft_past import (
+    Meanwhile,
+    Told,
+    newest_kept,
+    since,
+    versions_told,
+)
 from bot.web.console.draft_start import start_of
 from bot.web.console.frame import Visit
 from bot.web.console.saying import percent_of
 from orders import DraftState, review, review_terms
 from orders.domain.pricing import discount_percent
-
-#: People of a shop whose names are known here; more are told by their work.
-_MOST_PEOPLE = 500
 
 
 class PanelGiven(Given, extra="ignore"):
@@ -109,9 +113,10 @@ async def _panel(visit: Visit, conversation: ConversationView) -> Panel | None:
 async def _shown(visit: Visit, desk: Desk) -> Panel:
     say, draft, shop = visit.say, desk.draft, desk.shop
     view = draft_view(desk)
-    people, _ = await list_users(visit.connection, visit.tenant.id, limit=_MOST_PEOPLE)
-    names = {each.id: each.name for each in people}
     basis = {each.about: each for each in await basis_of(visit.call, desk)}
+    kept = await newest_kept(visit, draft)
+    actors = [actor_of(proof) for each in basis.values() for proof in each.proofs]
+    names = await actor_names(visit, [*actors, *(each.actor for each in kept)])
     differences = [
         difference_view(each, draft)
         for each in (
@@ -120,7 +125,7 @@ async def _shown(visit: Visit, desk: Desk) -> Panel:
         )
     ]
     around = Around(desk, view, basis, differences, names, say)
-    versions = await versions_told(visit, draft, shop, names)
+    versions = versions_told(kept, draft, shop, say, names)
     seen = visit.query(PanelGiven).since
     return Panel(
         view=view,

@@ -35,13 +35,21 @@ class Meanwhile:
     did: Sequence[str]
 
 
-async def versions_told(
-    visit: Visit, draft: Draft, shop: Shop, names: Mapping[str, str]
-) -> list[Told]:
-    """Return a draft's newest versions, the newest first. `names`: of users, by id."""
-    kept = await newest_versions(
+async def newest_kept(visit: Visit, draft: Draft) -> Sequence[KeptVersion]:
+    """Return the versions of a draft that are told, the newest first, and one more."""
+    return await newest_versions(
         visit.connection, visit.tenant.id, draft.id, limit=_MOST + 1
     )
+
+
+def versions_told(
+    kept: Sequence[KeptVersion],
+    draft: Draft,
+    shop: Shop,
+    say: Say,
+    names: Mapping[str, str],
+) -> list[Told]:
+    """Return what a draft's newest versions did. `names`: of actors."""
     found = []
     for place, each in enumerate(kept[:_MOST]):
         if place + 1 < len(kept):
@@ -50,7 +58,7 @@ async def versions_told(
             before = Draft(draft.id, draft.currency)
         else:
             break
-        found.append(_told(each, before, shop, visit.say, names))
+        found.append(_told(each, before, shop, say, names))
     return found
 
 
@@ -157,7 +165,7 @@ def _told(
     said = {quote for quote in _quotes(before) if quote}
     return Told(
         version=kept.version,
-        who=who_told(kept.actor, names, say),
+        who=names.get(kept.actor, kept.actor),
         at=kept.at,
         restored=kept.restored,
         did=tuple(differences(before, kept.draft, shop, say)),
@@ -180,12 +188,3 @@ def _evidence(draft: Draft) -> Iterator[Evidence]:
         yield from words.evidence
     for _, evidence in draft.field_evidence:
         yield evidence
-
-
-def who_told(actor: str | None, names: Mapping[str, str], say: Say) -> str:
-    """Return who did something: a colleague's name, or what kind of one it was."""
-    kind, _, who = (actor or "").partition(":")
-    if kind == "user":
-        return names.get(who) or say("draft.by_somebody")
-    known = f"draft.by_{kind}"
-    return say(known) if say.knows(known) else say("draft.by_bot")

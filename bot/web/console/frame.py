@@ -34,6 +34,7 @@ from bot.web.api.problems import Problem, not_found
 from bot.web.api.roles import Roles
 from bot.web.auth import SignedIn, session_of
 from bot.web.console import files
+from bot.web.console.live import STREAMS
 from bot.web.console.rendering import render, render_parts
 from bot.web.console.saying import Say, chosen_language, speaking
 from bot.web.keys import RUNTIME
@@ -276,6 +277,7 @@ def _common(visit: Visit, room: Room, signed: SignedIn) -> dict[str, object]:
         "with_query": lambda **changes: _with_query(visit.request, changes),
         "initials": initials,
         "languages": spoken,
+        "tick": visit.request.app[STREAMS].tick,
         "words": lambda: _words(visit.say, room),
     }
 

@@ -8,8 +8,9 @@ says why the stream ends, where that is not the end of the process.
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -24,12 +25,6 @@ from bot.web.keys import RUNTIME
 
 routes = web.RouteTableDef()
 
-#: Seconds between ticks.
-TICK: Final = 5.0
-#: A session is looked at again after so many ticks.
-_LOOK: Final = 12
-#: Whoever does not read for so long is let go, seconds.
-_PATIENCE: Final = 10.0
 #: A page rests after news, seconds: in a storm it looks again this often, no more.
 _REST: Final = 0.4
 #: What a browser is told to wait before it comes again, milliseconds.
@@ -63,6 +58,9 @@ class Streams:
 
     most: int = 2000
     most_of_one: int = 8  #: Pages of one person; the oldest makes room.
+    tick: float = 5.0  #: Seconds between ticks.
+    looks: int = 12  #: A session is looked at again after so many ticks.
+    patience: float = 10.0  #: Whoever does not read for so long is let go, seconds.
     _open: dict[Stream, None] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -95,9 +93,9 @@ class Streams:
 STREAMS = web.AppKey("streams", Streams)
 
 
-def prepare(app: web.Application) -> None:
+def prepare(app: web.Application, streams: Streams | None = None) -> None:
     """Let an application count its streams, and end them when it stops."""
-    streams = app[STREAMS] = Streams()
+    streams = app[STREAMS] = Streams() if streams is None else streams
 
     async def end_all(app: web.Application) -> None:
         del app
@@ -110,7 +108,8 @@ def prepare(app: web.Application) -> None:
 async def live(request: web.Request) -> web.StreamResponse:
     """Tell a signed-in person's page what changes in their shop."""
     try:
-        person = await session_of(request)
+        # Browsers come here by themselves, again and again: that is no use of it.
+        person = await session_of(request, used=False)
     except DatabaseUnavailable:
         return _refused(HTTPStatus.SERVICE_UNAVAILABLE)
     if person is None:
@@ -123,13 +122,14 @@ async def live(request: web.Request) -> web.StreamResponse:
     listener = request.app[RUNTIME].news.subscribe(person.user.tenant_id)
     stream = Stream(person.user.id, listener)
     response = web.StreamResponse(headers=_HEADERS)
+    write = partial(_write, response, patience=streams.patience)
     with streams.opened(stream):
         try:
             await response.prepare(request)
-            await _write(response, f"retry: {_AGAIN}\n\n")
-            await _follow(request, response, stream)
+            await write(f"retry: {_AGAIN}\n\n")
+            await _follow(request, stream, write)
             if stream.why is not None:
-                await _write(response, _event("bye", {"why": stream.why}))
+                await write(_event("bye", {"why": stream.why}))
         except ConnectionError:
             pass  # The page was closed.
         except TimeoutError:
@@ -143,11 +143,11 @@ def _refused(status: HTTPStatus) -> web.Response:
 
 
 async def _follow(
-    request: web.Request, response: web.StreamResponse, stream: Stream
+    request: web.Request, stream: Stream, write: Callable[[str], Awaitable[None]]
 ) -> None:
     """Send news and ticks until the stream is ended, or the session is over."""
-    loop = asyncio.get_running_loop()
-    ticks, due = 0, loop.time() + TICK
+    loop, streams = asyncio.get_running_loop(), request.app[STREAMS]
+    ticks, due = 0, loop.time() + streams.tick
     while True:
         try:
             async with asyncio.timeout_at(due):
@@ -155,13 +155,13 @@ async def _follow(
         except StopAsyncIteration:
             return
         except TimeoutError:
-            ticks, due = ticks + 1, loop.time() + TICK
-            if ticks % _LOOK == 0 and not await _is_signed_in(request):
+            ticks, due = ticks + 1, loop.time() + streams.tick
+            if ticks % streams.looks == 0 and not await _is_signed_in(request):
                 stream.end("session")
                 return
-            await _write(response, _event("tick", {}))
+            await write(_event("tick", {}))
         else:
-            await _write(response, "".join(map(_news, told)))
+            await write("".join(map(_news, told)))
             await asyncio.sleep(_REST)
 
 
@@ -188,7 +188,7 @@ def _event(name: str, data: Mapping[str, str | None]) -> str:
     return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n"
 
 
-async def _write(response: web.StreamResponse, text: str) -> None:
+async def _write(response: web.StreamResponse, text: str, *, patience: float) -> None:
     """Send text. Raises ConnectionError, or TimeoutError for who does not read."""
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(patience):
         await response.write(text.encode())

@@ -7,20 +7,21 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from bot.inbox.selling import Sold, sold_by
+from bot.inbox.selling import sold_by
 from bot.web.api.events import (
     EventDetailView,
     EventsGiven,
     list_of_events,
-    read_event,
+    with_tries,
 )
 from bot.web.api.models import Paging, plain
 from bot.web.api.order_views import OrderMoveView, OrderView
 from bot.web.api.orders import (
     OrdersGiven,
+    known_order,
     list_of_orders,
-    read_order,
-    read_order_history,
+    moves_of,
+    view_of,
 )
 from bot.web.api.roles import EVENTS_READ, EVENTS_WRITE, ORDERING, ORDERS_MOVE
 from bot.web.console.actors import actor_names
@@ -33,7 +34,6 @@ from orders.domain.order import FulfilmentStatus, PaymentStatus
 from orders.outbox.looking import states_of
 from orders.outbox.store import State, Topic
 from orders.sinks import load_sinks
-from orders.store import load_order
 
 room = Room("orders", "/console/orders", ORDERING, key="o")
 
@@ -140,8 +140,9 @@ async def _deliveries(
 async def show_order(visit: Visit) -> Mapping[str, object]:
     """Show an order: what was bought, by whom, and how it goes on."""
     call, order_id = visit.call, visit.place("order_id")
-    order = await read_order(call, order_id)
-    moves = (await read_order_history(call, order_id)).data
+    stored = await known_order(call, order_id)
+    order = await view_of(call, stored)
+    moves = await moves_of(call, stored)
     events = await _events(visit, order_id)
     sinks = (await load_sinks(visit.connection, [visit.tenant.id]))[visit.tenant.id]
     return {
@@ -154,7 +155,7 @@ async def show_order(visit: Visit) -> Mapping[str, object]:
         "meaning": meaning,
         "plain": plain,
         "actors": await actor_names(visit, _actors(order, moves)),
-        "sold": await _sold(visit, order_id),
+        "sold": await sold_by(visit.connection, visit.tenant.id, stored.order),
         "can_cancel": OrderState.CANCELLED in moves_from(order.state),
         "can_send": visit.role in EVENTS_WRITE and order.state not in _OVER,
         "can_move": visit.role in ORDERS_MOVE,
@@ -165,20 +166,13 @@ async def show_order(visit: Visit) -> Mapping[str, object]:
     }
 
 
-async def _sold(visit: Visit, order_id: str) -> Sold:
-    stored = await load_order(visit.connection, visit.tenant.id, order_id)
-    if stored is None:
-        return Sold()
-    return await sold_by(visit.connection, visit.tenant.id, stored.order)
-
-
 async def _events(visit: Visit, order_id: str) -> Sequence[EventDetailView] | None:
     """Return what the shop's systems were told of an order, newest first."""
     if visit.role not in EVENTS_READ:
         return None
     wanted = EventsGiven(topic=Topic.EVENT, order_id=order_id, limit=_EVENTS)
     found = await list_of_events(visit.call, wanted)
-    return [await read_event(visit.call, each.id) for each in found.data]
+    return await with_tries(visit.call, found.data)
 
 
 def _untold(

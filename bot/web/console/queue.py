@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from babel.dates import format_timedelta
 from pydantic import ConfigDict, Field
 
 from bot.domain.snapshot import Owner
@@ -21,9 +20,9 @@ from bot.web.api.conversations import (
 from bot.web.api.models import Given
 from bot.web.console.frame import Visit
 
-#: Rows of one page; "more" adds another one.
-_PAGE: Final = 50
-_PAGES: Final = 10
+#: Rows of one page, two screens of a laptop; "more" adds another one.
+_PAGE: Final = 25
+_PAGES: Final = 20
 
 
 class QueueGiven(Given):
@@ -147,6 +146,4 @@ def left_for(visit: Visit, chat: ConversationView) -> str:
     if closes is None or closes <= visit.now:
         return ""
     # A day is counted in hours: the second one never comes.
-    return format_timedelta(
-        closes - visit.now, threshold=2, format="short", locale=visit.say.language
-    )
+    return visit.say.span(closes - visit.now, threshold=2)

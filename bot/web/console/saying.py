@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -13,10 +13,11 @@ from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
 
 from bot.domain.wording import Template, Wording
-from bot.texts import MODEL, languages, parse_wording, written_in
+from bot.texts import MODEL, languages, parse_wording, wording_for, written_in
 
 _TEXTS = files("bot.web.console") / "texts"
 _SUFFIX = ".toml"
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Say:
         """Return a number with as many decimals as it has, at most six."""
         return self.wording.number(Decimal(str(value)))
 
+    def unit(self, unit: str, quantity: Decimal | str = "1") -> str:
+        """Return what customers read of a unit; one without a word as it is."""
+        spoken, key = wording_for(self.language), f"units.{unit}"
+        return spoken.text(key, {}, Decimal(quantity)) if spoken.knows(key) else unit
+
     def day(self, day: date) -> str:
         """Return a day: "22 Nov 2026"."""
         return format_date(day, "medium", self._locale)
@@ -59,13 +65,15 @@ class Say:
 
     def clock(self, moment: datetime) -> str:
         """Return the hour and minute in the shop's zone."""
-        return format_time(moment.astimezone(self.zone), "short", locale=self._locale)
+        local = moment.astimezone(self.zone)
+        return _clock(time(local.hour, local.minute), self.language)
 
-    def span(self, length: timedelta) -> str:
-        """Return a length of time in one short unit: "3 min"."""
-        return format_timedelta(
-            length, granularity="second", format="short", locale=self._locale
-        )
+    def span(self, length: timedelta, threshold: float = 0.85) -> str:
+        """Return a length of time in one short unit: "3 min".
+
+        From `threshold` of a unit on it is told in it: 0.85 of an hour is "1 hr".
+        """
+        return _span(_coarse(length), threshold, self.language)
 
     def ago(self, moment: datetime) -> str:
         """Return how long ago a moment was, or how far it is away."""
@@ -93,6 +101,29 @@ class Say:
 def percent_of(probability: float) -> int:
     """Return a probability in whole percent; only what is certain is 100."""
     return min(round(probability * 100), 99 if probability < 1 else 100)
+
+
+def _coarse(length: timedelta) -> int:
+    """Return seconds to as much as can be seen of them: a page asks for the same."""
+    seconds = int(length.total_seconds())
+    seen = 1 if seconds < _HOUR else _MINUTE if seconds < _DAY else _HOUR
+    return seconds // seen * seen
+
+
+@lru_cache(maxsize=4096)
+def _span(seconds: int, threshold: float, language: str) -> str:
+    return format_timedelta(
+        timedelta(seconds=seconds),
+        granularity="second",
+        threshold=threshold,
+        format="short",
+        locale=language,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _clock(at: time, language: str) -> str:
+    return format_time(at, "short", locale=language)
 
 
 @cache

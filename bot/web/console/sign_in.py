@@ -1,7 +1,6 @@
 """Signing in with a password, and out: forms that work without a script."""
 
 import asyncio
-import hashlib
 import hmac
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -11,11 +10,10 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import DatabaseUnavailable
-from bot.domain.rate import Rate
 from bot.inbox.audit import audited
 from bot.inbox.passwords import hash_password, is_outdated, is_password
 from bot.inbox.sessions import end
-from bot.inbox.users import User, email_key, hash_again, with_email
+from bot.inbox.users import User, hash_again, with_email
 from bot.runtime import Runtime
 from bot.web.auth import SignedIn, cookie_of, session_of
 from bot.web.console.entrance import (
@@ -33,13 +31,11 @@ from bot.web.console.entrance import (
 from bot.web.console.frame import SIGN_IN, unavailable
 from bot.web.forms import read_form, refuse_other_sites
 from bot.web.keys import LIMITER, RUNTIME
+from bot.web.limiting import wait_for_account
 
 _log = structlog.get_logger(__name__)
 
 routes = web.RouteTableDef()
-#: One account, from wherever: ten tries at once, then one a minute. Its owner is kept
-#: out for as long as somebody else uses these up, and for a minute longer.
-_BY_EMAIL = Rate(every=60, burst=10)
 #: No refusal comes sooner, seconds: one hash or those of five shops take less.
 _PATIENCE = 0.4
 
@@ -70,7 +66,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         if not wait and given["ticket"]:
             return await choose(request, given["ticket"], given["shop"])
         if email and not wait:
-            wait = await _seconds_for(request, email)
+            wait = await wait_for_account(request.app[LIMITER], email)
         if wait:
             late = Shown(HTTPStatus.TOO_MANY_REQUESTS, next_path, email, "slow", wait)
             return too_fast(request, late)
@@ -133,13 +129,6 @@ async def _keep_up(runtime: Runtime, user: User, stored: str, password: str) -> 
     better = await hash_password(password)
     async with runtime.database.transaction() as connection:
         await hash_again(connection, user, stored, better)
-
-
-async def _seconds_for(request: web.Request, email: str) -> int:
-    """Count a try of this account; return in how many seconds to come again."""
-    # Addresses of people stay out of Redis.
-    digest = hashlib.sha256(email_key(email).encode(errors="replace")).hexdigest()
-    return await request.app[LIMITER].wait(f"sign-in:email:{digest[:32]}", _BY_EMAIL)
 
 
 async def _end(runtime: Runtime, signed: SignedIn) -> None:

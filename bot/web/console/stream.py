@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup, escape
 from pydantic import JsonValue
 
+from bot.inbox.steps import StepKind
 from bot.web.api.conversation_history import StepView
 from bot.web.api.messages import MessageView
 from bot.web.api.notes import NoteView
@@ -114,7 +115,10 @@ class _Beside:
 
     @classmethod
     def of_step(cls, step: StepView) -> "_Beside":
-        return cls(step.at, f"{step.kind}{step.user_id}{step.order_id}", step=step)
+        # In the moment of a handover it is handed over first, and then somebody's.
+        rank = int(step.kind is StepKind.ASSIGNED)
+        place = f"{rank}{step.kind}{step.user_id}{step.order_id}"
+        return cls(step.at, place, step=step)
 
     def item(self, zone: ZoneInfo) -> Item:
         kind: Literal["note", "step"] = "note" if self.note else "step"

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.message import Text
 from bot.domain.snapshot import Buyer
 from bot.domain.understanding import Detail, Intent
-from orders import Address, Draft, Fulfilment
+from orders import Address, Draft, Evidence, Fulfilment, Source, Unset, changed
 from tests.factories import an_order
 from tests.turns import a_snapshot, decided, is_told, says, wants
 
@@ -50,3 +50,13 @@ def test_who_says_their_name_later_loses_what_was_filled_in_of_another_one() -> 
 def test_nothing_is_filled_in_when_another_may_hold_the_phone() -> None:
     draft = ordered(may_be_another=True)
     assert (draft.name, draft.address, draft.email) == (None, None, None)
+
+
+def test_what_an_agent_emptied_is_asked_for_and_not_filled_in_again() -> None:
+    by_agent = Evidence(Source.AGENT, actor="user:user_ana")
+    emptied = changed(ordered(), [Unset("name", by_agent), Unset("address", by_agent)])
+    before = a_snapshot([Text(text="1 more latte")], last_order=LAST)
+    said = says(Intent.ORDER, mentions=(wants("latte", 1),))
+    draft = decided(replace(before, buyer=BUYER, draft=emptied), said).draft
+    assert draft.lines != emptied.lines
+    assert (draft.name, draft.address) == (None, None)

@@ -35,7 +35,7 @@ from orders import (
     WhenClosed,
 )
 from orders.codec import dump_shop, load_shop
-from orders.domain.humans import Humans
+from orders.domain.humans import Assigns, Humans
 from orders.domain.manners import CancelUntil, Manners
 from orders.domain.templates import Template
 from tests.databases import add_test_tenant
@@ -91,6 +91,8 @@ WRITTEN: dict[str, Any] = {
         },
         "answer_minutes": 0,
         "phone_pause_minutes": 90,
+        "assign": "next",
+        "assign_team": "Kadikoy",
     },
 }
 MEANT = Shop(
@@ -133,6 +135,8 @@ MEANT = Shop(
         categories=("Cakes",),
         answer_within=None,
         phone_pause=timedelta(minutes=90),
+        assigns=Assigns.NEXT,
+        assigns_team="Kadikoy",
     ),
 )
 
@@ -236,6 +240,12 @@ WRONG: list[tuple[str, Any, str, str]] = [
         {"templates": [{**TEMPLATES[0], "name": "Order shipped"}]},
         "templates[0].name",
         "match",
+    ),
+    (
+        "a team of nobody",
+        {"humans": {"assign_team": "Kadikoy"}},
+        "humans",
+        "assign_team belongs to `assign: next`",
     ),
     (
         "stop is left to nobody",

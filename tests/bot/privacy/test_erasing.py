@@ -18,7 +18,6 @@ from bot.inbox.table import (
 )
 from bot.privacy.erasing import Erased, erase_contact
 from bot.privacy.media import GRACE
-from bot.progress import advance
 from bot.simulator.actions import sample
 from bot.simulator.webhooks import Json
 from bot.worker.judging import Verdict
@@ -38,6 +37,7 @@ from tests.bot.privacy.person import (
     traces,
 )
 from tests.bot.worker.by_hand import ByHand
+from tests.progress import advance
 
 
 async def test_nothing_in_the_database_tells_of_the_person_any_more(

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
+from bot.inbox.agents_table import note
 from bot.inbox.api_table import audit
 from bot.inbox.audit import audited
+from bot.inbox.notes import add_note
 from bot.inbox.table import (
     analysis,
     app,
@@ -132,6 +134,29 @@ async def test_a_tenant_decides_and_its_words_go_with_its_messages(
     assert gone(removed) - {"orphans"} == {
         *("outbox", "media", "analyses", "drafts", "learnt", "messages"),
     }
+
+
+async def test_notes_go_with_the_messages_that_they_speak_of(shop: ByHand) -> None:
+    runtime, ana = shop.house.runtime, shop.house.phone()
+    await shop.hear(ana, "1 latte")
+    chat = (await shop.house.chat(ana)).id
+    async with runtime.database.transaction() as connection:
+        for n in range(3):
+            await add_note(
+                connection,
+                shop.house.tenant_id,
+                chat,
+                id=runtime.new_id("note"),
+                author="user:user_ana",
+                text=f"Likes it hot, {n}",
+                now=runtime.clock() + timedelta(days=n * 0.4),
+            )
+    await keep(shop, messages=10)
+    left = []
+    for days in (9.0, 10.1, 12.0):
+        await run(shop, size=1, days=days)
+        left.append(await count(shop, note))
+    assert left == [3, 2, 0]
 
 
 async def test_another_tenants_things_stay(shop: ByHand) -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 from bot.reading.codes import LONGEST, MOST, addresses_of, codes_in, numbers_of
 from bot.reading.pictures import Unreadable, glance_at, pixels_of
 from catalog.domain import prints
-from tests.drawings import code, ean, jpeg, packaging, photo_of, qr
+from tests.drawings import code, ean, held_sideways, jpeg, packaging, photo_of, qr
 
 MILK, TEA = "8690000000012", "4006381333931"
 PAGE = "https://shop.example/p/tea"
@@ -35,6 +35,43 @@ PHOTOS: dict[str, tuple[Image.Image, set[str]]] = {
 def test_codes_are_read(case: str) -> None:
     photo, expected = PHOTOS[case]
     assert set(glance_at(jpeg(photo, 80)).codes) == expected
+
+
+#: A portrait of three codes of 1200 pixels height, and where they are in it.
+TALL = photo_of(ean(MILK), qr(PAGE), qr(TEA)).crop((0, 0, 900, 1200))
+LIES = {
+    MILK: (253 / 900, 120 / 1200, 284 / 900, 150 / 1200),
+    PAGE: (236 / 900, 401 / 1200, 100 / 900, 100 / 1200),
+    TEA: (236 / 900, 633 / 1200, 84 / 900, 84 / 1200),
+}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        jpeg(TALL),
+        held_sideways(TALL),
+        jpeg(TALL.resize((1800, 2400), 0)),  # It is scaled down to be read.
+    ],
+    ids=["upright", "lying in its file", "large"],
+)
+def test_a_code_is_told_with_its_place_in_the_upright_photo(data: bytes) -> None:
+    codes = glance_at(data).codes
+    assert set(codes) == set(LIES)
+    for text, region in codes.items():
+        assert region is not None
+        found = (region.left, region.top, region.width, region.height)
+        assert found == pytest.approx(LIES[text], abs=0.01), text
+
+
+def test_the_place_of_a_code_that_lies_askew_holds_all_of_it() -> None:
+    photo = photo_of(qr(PAGE), turned=20)
+    region = glance_at(jpeg(photo)).codes[PAGE]
+    assert region is not None
+    # Its corners lie at (100, 288), (193, 255), (228, 348) and (133, 383).
+    edges = (100 / 1200, 255 / 1200, 128 / 1200, 128 / 1200)
+    found = (region.left, region.top, region.width, region.height)
+    assert found == pytest.approx(edges, abs=0.01)
 
 
 def test_a_wall_of_codes_is_read_in_part() -> None:
@@ -84,7 +121,7 @@ def test_no_database_is_asked_for_what_it_cannot_hold(path: str) -> None:
 
 def test_a_code_that_is_not_printable_names_nothing() -> None:
     card = qr("BEGIN:VCARD\nN:Ana\nEND:VCARD")
-    assert codes_in(photo_of(card, qr(PAGE))) == (PAGE,)
+    assert list(codes_in(photo_of(card, qr(PAGE)))) == [PAGE]
 
 
 def test_an_address_is_no_number() -> None:

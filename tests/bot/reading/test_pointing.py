@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.decide import match_mentions
 from bot.domain.message import Content, Media, MediaKind, ReplyTo, Text
+from bot.domain.regions import Region
 from bot.domain.understanding import (
     PICTURED,
     Act,
@@ -16,6 +17,7 @@ from bot.domain.understanding import (
     Quote,
     SeenProduct,
     Sight,
+    Spot,
     Understanding,
     Visual,
     VisualStatus,
@@ -275,16 +277,71 @@ CODES = {
 @pytest.mark.parametrize("text", CODES)
 def test_what_a_code_names(text: str) -> None:
     pages = {"https://shop.example/tea": ["tea"]}
-    things = told_by_codes([text], pages, CODED)
+    things = told_by_codes({text: None}, pages, CODED)
     assert [each.sight.products[0].product_id for each in things] == CODES[text]
     assert all(each.sight.sure and each.words == text for each in things)
 
 
+def test_a_thing_is_told_with_the_place_of_its_code() -> None:
+    (thing,) = told_by_codes({"MILK-1": HERE, "erp-77x": THERE}, {}, CODED)
+    assert thing.region == HERE
+
+
 def test_two_codes_of_one_product_are_one_thing() -> None:
     codes = ["8690000000012", "MILK-1", "TEA"]
-    assert len(told_by_codes(codes, {}, CODED)) == 2
+    assert len(told_by_codes(dict.fromkeys(codes), {}, CODED)) == 2
 
 
 def test_the_page_of_several_products_tells_none() -> None:
     page = "https://shop.example/p"
-    assert told_by_codes([page], {page: ["tea", "milk"]}, CODED) == ()
+    assert told_by_codes({page: None}, {page: ["tea", "milk"]}, CODED) == ()
+
+
+# -- where it is seen -----------------------------------------------------------------
+
+HERE = Region(left=0.1, top=0.2, width=0.3, height=0.4)
+THERE = Region(left=0.6, top=0.2, width=0.3, height=0.4)
+
+
+def placed(product_id: str, region: Region | None) -> Thing:
+    return replace(shows(product_id), region=region)
+
+
+def spots(request: ReadingRequest) -> list[tuple[str, Spot | None]]:
+    return [(each.text, each.spot) for each in heard(request).mentions]
+
+
+PHOTOS: dict[str, tuple[Content | str, ...]] = {
+    "a picture alone": (photo(),),
+    "words beneath it": (photo("2 of these"),),
+    "words for each": (photo("2 of each"),),
+    "words after it": (photo(), "2 of these"),
+}
+
+
+@pytest.mark.parametrize("case", PHOTOS)
+def test_each_thing_is_told_with_its_place_in_the_picture(case: str) -> None:
+    things = (placed("latte", HERE), placed("tea", THERE))
+    request = turn(*((each, things) for each in PHOTOS[case]))
+    assert spots(request) == [
+        ("Latte", Spot(message_id="msg_0", region=HERE)),
+        ("Tea", Spot(message_id="msg_0", region=THERE)),
+    ]
+
+
+def test_what_words_name_is_where_the_picture_shows_it() -> None:
+    things = (placed("latte", HERE), placed("tea", THERE))
+    request = turn((photo("2 tea"), things))
+    assert spots(request) == [("tea", Spot(message_id="msg_0", region=THERE))]
+
+
+def test_where_a_model_saw_it_stays_when_nothing_better_is_known() -> None:
+    request = turn((photo("2 of these"), [placed("latte", None)]))
+    seen = Spot(message_id="msg_0", region=HERE)
+    said = understand(request)
+    mentions = [each.model_copy(update={"spot": seen}) for each in said.mentions]
+    assert len(mentions) == 1
+    joined = with_pictures(
+        said.model_copy(update={"mentions": tuple(mentions)}), request
+    )
+    assert [each.spot for each in joined.mentions] == [seen]

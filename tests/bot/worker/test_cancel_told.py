@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot.progress import advance
 from bot.simulator.erp import Step
 from bot.simulator.phone import Phone
 from orders import OrderState
@@ -18,6 +17,7 @@ from orders.outbox.store import State, Topic
 from orders.table import order as order_table
 from tests.bot.worker.by_hand import ByHand, by_hand
 from tests.bot.worker.test_manners import with_manners
+from tests.progress import advance
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from aiohttp.test_utils import TestServer
 
 from bot.inbox.table import conversation
 from bot.inbox.users import add_user, change_user
-from bot.progress import advance
 from bot.worker.surroundings import around_order
 from orders import OrderState
 from orders.domain.draft import Evidence, Source
@@ -26,6 +25,7 @@ from orders.sinks import add_sink
 from orders.standing import set_payment
 from orders.store import history, load_order
 from tests.bot.worker.by_hand import ByHand, by_hand
+from tests.progress import advance
 
 SECRET = "whsec_" + "c2VjcmV0" * 4
 OVERDUE = 600

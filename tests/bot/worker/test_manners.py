@@ -16,7 +16,6 @@ from bot.inbox.consent import record_opt_in
 from bot.inbox.shop_rules import load_shop_rules, store_shop_rules
 from bot.inbox.speaking import Said, speak
 from bot.inbox.table import contact, conversation
-from bot.progress import advance
 from bot.simulator.phone import Phone
 from bot.worker.judging import Verdict
 from bot.worker.loading import Loaded
@@ -26,6 +25,7 @@ from orders import OrderState
 from orders.domain.manners import CancelUntil, Manners
 from orders.outbox.store import State
 from tests.bot.worker.by_hand import ByHand, by_hand
+from tests.progress import advance
 
 
 @pytest.fixture

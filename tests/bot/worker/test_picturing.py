@@ -95,12 +95,20 @@ async def test_a_forwarded_picture_of_the_shop_finds_its_product(
         (turn,) = await house.analyses()
         (seen,) = turn.result["visual"]
         assert (seen["status"], seen["query"]) == ("high_confidence", "Latte")
+        assert turn.result["mentions"][0]["spot"]["region"] is None, "all of it"
         assert (turn.status, turn.source_type) == ("completed", "text_image")
 
         await ana.send_image(jpeg(on_screen(picture("TEA"))))
         await house.settle()
         assert await lines(house, ana) == [("Latte", "2"), ("Tea", "1")]
         assert (await house.chat(ana)).attention is None
+        (_, turn) = await house.analyses()
+        (said,) = turn.result["mentions"]
+        region = said["spot"]["region"]
+        shown = picture("TEA").height * 540 / picture("TEA").width / 1170
+        found = (region["top"], region["height"], region["width"])
+        expected = ((1 - shown) / 2, shown, 1)
+        assert found == pytest.approx(expected, abs=0.03), "of the screen"
 
 
 async def test_look_alikes_are_asked_about_and_the_amount_is_kept(

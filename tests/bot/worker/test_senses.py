@@ -85,7 +85,7 @@ async def test_a_voice_note_is_written_down_and_ordered_from(
         )
         assert note.content["type"] == "media", "what was stored stays what it was"
         (row,) = await house.rows(media)
-        assert row.reading == {"transcript": "2 latte please"}
+        assert row.reading == {"transcript": "2 latte please", "seconds": 4.76}
         (turn,) = await house.analyses()
         assert turn.source_type == "audio"
         assert [c["purpose"] for c in turn.usage["calls"]] == ["read", "transcribe"]
@@ -100,7 +100,8 @@ async def test_a_voice_note_is_written_down_and_ordered_from(
 async def test_the_same_voice_note_is_listened_to_once(
     sqlite_url: str, tmp_path: Path, server: OpenAIServer
 ) -> None:
-    async with a_house(sqlite_url, tmp_path, server) as house:
+    timed = {"openai_transcribe_model": "whisper-1"}
+    async with a_house(sqlite_url, tmp_path, server, **timed) as house:
         await house.phone().send_voice(VOICE)
         await house.settle()
         await house.phone("905557776655", "Bea").send_voice(VOICE)
@@ -113,6 +114,10 @@ async def test_the_same_voice_note_is_listened_to_once(
         await house.phone("905557770000", "Cem").send_voice(VOICE)
         await house.settle()
         assert len(server.heard) == 1
+        readings = [row.reading for row in await house.rows(media)]
+        assert readings[0]["seconds"] == 4.76
+        assert readings[0]["times"] == [[0, 0, 0.5], [2, 0.5, 1], [8, 1, 1.5]]
+        assert readings == readings[:1] * 3, "when its words were said is known, too"
 
 
 UNHEARD: list[tuple[str, dict[str, Any], str]] = [

@@ -12,7 +12,6 @@ from structlog.testing import capture_logs
 
 from bot.domain.ticking import CLOCK
 from bot.inbox.announcing import overdue_key
-from bot.progress import advance
 from bot.simulator.erp import Step
 from bot.worker.delivering import handlers
 from orders import OrderState
@@ -21,6 +20,7 @@ from orders.outbox.store import Item, State, Topic, append
 from orders.store import history
 from orders.table import outbox, sink
 from tests.bot.worker.by_hand import ByHand, by_hand
+from tests.progress import advance
 
 OVERDUE = 600
 REMARK = "no answer from the sink for 0:10:00: look whether it has it"

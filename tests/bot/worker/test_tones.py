@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.progress import advance
 from bot.reading.guarding import ServiceAway
 from bot.worker.holding import wait_for_reader
 from orders import OrderState, Shop
 from orders.domain.style import Style, Tone
 from tests.bot.worker.by_hand import ByHand, by_hand_in
 from tests.house import open_house
+from tests.progress import advance
 
 
 @pytest.fixture

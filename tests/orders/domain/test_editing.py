@@ -43,13 +43,15 @@ from orders import (
     SetShipping,
     Source,
     Unresolved,
+    Unset,
     changed,
     ended,
     proposed,
     same_item,
 )
+from orders.domain.details import CLEARABLE
 from orders.domain.editing import apply
-from tests.factories import SAID, a_draft, a_line, a_proposed_draft, an_address
+from tests.factories import NOON, SAID, a_draft, a_line, a_proposed_draft, an_address
 from tests.orders.strategies import EMPTY, changes, histories, lines
 
 LATER = Evidence(Source.MESSAGE, ref="msg_2", quote="make it 3")
@@ -319,6 +321,29 @@ def test_a_field_keeps_only_the_reason_of_its_last_value() -> None:
     assert unexplained.field_evidence == ()
 
 
+def test_a_fact_that_is_taken_back_was_said_by_nobody() -> None:
+    full = changed(
+        a_draft(),
+        [
+            SetName("Ada", SAID),
+            SetAddress(an_address(), SAID),
+            SetDue(NOON, SAID, day_only=True),
+            SetShipping(0, SAID),
+        ],
+    )
+    taken = [Unset(each, LATER) for each in ("name", "address", "due_at", "shipping")]
+    bare = changed(full, taken)
+    assert (bare.name, bare.address, bare.due_at) == (None, None, None)
+    assert (bare.shipping, bare.due_day_only) == (None, False)
+    assert bare.fulfilment is Fulfilment.DELIVERY, "another fact, another change"
+    assert dict(bare.field_evidence)["name"] == LATER
+
+
+@pytest.mark.parametrize("field", sorted(CLEARABLE))
+def test_what_may_be_taken_back_may_be_missing(field: str) -> None:
+    assert getattr(apply(a_draft(), Unset(field)), field) is None
+
+
 def test_the_names_of_the_field_evidence_are_fields_of_the_draft() -> None:
     draft = changed(
         a_draft(),
@@ -396,6 +421,7 @@ REFUSALS = [
         "101 % is not from 0 to 100",
     ),
     Refusal("negative shipping", SetShipping(-1), "shipping -1"),
+    Refusal("no lines", Unset("lines"), "'lines' cannot be taken back; these can: ad"),
 ]
 
 

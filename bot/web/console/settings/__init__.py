@@ -10,6 +10,7 @@ from bot.web.console.settings import (  # noqa: F401
     labels,
     privacy,
     rules,
+    shop,
     sinks,
     texts,
     users,

@@ -1,19 +1,16 @@
 """The audit: who did what, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from pydantic import Field
 
-from bot.web.api.audit import AuditGiven, list_audit_entries
-from bot.web.api.keys import list_of_keys
-from bot.web.api.models import CursorPaging, Paging
+from bot.web.api.audit import AuditGiven, AuditView, list_audit_entries
+from bot.web.api.models import CursorPaging
 from bot.web.api.registry import ENDPOINTS
-from bot.web.api.users import list_of_users
+from bot.web.console.actors import actor_names
 from bot.web.console.frame import Visit
 from bot.web.console.settings.room import page
-
-_EVERYBODY = Paging(limit=100, offset=0)
 
 
 class Looked(CursorPaging):
@@ -42,27 +39,16 @@ async def show_audit(visit: Visit) -> Mapping[str, object]:
         "asked": asked,
         "entries": found.data,
         "following": found.next_cursor,
-        "actors": await _actors(visit),
+        "actors": await actor_names(visit, _actors(asked, found.data)),
         "did": lambda action: _did(visit, action),
         "actions": sorted(_summaries()),
         "is_ours": lambda action: visit.say.knows(f"settings.did.{action}"),
     }
 
 
-async def _actors(visit: Visit) -> Mapping[str, str]:
-    """Return the names of who did things: `user:ID` -> name."""
-    users = await list_of_users(visit.call, _EVERYBODY)
-    keys = await list_of_keys(visit.call, _EVERYBODY)
-    say = visit.say
-    return {
-        **{f"user:{each.id}": each.name for each in users.data},
-        **{
-            f"key:{each.id}": say("settings.key_named", name=each.name or each.id)
-            for each in keys.data
-        },
-        "command": say("settings.by_command"),
-        "bot": say("settings.by_bot"),
-    }
+def _actors(asked: Looked, found: Sequence[AuditView]) -> list[str]:
+    """Return whom the page names: who did something on it, or is looked for."""
+    return ["command", "bot", asked.actor, *(each.actor for each in found)]
 
 
 def _did(visit: Visit, action: str) -> str:

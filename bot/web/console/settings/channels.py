@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.web.api.apps import list_of_apps
-from bot.web.api.channel_health import read_channel_health
+from bot.web.api.channel_health import health_of
 from bot.web.api.channels import list_of_channels
 from bot.web.api.models import Paging
 from bot.web.api.roles import CHANNELS_WRITE
@@ -17,11 +17,9 @@ async def show_channels(visit: Visit) -> Mapping[str, object]:
     asked = visit.query(Paging)
     found = await list_of_channels(visit.call, asked)
     apps = await list_of_apps(visit.call, Paging(limit=100, offset=0))
+    health = await health_of(visit.call, found.data)
     return {
-        "channels": [
-            (each, await read_channel_health(visit.call, each.id))
-            for each in found.data
-        ],
+        "channels": [(each, health[each.id]) for each in found.data],
         "total": found.total,
         "asked": asked,
         "apps": apps.data,

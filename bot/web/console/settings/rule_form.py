@@ -22,6 +22,7 @@ ROW = "__N__"
 #: Asked for only while another field says so: (its name, its value).
 WHEN: Mapping[str, tuple[str, str]] = {
     "rules.confirmation.auto_below": ("rules.confirmation.by", '"auto"'),
+    "rules.humans.assign_team": ("rules.humans.assign", '"next"'),
 }
 #: Edited on a page of their own.
 _ELSEWHERE: frozenset[Path] = frozenset({("style", "own_words")})

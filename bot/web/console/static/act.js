@@ -1,7 +1,8 @@
 // Forms that call the native API: <form data-call="POST /v1/..." data-refresh="draft">.
 //
 // A field's name is a path into the body (changes.0.quantity); empty fields are left
-// out; data-as="number|boolean|json|list|moment" says what a value is. What the API refuses is said
+// out, or with data-empty="null|text" sent as that: what was there is gone.
+// data-as="number|boolean|json|list|moment" says what a value is. What the API refuses is said
 // in the form's [data-problem]. Afterwards the form fires chatorder:done, with what the
 // API answered, or chatorder:refused, with the problem; both bubble.
 import { refresh } from "./parts.js";
@@ -38,8 +39,13 @@ function bodyOf(form, submitter) {
     if (!field.name || field.disabled || field.type === "file") continue;
     if (field.nodeName === "BUTTON" && field !== submitter) continue;
     if ((field.type === "radio" || field.type === "checkbox") && !field.checked && field.dataset.as !== "boolean") continue;
+    const path = field.name.split(".");
+    if (field.hasAttribute("data-money") && !field.value.trim()) {
+      put(body, path.slice(0, -1), null); // Of an amount that is empty: no price.
+      continue;
+    }
     const value = valueOf(field);
-    if (value !== undefined) put(body, field.name.split("."), value);
+    if (value !== undefined) put(body, path, value);
   }
   return body;
 }
@@ -99,7 +105,7 @@ async function succeeded(form, done) {
 
 function refused(form, done) {
   const problem = done.body ?? {};
-  const where = (problem.errors ?? []).map((each) => `${each.field}: ${each.message}`);
+  const where = (problem.errors ?? []).map((each) => `${each.field}: ${each.message}`).filter((text) => !problem.detail?.includes(text));
   say(form, [problem.detail || words("failed"), ...where].join(" "));
   form.dispatchEvent(new CustomEvent("chatorder:refused", { bubbles: true, detail: { ...problem, status: done.status } }));
 }

@@ -18,6 +18,12 @@ function showCount(count) {
   if (document.title !== title) document.title = title;
 }
 
+/** Ring in one tab of those that heard of it. */
+function ringOnce() {
+  if (!navigator.locks) return ring();
+  navigator.locks.request("chatorder:ring", { ifAvailable: true }, (lock) => lock && new Promise((done) => { ring(); setTimeout(done, 1000); }));
+}
+
 /** Two short notes, made here: no file, nothing to load. */
 function ring() {
   try {
@@ -55,12 +61,26 @@ function notify({ id, name }) {
   }
 }
 
+// What somebody works on in this browser is no news to them: taking it over, for one,
+// makes it wait for them.
+const BUSY = 10000;
+const here = document.querySelector("[data-conversation]")?.dataset.conversation;
+function keepBusy() {
+  if (here) localStorage.setItem("chatorder:busy", JSON.stringify([here, Date.now()]));
+}
+addEventListener("pointerdown", keepBusy, true);
+addEventListener("keydown", keepBusy, true);
+function isBusyWith(id) {
+  const [conversation, at] = JSON.parse(localStorage.getItem("chatorder:busy") ?? "[]");
+  return conversation === id && Date.now() - at < BUSY;
+}
+
 document.addEventListener("chatorder:waiting", ({ detail: { count, newest } }) => {
-  const isNew = known !== null && newest && newest.id !== known.id && count >= known.count;
+  const isNew = known !== null && newest && newest.id !== known.id && count >= known.count && !isBusyWith(newest.id);
   known = { count, id: newest?.id };
   showCount(count);
   if (!isNew) return;
-  if (wants("sound")) ring();
+  if (wants("sound")) ringOnce();
   if (wants("notice")) notify(newest);
 });
 

@@ -7,7 +7,7 @@ import { words } from "./words.js";
 // What runs on the server is looked at until it has ended.
 setInterval(() => {
   const running = document.querySelector("[data-running]");
-  if (running && !document.hidden) refresh([running.closest("[data-part]").dataset.part]);
+  if (running && !document.hidden) refresh([running.closest("[data-part]").dataset.part], true);
 }, 1000);
 
 document.addEventListener("submit", (event) => {

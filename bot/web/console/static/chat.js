@@ -1,7 +1,9 @@
 // A chat: it stays at its end while somebody is there, earlier messages are fetched,
 // what is typed is kept, pictures open, analyses are fetched when they are looked at.
 import { call, toast } from "./act.js";
-import { fetchPart } from "./parts.js";
+import { regionsOf } from "./draft_evidence.js";
+import { fetchPart, UNATTENDED } from "./parts.js";
+import { frame } from "./spots.js";
 import { words } from "./words.js";
 
 const desk = document.querySelector(".desk[data-conversation]");
@@ -178,7 +180,7 @@ function markRead() {
   const { last, unread } = chat().dataset;
   if (document.hidden || unread === "0" || Number(last) <= read) return;
   read = Number(last);
-  call("POST", `/v1/conversations/${conversation}/read`, { seq: read });
+  call("POST", `/v1/conversations/${conversation}/read`, { seq: read }, UNATTENDED);
 }
 document.addEventListener("visibilitychange", markRead);
 
@@ -203,6 +205,7 @@ document.addEventListener("click", ({ target }) => {
     shown.querySelector("img").alt = picture.querySelector("img").alt;
     shown.querySelector("[data-original]").href = picture.dataset.zoom;
     shown.showModal();
+    frame(shown.querySelector("img"), regionsOf(picture.querySelector("img")));
   } else if (target === shown) shown.close();
 });
 

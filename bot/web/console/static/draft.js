@@ -1,7 +1,7 @@
 // The draft beside the chat: every change names the version that it was decided on.
 // What somebody else did meanwhile is shown, and nothing that was typed is lost.
 import { call, say, toast } from "./act.js";
-import { light, unlight } from "./draft_evidence.js";
+import { light, unlight, unlightSoon } from "./draft_evidence.js";
 import { fetchPart, refresh } from "./parts.js";
 import { words } from "./words.js";
 import "./draft_search.js";
@@ -240,6 +240,8 @@ function chosen(form) {
 
 const TYPES = { due_day: null, due_hour: null };
 const wasChanged = (field) => field.nodeName === "SELECT" ? "was" in field.dataset && field.value !== field.dataset.was : field.value !== field.defaultValue;
+/** What was there is gone: null takes it back. */
+const isEmptied = (field) => Boolean(field) && !field.value.trim() && !field.validity.badInput && Boolean((field.nodeName === "SELECT" ? field.dataset.was : field.defaultValue)?.trim());
 
 function factsOf(form) {
   const found = [];
@@ -248,7 +250,7 @@ function factsOf(form) {
     if (name in TYPES || name === "address" || !wasChanged(field)) continue;
     const value = field.value.trim();
     if (name.startsWith("extra.")) found.push({ type: "set_extra", field_id: name.slice(6), value: value || null });
-    else if (value) found.push({ type: `set_${name}`, [name]: name === "business" ? value === "true" : value });
+    else if (value || isEmptied(field)) found.push({ type: `set_${name}`, [name]: value === "" ? null : name === "business" ? value === "true" : value });
   }
   return [...found, ...addressOf(form), ...dueOf(form)];
 }
@@ -263,12 +265,14 @@ function addressOf(form) {
   const said = (isNew ? changed : parts).filter((each) => each.value.trim());
   const address = Object.fromEntries(said.map((each) => [each.dataset.partOfAddress, each.value.trim()]));
   address.text = text.value.trim() || said.map((each) => each.value.trim()).join(" ");
-  return address.text ? [{ type: "set_address", address }] : [];
+  if (address.text) return [{ type: "set_address", address }];
+  return isNew && isEmptied(text) ? [{ type: "set_address", address: null }] : [];
 }
 
 function dueOf(form) {
   const day = form.querySelector("[data-field=due_day]");
   const hour = form.querySelector("[data-field=due_hour]");
+  if (isEmptied(day)) return [{ type: "set_due", due_at: null }];
   if (!day?.value || !(wasChanged(day) || wasChanged(hour))) return [];
   if (!hour.value) return [{ type: "set_due", due_day: day.value }];
   return [{ type: "set_due", due_at: inZone(day.value, hour.value).toISOString() }];
@@ -297,7 +301,10 @@ document.addEventListener("submit", (event) => {
     else settle(form);
   }
   if (kind === "discount") change([discountOf(form)], form);
-  if (kind === "shipping") change([{ type: "set_shipping", shipping: money(form.querySelector("[data-amount]").value) }], form);
+  if (kind === "shipping") {
+    const fee = form.querySelector("[data-amount]").value;
+    change([{ type: "set_shipping", shipping: fee.trim() ? money(fee) : null }], form);
+  }
 });
 document.addEventListener("click", ({ target }) => {
   const form = target.closest?.("[data-discount] [data-end]")?.closest("form");
@@ -321,7 +328,7 @@ document.addEventListener("click", (event) => {
   if (link) event.preventDefault();
   // On a phone the chat is another view.
   if (link || event.target.closest?.("[data-part=draft] [data-insert]")) document.dispatchEvent(new CustomEvent("chatorder:show", { detail: "chat" }));
-  if (link) light(link.closest("[data-marks]"), true);
+  if (link) light(link.closest("[data-marks]"), link.hash.slice("#msg-".length));
 });
 
 // -- why something is there: below it, and in the chat at the same time ---------------------------
@@ -373,7 +380,7 @@ document.addEventListener("pointermove", (event) => {
   pointed = at;
   const place = event.target.closest?.("[data-part=draft] [data-marks]");
   clearTimeout(resting);
-  if (!place) { if (!document.activeElement?.closest?.("[data-marks]")) unlight(); return; }
+  if (!place) { if (!document.activeElement?.closest?.("[data-marks], [data-moments]")) unlightSoon(event.target); return; }
   light(place);
   const button = place.querySelector("[data-why]");
   if (!button || button.getAttribute("aria-controls") === shown || place.contains(document.activeElement)) return;

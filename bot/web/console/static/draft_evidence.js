@@ -1,18 +1,37 @@
-// The words of the customer light up in the chat while their line is looked at.
+// The words of the customer light up in the chat while their line is looked at; what was
+// seen in a picture is framed in it, what was said in a voice note is a press away.
+import { frame } from "./spots.js";
+import { chips, hasChips, seek } from "./voices.js";
 
 let lit = null;
 
-/** Light up what a line or a field comes from: [data-marks] names message and words. */
-export function light(place, anew = false) {
-  if (lit === place && !anew) return;
+/**
+ * Light up what a line or a field comes from: [data-marks] names message, words and region.
+ * The message that is wanted is the one that is brought into view.
+ */
+export function light(place, wanted = "") {
+  stay();
+  if (lit === place && !wanted) return;
   unlight();
   lit = place;
-  for (const { message, quote } of JSON.parse(place.dataset.marks || "[]")) show(message, quote);
+  const marks = JSON.parse(place.dataset.marks || "[]");
+  for (const { message, quote } of marks.sort((one, other) => (one.message === wanted) - (other.message === wanted))) show(message, quote);
+  for (const picture of document.querySelectorAll("[data-message].lit [data-picture]")) frame(picture, regionsOf(picture));
+  chips(place);
   place.classList.add("lit");
+}
+
+/** Return the parts of a picture that the line comes from which is, or was just, looked at. */
+export function regionsOf(picture) {
+  const place = lit ?? document.querySelector("[data-part=draft] [data-why][aria-expanded=true]")?.closest("[data-marks]");
+  const marks = JSON.parse(place?.dataset.marks || "[]");
+  return marks.filter(({ message, region }) => region && message === picture.dataset.picture).map(({ region }) => region);
 }
 
 /** Leave the chat as it was. */
 export function unlight() {
+  stay();
+  chips(null);
   lit?.classList.remove("lit");
   lit = null;
   for (const mark of document.querySelectorAll("mark[data-lit]")) {
@@ -20,8 +39,34 @@ export function unlight() {
     mark.replaceWith(...mark.childNodes);
     parent.normalize();
   }
+  for (const picture of document.querySelectorAll("[data-message].lit [data-picture]")) frame(picture, []);
   for (const each of document.querySelectorAll("[data-message].lit")) each.classList.remove("lit");
 }
+
+let leaving = 0;
+function stay() {
+  clearTimeout(leaving);
+  leaving = 0;
+}
+
+/** The pointer left the line: what can be pressed in the chat waits for it a little. */
+export function unlightSoon(target) {
+  if (!hasChips()) unlight();
+  else if (target.closest?.("[data-message].lit")) stay();
+  else leaving ||= setTimeout(unlight, 800);
+}
+
+// A tap on a line, not on what can be done with it, puts the players where it comes from.
+document.addEventListener("click", ({ target }) => {
+  const place = target.closest?.("[data-part=draft] [data-marks]");
+  if (!place) return;
+  const control = target.closest("a, button, input, label, select, summary, textarea");
+  if (control?.matches("[data-listen]")) light(place, control.dataset.listen); // The chat may just have come into view.
+  else if (!control || control.matches("[data-why]")) {
+    light(place);
+    seek(place);
+  }
+});
 
 function show(message, quote) {
   const said = document.querySelector(`[data-message="${CSS.escape(message)}"]`);
@@ -80,7 +125,9 @@ function scroller(element) {
 document.addEventListener("chatorder:parts", () => {
   const again = lit;
   if (!again) return;
+  const row = document.activeElement?.closest("[data-moments]");
   unlight();
   const place = again.isConnected ? again : again.id && document.getElementById(again.id);
   if (place) light(place);
+  row?.querySelector("button")?.focus({ preventScroll: true });
 });

@@ -1,12 +1,13 @@
 // What changes while a page is open: "chatorder:news" on the document, with {what,
 // conversation}. One tab of a browser listens to the server and passes it on to the
-// others; where that does not work, each tab asks for itself every few seconds.
+// others; where that does not work, each tab asks for itself, as often as the server
+// would have said "tick".
 // <html data-live> is "sse", "polling" or "offline".
 
-const TICK = 5000;
-const DEAF = 12000; // Ticks come every five seconds: after this something is broken.
-const LONGEST = 30000;
 const root = document.documentElement;
+const TICK = 1000 * (Number(root.dataset.tick) || 5); // So often the server says that it is there.
+const DEAF = 2.4 * TICK; // After this something is broken.
+const LONGEST = 6 * TICK;
 const others = "BroadcastChannel" in window ? new BroadcastChannel("chatorder:live") : null;
 
 let source = null;
@@ -35,13 +36,13 @@ function pass(detail) {
   others?.postMessage(detail);
 }
 
-if (others) others.onmessage = ({ data }) => hear(data);
+if (others) others.onmessage = ({ data }) => (data.what === "bye" ? location.reload() : hear(data));
 
 function connect() {
   source = new EventSource("/console/live");
   source.addEventListener("open", () => {
     failures = 0;
-    if (opened) pass({ what: "tick" }); // What was said meanwhile is lost.
+    if (opened) pass({ what: "all" }); // What was said meanwhile is lost.
     opened = true;
     heard = Date.now();
     show("sse");
@@ -52,13 +53,16 @@ function connect() {
     disconnect();
     // Too many pages of this person are open: this one asks for itself for a while.
     if (JSON.parse(data).why === "many") timer = setTimeout(connect, 4 * LONGEST);
-    else say({ what: "tick" }); // It is led to the page for signing in.
+    else {
+      others?.postMessage({ what: "bye" });
+      location.reload(); // It is led to the page for signing in.
+    }
   });
   source.addEventListener("error", () => {
     disconnect();
     failures += 1;
     if (failures > 1) heard = 0;
-    timer = setTimeout(connect, Math.min(LONGEST, 1000 * 2 ** failures) * (0.5 + Math.random()));
+    timer = setTimeout(connect, Math.min(LONGEST, (TICK / 5) * 2 ** failures) * (0.5 + Math.random()));
   });
 }
 

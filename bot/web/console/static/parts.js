@@ -4,26 +4,30 @@
 const tags = new Map();
 let waiting = null;
 
+/** What a page says that asks by itself: a session that nobody uses ends all the same. */
+export const UNATTENDED = { "X-Unattended": "1" };
+
 /** Fetch parts of this page again. Calls in the same moment become one. */
-export function refresh(names) {
+export function refresh(names, isUnattended = false) {
   if (waiting) {
     for (const name of names) waiting.names.add(name);
+    waiting.isUnattended &&= isUnattended;
     return waiting.done;
   }
-  const round = { names: new Set(names) };
+  const round = { names: new Set(names), isUnattended };
   waiting = round;
   round.done = new Promise((resolve) => setTimeout(resolve, 20)).then(() => {
     waiting = null;
-    return load([...round.names]);
+    return load([...round.names], round.isUnattended);
   });
   return round.done;
 }
 
-async function load(names) {
+async function load(names, isUnattended) {
   const wanted = names.filter((name) => document.querySelector(`[data-part="${name}"]`)).sort();
   if (!wanted.length) return;
   const key = wanted.join(",");
-  const headers = { "X-Part": key };
+  const headers = { "X-Part": key, ...(isUnattended && UNATTENDED) };
   const address = location.href.split("#")[0];
   const known = tags.get(address + key);
   if (known) headers["If-None-Match"] = known;

@@ -16,6 +16,7 @@ from bot.domain.understanding import (
     Detail,
     Entities,
     Intent,
+    Spot,
     Understanding,
     Visual,
     VisualStatus,
@@ -43,12 +44,13 @@ def read(
     asked: Asked | None = None,
     drafted: Sequence[str] = (),
     pictures: Sequence[int] = (),
+    mime: str = "image/jpeg",
     **claims: Any,
 ) -> Understanding:
     """Return what remains of an answer about these messages."""
     request = a_request(*said, asked=asked, draft=a_draft_of(*drafted))
     messages = tuple(
-        replace(each, picture=Picture(b"jpeg")) if place in pictures else each
+        replace(each, picture=Picture(b"jpeg", mime)) if place in pictures else each
         for place, each in enumerate(request.messages)
     )
     request = replace(request, messages=messages)
@@ -557,6 +559,71 @@ def test_a_list_on_paper_gives_several_products() -> None:
         "in the shop's words"
     )
     assert understanding.visual[0].status is VisualStatus.NOT_SEARCHED
+
+
+def box(left: float, top: float, right: float, bottom: float) -> dict[str, float]:
+    return {"left": left, "top": top, "right": right, "bottom": bottom}
+
+
+BOXES: dict[str, tuple[dict[str, float] | None, tuple[float, ...] | None]] = {
+    "as it is": (box(0.1, 0.2, 0.5, 0.4), (0.1, 0.2, 0.4, 0.2)),
+    "a little beyond the edge": (box(-0.02, 0.2, 0.5, 1.04), (0, 0.2, 0.5, 0.8)),
+    "far beyond": (box(0.1, 0.2, 1.4, 0.4), None),
+    "in pixels": (box(120, 200, 480, 390), None),
+    "inverted": (box(0.5, 0.2, 0.1, 0.4), None),
+    "empty": (box(0.5, 0.2, 0.5, 0.4), None),
+    "no number": (box(float("nan"), 0.2, 0.5, 0.4), None),
+    "endless": (box(0.1, 0.2, float("inf"), 0.4), None),
+    "of everything": (box(0, 0, 1, 1), None),
+    "none": (None, None),
+}
+
+
+@pytest.mark.parametrize("case", BOXES)
+def test_a_place_in_a_picture_is_kept_if_it_can_be_one_and_costs_nothing(
+    case: str,
+) -> None:
+    claimed, expected = BOXES[case]
+    claim = mention("", "latte", 2, where="image", box=claimed)
+    understanding = read(PHOTO, pictures=[0], images=[image()], mentions=[claim])
+    (said,) = understanding.mentions
+    assert said.spot is not None
+    assert (said.text, said.spot.message_id) == ("Latte", "msg_0")
+    region = said.spot.region
+    told = region and (region.left, region.top, region.width, region.height)
+    assert told == (expected and pytest.approx(expected))
+
+
+def test_products_of_one_picture_have_each_their_place() -> None:
+    claims = [
+        mention("", "latte", where="image", box=box(0, 0, 0.5, 0.5)),
+        mention("", "tea", where="image", box=box(0.5, 0.5, 1, 1)),
+    ]
+    said = read("hi", PHOTO, pictures=[1], images=[image(1)], mentions=claims)
+    assert said.mentions == ()  # Of no picture of theirs.
+    claims = [{**each, "message": 1} for each in claims]
+    said = read("hi", PHOTO, pictures=[1], images=[image(1)], mentions=claims)
+    spots = [each.spot for each in said.mentions if each.spot is not None]
+    assert [each.message_id for each in spots] == ["msg_1", "msg_1"]
+    assert [each.region.left for each in spots if each.region] == [0.0, 0.5]
+
+
+def test_words_have_no_place_in_a_picture() -> None:
+    claim = mention("2 latte", "latte", 2, box=box(0.1, 0.1, 0.4, 0.4))
+    (said,) = read("2 latte", mentions=[claim]).mentions
+    assert said.spot is None
+
+
+def test_nobody_knows_a_place_on_the_pages_of_a_document() -> None:
+    claim = mention("", "latte", where="image", box=box(0.1, 0.1, 0.4, 0.4))
+    (said,) = read(
+        PHOTO,
+        pictures=[0],
+        mime="application/pdf",
+        images=[image()],
+        mentions=[claim],
+    ).mentions
+    assert said.spot == Spot(message_id="msg_0")
 
 
 def test_no_words_of_the_models_own_come_out_of_a_picture() -> None:

@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.message import Media, MediaKind
-from bot.domain.understanding import Intent
+from bot.domain.regions import Region
+from bot.domain.understanding import Intent, Understanding
 from bot.reading.openai import errors
 from bot.reading.openai.errors import NotNow
 from bot.reading.openai.redacting import Personal
@@ -23,6 +24,7 @@ from tests.openai_server import (
     OpenAIServer,
     answer,
     failure,
+    image,
     intent,
     mention,
     openai_server,
@@ -315,3 +317,35 @@ async def test_a_picture_goes_along_with_the_model_that_has_eyes(
     assert with_picture.pictures == ["data:image/jpeg;base64,anBlZw=="]
     assert with_picture.document["messages"][0]["picture"] == 0
     assert without.pictures == []
+
+
+async def test_a_model_is_asked_where_in_a_picture_something_is(
+    server: OpenAIServer,
+) -> None:
+    boxes = [
+        {"left": 0.25, "top": 0.5, "right": 0.75, "bottom": 0.9},
+        {"left": float("nan"), "top": 0.5, "right": 1e9, "bottom": -3},
+        None,
+    ]
+    names = ["latte", "tea", "bagel"]
+    server.mind = lambda _: answer(
+        images=[image(description="Three things.")],
+        mentions=[
+            mention(name, name, where="image", box=box)
+            for name, box in zip(names, boxes, strict=True)
+        ],
+    )
+    request = a_request(Media(kind=MediaKind.IMAGE))
+    (message,) = request.messages
+    seeing = replace(message, picture=Picture(b"jpeg"))
+    async with a_reader(server) as reader:
+        reading = await reader.read(replace(request, messages=(seeing,)))
+    assert len(server.asked) == 1, "a wrong place is no reason to ask again"
+    said = reading.understanding.mentions
+    assert [each.text for each in said] == ["Latte", "Tea", "Bagel"]
+    here = Region(left=0.25, top=0.5, width=0.5, height=0.4)
+    places = [each.spot and each.spot.region for each in said]
+    assert places == [here, None, None]
+    assert Understanding.model_validate(
+        reading.understanding.model_dump(mode="json")
+    ) == (reading.understanding)

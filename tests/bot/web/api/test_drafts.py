@@ -132,8 +132,9 @@ def test_every_change_that_there_is_can_be_asked_for() -> None:
     union, _ = get_args(ChangeGiven)
     types = [each.model_fields["type"].annotation for each in get_args(union)]
     asked = {get_args(each)[0] for each in types}
-    # What a message caused goes with an edit of that message, never by a call.
-    assert asked == {*TAGS, "reconcile"} - {"take_back"}
+    # What a message caused goes with an edit of that message, never by a call; a fact
+    # is taken back by the change that sets it, with null.
+    assert asked == {*TAGS, "reconcile"} - {"take_back", "unset"}
 
 
 async def test_an_agent_puts_a_line_and_the_catalog_sets_its_price(
@@ -403,6 +404,48 @@ async def test_each_change_does_what_it_says(shared: Office, case: str) -> None:
     expected = draft["version"] + 1 if path == "version" else value
     assert at(after, path) == expected
     assert after["version"] == draft["version"] + 1
+
+
+#: Changes that set one fact each, and the fact as a draft shows it.
+FACTS: dict[str, dict[str, Any]] = {
+    "name": {"type": "set_name", "name": "Grace"},
+    "email": {"type": "set_email", "email": "grace@example.com"},
+    "tax_office": {"type": "set_tax_office", "tax_office": "Kadikoy"},
+    "recipient": {"type": "set_recipient", "recipient": "Ana"},
+    "business": {"type": "set_business", "business": False},
+    "address": {"type": "set_address", "address": {"text": "Lale Sokak 5"}},
+    "due_at": {"type": "set_due", "due_at": "2026-12-24T12:00:00Z"},
+    "payment": {"type": "set_payment", "payment": "cash"},
+    "coupon": {"type": "set_coupon", "coupon": "TEN"},
+    "gift_note": {"type": "set_gift_note", "gift_note": "For you"},
+    "note": {"type": "set_note", "note": "Ring twice"},
+    "fulfilment": {"type": "set_fulfilment", "fulfilment": "delivery"},
+}
+
+
+async def test_null_takes_a_fact_back_and_undo_brings_it_again(shared: Office) -> None:
+    conversation = await shared.write(shared.house.phone("905330000001"), "2 latte")
+    full = await changed(
+        shared.agent, await shared.draft(conversation), *FACTS.values()
+    )
+    assert full.status == 200, full.raw
+    nulls = [{**each, list(each)[-1]: None} for each in FACTS.values()]
+    bare = await changed(shared.agent, full.body, *nulls)
+    assert bare.status == 200, bare.raw
+    assert {name: bare.body[name] for name in FACTS} == dict.fromkeys(FACTS)
+    assert "fulfilment" in [each["field"] for each in bare.body["missing"]]
+    assert bare.body["field_evidence"]["name"]["actor"] == "key:key_agent"
+    again = await act(shared.agent, bare.body, "undo")
+    assert {name: again.body[name] for name in FACTS} == {
+        name: full.body[name] for name in FACTS
+    }
+
+
+async def test_a_time_has_to_be_given_or_taken_back(shared: Office) -> None:
+    conversation = await shared.write(shared.house.phone("905330000002"), "2 latte")
+    draft = await shared.draft(conversation)
+    refused = await changed(shared.agent, draft, {"type": "set_due"})
+    assert (refused.status, refused.kind) == (422, "invalid-request")
 
 
 async def test_a_variant_can_be_chosen_later(quick_office: Office) -> None:

@@ -50,6 +50,15 @@ def test_every_language_says_everything(language: str) -> None:
     assert {each.name for each in CONSOLE_ROOMS} <= set(rooms())
 
 
+def test_units_are_called_what_customers_read() -> None:
+    english, russian = (
+        speaking(language, "Europe/Istanbul", "TR", NOW) for language in ("en", "ru")
+    )
+    assert [english.unit("piece", each) for each in ("1", "2")] == ["piece", "pieces"]
+    assert russian.unit("piece", "2") == "шт."
+    assert english.unit("bundle", "2") == "bundle"
+
+
 def test_a_browser_s_languages_are_looked_through() -> None:
     assert chosen_language(None, "xx, tr-TR;q=0.8, en;q=0.5") == "tr"
     assert chosen_language("pt-BR", "tr") == "pt"

@@ -231,6 +231,17 @@ def test_notes_and_steps_stand_where_they_happened() -> None:
     assert kinds == ["day", "message", "step", "message", "note"]
 
 
+def test_what_is_handed_over_is_somebody_s_work_afterwards() -> None:
+    given = {"at": NOON, "actor": "bot", "why": None, "user_id": None, "team": None}
+    steps = [
+        StepView(kind=kind, order_id=None, order_number=None, **given)
+        for kind in (StepKind.ASSIGNED, StepKind.HANDED_OVER)
+    ]
+    _, first, second = items_of([], [], steps, ZoneInfo("UTC"))
+    assert first.step == steps[1]
+    assert second.step == steps[0]
+
+
 def test_what_we_write_is_bold_where_phones_show_it_so_and_never_markup() -> None:
     shown = marked("*Total: <b>7</b>* is 2*3*4 * 5, *ok*")
     assert shown == (

@@ -92,6 +92,9 @@ async def test_whom_the_provider_vouches_for_comes_in_and_where_they_wanted(
     async with place.door.runtime.database.reading() as connection:
         [entry, *_], _ = await list_audit(connection, "tnt_kahve", action="sign_in")
     assert (entry.actor, entry.details) == ("user:user_ana", {"how": "sso"})
+    account = await browser.get("/console/settings/account")
+    assert "Kahve ID ile giriş yaptınız" in account.text
+    assert "/v1/me/password" not in account.text
 
 
 async def test_the_way_there_carries_no_secret_and_no_try_is_like_another(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from bot.inbox.accounts import Role
 from bot.simulator.erp import Failure
@@ -115,6 +116,21 @@ async def test_an_attempt_shows_what_was_said_without_persons(
     assert ids[1] in sent
     for hidden in ("Mehmet", "Demir", "5551112232", "whsec", "v1,", "Bearer"):
         assert hidden not in sent, hidden
+
+
+async def test_all_tries_of_an_order_are_one_look(
+    admin: Person, ids: list[str]
+) -> None:
+    asked: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    await admin.page(f"/console/orders/{ids[0]}")
+    event.remove(Engine, "before_cursor_execute", note)
+    assert len([each for each in asked if "FROM outbox_attempt" in each]) == 1
+    assert len([each for each in asked if "FROM order_line" in each]) == 1
 
 
 async def test_only_a_system_s_own_role_reports_payments(

@@ -12,6 +12,7 @@ from bot.domain.alarming import AlarmKind
 from bot.inbox.accounts import Role
 from bot.inbox.labels import Colour
 from bot.inbox.shop_wire import ShopRules
+from bot.inbox.users import add_user
 from bot.texts import languages
 from bot.web.api.registry import ENDPOINTS
 from bot.web.console.saying import speaking
@@ -112,6 +113,29 @@ async def test_another_shop_s_sinks_and_people_are_no_pages(house: House) -> Non
     assert "/export" not in html
 
 
+async def test_what_the_shop_is_called_and_where_it_is_shows_at_once(
+    house: House, admin: Person
+) -> None:
+    before = await admin.call("GET", "/v1/tenant")
+    html = await admin.page("/console/settings/shop")
+    assert f'value="{before["timezone"]}" selected' in html
+    assert 'name="currency"' not in html, "its products have prices"
+    moved = {"name": "Mavi Kahve", "timezone": "Asia/Tokyo"}
+    await admin.call("PATCH", "/v1/tenant", moved)
+    html = await admin.page("/console/orders")
+    assert 'data-zone="Asia/Tokyo"' in html
+    assert "· Mavi Kahve</title>" in html
+    wrong = await admin.call("PATCH", "/v1/tenant", {"timezone": "Moon"}, status=422)
+    assert wrong["errors"][0]["field"] == "timezone"
+    await admin.call("PATCH", "/v1/tenant", {name: before[name] for name in moved})
+
+
+async def test_who_came_with_a_password_may_change_it(admin: Person) -> None:
+    html = await admin.page("/console/settings/account")
+    assert 'data-call="PUT /v1/me/password"' in html
+    assert 'name="current" type="password"' in html
+
+
 async def test_people_are_found_for_privacy_only_when_looked_for(
     admin: Person,
 ) -> None:
@@ -127,6 +151,28 @@ async def test_the_audit_is_looked_through_in_words(admin: Person) -> None:
     html = await admin.page(path + "&target=")
     assert "<td>Ada Ak" in re.sub(r"<td><a [^>]*>", "<td>", html)
     assert html.count("added a label") == 2  # The entry, and the filter.
+
+
+async def test_the_audit_names_whoever_did_something_however_many_there_are(
+    house: House, admin: Person
+) -> None:
+    async with house.runtime.database.transaction() as connection:
+        for n in range(101):
+            await add_user(
+                connection,
+                id=f"user_many_{n}",
+                tenant_id=house.tenant_id,
+                email=f"many{n}@shop.example",
+                name="One of many",
+                role=Role.AGENT,
+                password_hash="-",
+                now=house.runtime.clock(),
+            )
+    late = await signed_in(house, "Late Lale", Role.MANAGER)
+    await late.call("POST", "/v1/labels", {"name": "Late"})
+    html = await admin.page("/console/settings/audit")
+    assert "Late Lale" in html
+    assert "One of many" not in html
 
 
 async def test_texts_are_those_of_a_language_and_the_shop_s_own(

@@ -1,14 +1,17 @@
 """Signing in and out of the console, and everybody who must not get in."""
 
 import asyncio
+import itertools
 import re
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from redis.asyncio import Redis
 
 from bot.inbox.audit import list_audit
 from bot.inbox.passwords import hash_password, is_outdated
@@ -20,7 +23,7 @@ from bot.inbox.users import (
     password_hash_of,
     set_password,
 )
-from bot.web.auth import CSRF
+from bot.web.auth import CSRF, UNATTENDED
 from bot.web.console.entrance import own_path
 from bot.web.devices import device_of
 from tests.door import PASSWORD, Door, open_door
@@ -378,7 +381,9 @@ async def test_a_session_may_what_its_person_may_and_only_in_their_shop(
     agent, admin = [
         await door.inside(f"{each}@shop.example") for each in ("bea", "eve")
     ]
-    assert (await agent.get("/v1/users")).status == 403
+    refused = await agent.get("/v1/users")
+    assert refused.status == 403
+    assert "a person with the role agent may not do this" in refused.text
     assert (await admin.get("/v1/users/user_eve")).status == 200
     for path in ("/v1/users/user_ana", "/v1/sessions?user_id=user_ana"):
         seen = await admin.get(path)
@@ -457,3 +462,47 @@ def test_a_browser_is_called_by_a_name_that_its_owner_knows(
     user_agent: str | None, device: str | None
 ) -> None:
     assert device_of(user_agent) == device
+
+
+# -- more than one process ------------------------------------------------------------
+
+
+@pytest.fixture(params=["redis", "sqlite", "postgresql"])
+async def two_doors(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Door, Door]]:
+    """Yield two processes: what they share is Redis, or nothing but the database."""
+    engine = "postgres_url" if request.param == "postgresql" else "sqlite_url"
+    settings = {}
+    if request.param == "redis":
+        settings["redis_url"] = request.getfixturevalue("redis_url")
+        redis = Redis.from_url(settings["redis_url"])
+        await redis.flushdb()
+        await redis.aclose()
+    async with open_door(request.getfixturevalue(engine), **settings) as here:
+        yield here, await here.second()
+
+
+async def test_all_processes_count_tries_together(two_doors: tuple[Door, Door]) -> None:
+    browsers = [await door.browser() for door in two_doors]
+
+    async def tried(*emails: str) -> Counter[int]:
+        tries = zip(itertools.cycle(browsers), emails, strict=False)
+        seen = (browser.sign_in(email, "wrong horse") for browser, email in tries)
+        return Counter(each.status for each in await asyncio.gather(*seen))
+
+    assert await tried(*["bea@shop.example"] * 12) == {403: 10, 429: 2}
+    for browser in browsers:
+        assert (await browser.sign_in("bea@shop.example")).status == 429
+    # They came from one address, and that has few tries left, too.
+    assert 429 in await tried(*(f"{n}@shop.example" for n in range(9)))
+
+
+async def test_what_a_page_asks_by_itself_is_no_use_of_a_session(door: Door) -> None:
+    browser = await door.inside("ana@shop.example")
+    by_itself = {"X-Part": "queue", UNATTENDED: "1"}
+    door.clock.advance(IDLE - timedelta(minutes=1))
+    seen = await browser("GET", "/console/inbox", headers=by_itself)
+    assert seen.status == 200
+    door.clock.advance(timedelta(minutes=2))
+    seen = await browser("GET", "/console/inbox", headers=by_itself)
+    assert seen.status == 401
+    assert (await browser.get("/console/inbox")).goes_to.startswith("/console/sign-in")

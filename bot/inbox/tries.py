@@ -1,0 +1,43 @@
+"""How often something was tried, counted for all processes of one database."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.rate import Rate
+from bot.inbox.people_table import sign_in_try as tries
+
+
+async def count_try(
+    connection: AsyncConnection, name: str, rate: Rate, *, now: datetime
+) -> float:
+    """Count a try, unless the rate is used up; return how far ahead it was (s).
+
+    `Rate.wait` tells what that means.
+    """
+    # Whose address it is stays out of the database.
+    hashed = hashlib.sha256(name.encode(errors="replace")).hexdigest()
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    fresh = dialect.insert(tries).values(name=hashed, used_until=now)
+    await connection.execute(fresh.on_conflict_do_nothing())
+    found = await connection.execute(
+        select(tries.c.used_until).where(tries.c.name == hashed).with_for_update()
+    )
+    used_until: datetime = max(now, found.scalar_one())
+    ahead = (used_until - now).total_seconds()
+    if not rate.wait(ahead):
+        await connection.execute(
+            update(tries)
+            .where(tries.c.name == hashed)
+            .values(used_until=used_until + timedelta(seconds=rate.every))
+        )
+    return ahead
+
+
+async def purge_tries(connection: AsyncConnection, *, now: datetime) -> int:
+    """Forget what no longer limits anybody; return how many."""
+    gone = await connection.execute(delete(tries).where(tries.c.used_until <= now))
+    return gone.rowcount
