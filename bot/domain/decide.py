@@ -317,10 +317,12 @@ def _decision(
 
 def _next_draft(snapshot: Snapshot, draft: Draft) -> Draft:
     """Return the empty draft that follows; who the customer is stays known."""
+    # What an agent emptied was no fact of that order; it says nothing of the next one.
+    kept = [name for name in _KEPT if getattr(draft, name) is not None]
     return Draft(
         id=snapshot.next_draft_id,
         currency=draft.currency,
         name=draft.name,
         phone=draft.phone,
-        field_evidence=tuple(e for e in draft.field_evidence if e[0] in _KEPT),
+        field_evidence=tuple(e for e in draft.field_evidence if e[0] in kept),
     )

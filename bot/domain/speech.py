@@ -189,15 +189,15 @@ class _Letters:
         after it, then what comes first.
         """
         wanted = _Letters.of(quote).plain
-        spans = [
-            (self.places[at], self.places[at + len(wanted) - 1] + 1)
-            for at in _each(wanted, self.plain)
-        ]
-        return min(
-            spans,
-            key=lambda span: (not self._is_whole(*span), span[0] < after, span[0]),
-            default=None,
-        )
+        best: tuple[tuple[bool, bool], tuple[int, int]] | None = None
+        for at in _each(wanted, self.plain):
+            span = self.places[at], self.places[at + len(wanted) - 1] + 1
+            rank = not self._is_whole(*span), span[0] < after
+            if best is None or rank < best[0]:
+                best = rank, span
+            if not any(rank):
+                break  # What is said again and again is not all looked at each time.
+        return best[1] if best else None
 
     def _is_whole(self, begin: int, end: int) -> bool:
         before, behind = self.text[max(0, begin - 1) : begin], self.text[end : end + 1]

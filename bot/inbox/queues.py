@@ -276,15 +276,12 @@ async def count_queues(
         },
         select().where(*few, _NEEDS, live.none_of(conversation)),
     )
-    counted = drafted + others
-    every = await connection.execute(
-        select(func.count()).select_from(conversation).where(*mine, chosen)
+    every = await _counted(
+        connection, {Queue.ALL.value: true()}, select().where(*mine, chosen)
     )
+    counted = drafted + others + every
     return Counts(
-        queues={
-            **{each: counted[each.value] for each in _BUSY},
-            Queue.ALL: every.scalar_one(),
-        },
+        queues={each: counted[each.value] for each in Queue},
         mine=counted["mine"],
         team=counted["team"],
         nobody=counted["nobody"],

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,9 +22,11 @@ async def count_try(
     hashed = hashlib.sha256(name.encode(errors="replace")).hexdigest()
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     fresh = dialect.insert(tries).values(name=hashed, used_until=now)
-    await connection.execute(fresh.on_conflict_do_nothing())
+    # An update of nothing locks it as well, and what is purged meanwhile comes back.
     found = await connection.execute(
-        select(tries.c.used_until).where(tries.c.name == hashed).with_for_update()
+        fresh.on_conflict_do_update(
+            index_elements=[tries.c.name], set_={"name": fresh.excluded.name}
+        ).returning(tries.c.used_until)
     )
     used_until: datetime = max(now, found.scalar_one())
     ahead = (used_until - now).total_seconds()

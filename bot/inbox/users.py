@@ -239,9 +239,14 @@ async def set_password(
         connection, found, {"password_hash": password_hash, "password_at": now}
     )
     await _sign_out(connection, found, but)
+    # That one alone: who signs in meanwhile did it with the old password.
     await connection.execute(
         update(sessions)
-        .where(sessions.c.tenant_id == tenant_id, sessions.c.user_id == found.id)
+        .where(
+            sessions.c.tenant_id == tenant_id,
+            sessions.c.user_id == found.id,
+            sessions.c.id == (but or ""),
+        )
         .values(password_at=now)
     )
     return await load_user(connection, tenant_id, found.id)
@@ -251,14 +256,15 @@ async def set_password(
 
 
 async def password_hash_of(
-    connection: AsyncConnection, tenant_id: str, email: str
+    connection: AsyncConnection, tenant_id: str, email: str, *, to_change: bool = False
 ) -> tuple[User | None, str | None]:
     """Return who may log in with an address, and the hash to compare with.
 
     (None, None) for nobody and for the disabled: hand the None to `is_password` all
-    the same, so that both take as long.
+    the same, so that both take as long. `to_change`: nobody else changes it until the
+    commit.
     """
-    row = await _row(connection, tenant_id, email)
+    row = await _row(connection, tenant_id, email, lock=to_change)
     if row is None or row.state != UserState.ACTIVE:
         return None, None
     return as_user(row), str(row.password_hash)
@@ -306,7 +312,7 @@ async def logged_in(connection: AsyncConnection, user: User, *, now: datetime) -
 
 
 async def _row(
-    connection: AsyncConnection, tenant_id: str, wanted: str
+    connection: AsyncConnection, tenant_id: str, wanted: str, *, lock: bool = False
 ) -> Row[Any] | None:
     if "\0" in wanted:  # PostgreSQL refuses such a text
         return None
@@ -314,6 +320,8 @@ async def _row(
         users.c.tenant_id == tenant_id,
         (users.c.id == wanted) | (users.c.email_key == email_key(wanted)),
     )
+    if lock:
+        query = query.with_for_update(key_share=True)
     return (await connection.execute(query)).one_or_none()
 
 

@@ -17,6 +17,7 @@ from bot.inbox.shop_rules import load_shop_rules
 from bot.inbox.table import analysis, conversation, message
 from bot.reading.reader import Call
 from bot.worker.spending import Spent, spent_on, usage_of
+from orders.domain.humans import Humans
 from orders.domain.retry import RetryPolicy, next_attempt
 from orders.store import load_drafts
 
@@ -77,10 +78,20 @@ async def fail(
         )
         return again
     await _bury(connection, claim, error, new_id=new_id, now=now, spent=spent)
-    shop, _ = await load_shop_rules(connection, claim.tenant_id)
+    humans = await _left_to_people(connection, claim.tenant_id)
     place = (connection, claim.tenant_id, [claim.conversation_id])
-    await hand_out(*place, shop.humans, new_id=new_id, now=now)
+    await hand_out(*place, humans, new_id=new_id, now=now)
     return None
+
+
+async def _left_to_people(connection: AsyncConnection, tenant_id: str) -> Humans:
+    """Return what a shop leaves to people; the defaults if its rules are unreadable."""
+    try:
+        shop, _ = await load_shop_rules(connection, tenant_id)
+    except (ValueError, TypeError):
+        # They may be why the turn failed, and that is told all the same.
+        return Humans()
+    return shop.humans
 
 
 async def _bury(

@@ -62,8 +62,12 @@ class Response(BaseModel):
         return tuple(part for content in said for part in content)
 
 
+#: No sound that is listened to plays as long as a day.
+_DAY = 86_400
+
+
 class TranscriptionUsage(BaseModel):
-    seconds: float | None = Field(None, ge=0)
+    seconds: FiniteFloat | None = Field(None, ge=0, le=_DAY)
 
 
 class Word(BaseModel):
@@ -93,8 +97,10 @@ class Transcription(BaseModel):
     """Of the transcription API; times only from models that tell them."""
 
     text: str
-    usage: TranscriptionUsage | None = None
-    duration: Annotated[Annotated[FiniteFloat, Field(ge=0)] | None, _LENIENT] = None
+    usage: Annotated[TranscriptionUsage | None, _LENIENT] = None
+    duration: Annotated[
+        Annotated[FiniteFloat, Field(ge=0, le=_DAY)] | None, _LENIENT
+    ] = None
     words: Annotated[tuple[OnErrorOmit[Word], ...] | None, _LENIENT] = None
     segments: Annotated[tuple[OnErrorOmit[Segment], ...] | None, _LENIENT] = None
 

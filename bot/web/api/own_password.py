@@ -56,17 +56,11 @@ async def change_own_password(call: Call, body: OwnPasswordGiven) -> None:
     hashed = await hash_password(password)
 
     async def work(call: Call) -> None:
-        _, newest = await password_hash_of(call.connection, call.tenant_id, user.id)
+        place = (call.connection, call.tenant_id, user.id)
+        _, newest = await password_hash_of(*place, to_change=True)
         if newest != stored:
             raise Problem(CONFLICT, "your account was changed meanwhile: try again")
-        await set_password(
-            call.connection,
-            call.tenant_id,
-            user.id,
-            hashed,
-            but=call.session_id,
-            now=call.now,
-        )
+        await set_password(*place, hashed, but=call.session_id, now=call.now)
         call.note(user.id)
 
     return await call.transact(work)

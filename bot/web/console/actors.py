@@ -54,7 +54,7 @@ async def _named(visit: Visit, kind: str, ids: Collection[str]) -> Mapping[str, 
         case "key":
             keys = await names_of_keys(connection, tenant_id, ids)
             say = visit.say
-            return {i: say("frame.actor.key_named", name=n) for i, n in keys.items()}
+            return {i: say("frame.named_key", name=n) for i, n in keys.items()}
         case "contact":
             return await names_of_contacts(connection, tenant_id, ids)
         case "sink":

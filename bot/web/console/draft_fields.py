@@ -70,6 +70,11 @@ class FieldShown:
         """Return whether it lacks, and one press of a few buttons sets it."""
         return self.missing is not None and 0 < len(self.choices) <= _FEW
 
+    @property
+    def offers(self) -> bool:
+        """Return whether what somebody chose is among its choices; words may be none."""
+        return any(value == self.raw for value, _ in self.choices)
+
     def change(self, value: str) -> str:
         """Return the JSON of the changes that set one of its choices."""
         if self.own_id is not None:

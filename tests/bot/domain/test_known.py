@@ -60,3 +60,15 @@ def test_what_an_agent_emptied_is_asked_for_and_not_filled_in_again() -> None:
     draft = decided(replace(before, buyer=BUYER, draft=emptied), said).draft
     assert draft.lines != emptied.lines
     assert (draft.name, draft.address) == (None, None)
+
+
+def test_what_an_agent_emptied_in_one_order_is_filled_in_again_in_the_next() -> None:
+    by_agent = Evidence(Source.AGENT, actor="user:user_ana")
+    emptied = changed(ordered(), [Unset("name", by_agent)])
+    before = a_snapshot([Text(text="cancel it")], last_order=LAST)
+    gone = decided(replace(before, draft=emptied), says(Intent.CANCEL_DRAFT))
+    assert gone.next_draft is not None
+    more = a_snapshot([Text(text="2 latte")], last_order=LAST)
+    said = says(Intent.ORDER, mentions=(wants("latte", 2),))
+    draft = decided(replace(more, buyer=BUYER, draft=gone.next_draft), said).draft
+    assert draft.name == "Ana Lovelace"

@@ -2,6 +2,7 @@
 
 import json
 import math
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -105,6 +106,14 @@ def test_a_long_voice_note_keeps_fewer_timings_than_words() -> None:
     (moment,) = moments_of(text, timeline, ["2468"])
     assert moment is not None
     assert moment.from_seconds == pytest.approx(2468, abs=1)
+
+
+def test_words_that_are_said_again_and_again_are_found_at_once() -> None:
+    text, times = "yes " * 8000, 300
+    began = process_time()
+    found = moments_of(text, Timeline(8000), ["yes"] * times)
+    assert process_time() - began < 2
+    assert [each and round(each.from_seconds) for each in found] == [*range(times)]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Sessions of the console: they end with time, a password, a person, and on request."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, insert, select
 
 from bot.db import Database
 from bot.inbox.people_table import session as sessions
@@ -35,6 +36,7 @@ from bot.inbox.users import (
 from tests.databases import add_test_tenant
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
 
 
 async def a_user(database: Database, tenant_id: str, name: str = "ana") -> User:
@@ -136,6 +138,28 @@ async def test_another_password_ends_every_session_whatever_the_clocks_say(
     assert await whose(database, ahead) is None
     assert await whose(database, late) is None
     assert await whose(database, again) is not None
+
+
+async def test_who_signs_in_while_a_password_is_changed_does_it_in_vain(
+    database: Database, tenant_id: str
+) -> None:
+    user = await a_user(database, tenant_id)
+    own, _ = await signed_in(database, user, 1)
+    late, begun = await signed_in(database, user, 2)
+    async with database.transaction() as connection:
+        [row] = (
+            await connection.execute(select(sessions).where(sessions.c.id == begun.id))
+        ).mappings()
+
+        def sign_in(after: Any, _cursor: object, statement: str, *_: object) -> None:
+            if statement.startswith("DELETE FROM session"):
+                after.execute(insert(sessions).values(dict(row)))
+
+        event.listen(connection.sync_connection, "after_cursor_execute", sign_in)
+        but = f"session_{user.id}_01"
+        await set_password(connection, tenant_id, user.id, "new", but=but, now=LATER)
+    assert await whose(database, own) is not None
+    assert await whose(database, late) is None
 
 
 async def test_who_is_disabled_is_signed_out_and_stays_so(

@@ -20,7 +20,8 @@ from bot.progress import move_on
 from bot.worker.failing import POLICY, fail
 from orders import Confirms, OrderState, Shop
 from orders.domain.humans import Assigns, Humans
-from tests.bot.worker.by_hand import by_hand_in
+from catalog.table import tenant
+from tests.bot.worker.by_hand import ByHand, by_hand_in
 from tests.console import Person, signed_in
 from tests.house import House, open_house
 
@@ -200,26 +201,34 @@ async def test_a_turn_that_failed_for_good_is_somebody_s_work(
     ):
         runtime = house.runtime
         ana = await an_agent(house, "Ana")
-        phone = house.phone()
-        await phone.say("2 latte")
-        for _ in range(POLICY.attempts):
-            assert (await house.chat(phone)).assigned_to is None
-            now = shop.clock() + timedelta(seconds=1)
-            async with runtime.database.transaction() as connection:
-                (claim,) = await runtime.claims.claim(
-                    connection, room=1, busy={}, now=now
-                )
-                await fail(
-                    connection,
-                    claim,
-                    "it broke",
-                    new_id=runtime.new_id,
-                    now=now,
-                    jitter=0.5,
-                )
-            shop.wait(minutes=2)
-        chat = await house.chat(phone)
+        chat = await _failed_for_good(shop)
         assert (chat.error, chat.assigned_to) == ("it broke", ana.user.id)
+        # Where it fails for the rules themselves, that is told all the same.
+        async with runtime.database.transaction() as connection:
+            await connection.execute(tenant.update().values(shop={"humans": "?"}))
+        chat = await _failed_for_good(shop)
+        assert (chat.error, chat.assigned_to) == ("it broke", None)
+
+
+async def _failed_for_good(shop: ByHand) -> Any:
+    house, runtime = shop.house, shop.house.runtime
+    phone = house.phone(str(next(_NUMBERS)), "Customer")
+    await phone.say("2 latte")
+    for _ in range(POLICY.attempts):
+        assert (await house.chat(phone)).assigned_to is None
+        now = shop.clock() + timedelta(seconds=1)
+        async with runtime.database.transaction() as connection:
+            (claim,) = await runtime.claims.claim(connection, room=1, busy={}, now=now)
+            await fail(
+                connection,
+                claim,
+                "it broke",
+                new_id=runtime.new_id,
+                now=now,
+                jitter=0.5,
+            )
+        shop.wait(minutes=2)
+    return await house.chat(phone)
 
 
 # -- all at once ----------------------------------------------------------------------

@@ -118,6 +118,9 @@ SENSELESS: list[tuple[Say, tuple[Timing, ...]]] = [
         ),
         (),
     ),
+    (Say(200, b'{"text": "2 latte, please", "usage": {"seconds": 1e999}}'), ()),
+    (body(usage={"seconds": 1e300}, duration=1e300), ()),
+    (body(usage="much"), ()),
     (
         body(words=[], segments=[{"text": SAID, "start": 1, "end": 2}]),
         (Timing(0, 1, 2),),
@@ -133,6 +136,7 @@ async def test_times_that_make_no_sense_do_not_cost_the_words(
     studio.server.will(answered)
     transcript = await studio.hear("whisper-1")
     assert transcript.timeline == Timeline(SECONDS, timings)
+    assert transcript.calls[0].audio_seconds == pytest.approx(SECONDS, abs=0.01)
     assert len(studio.server.heard) == 1
 
 

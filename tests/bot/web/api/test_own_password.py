@@ -1,5 +1,6 @@
 """One's own password: asked for, replaced, and everywhere else signed out."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from bot.inbox.accounts import Role, add_key
 from bot.inbox.audit import list_audit
 from bot.inbox.sessions import csrf_of
+from bot.inbox.users import password_hash_of, set_password
 from tests.door import PASSWORD, Browser, Door, Seen, open_door
 
 NEW = "seven calm green lamps"
@@ -83,6 +85,23 @@ async def test_a_password_is_guessed_at_no_faster_than_at_the_sign_in(
     assert [each.status for each in tries] == [422] * 9 + [429]
     assert int(tries[-1].headers["Retry-After"]) > 0
     assert (await browser.sign_in("ana@shop.example")).status == 429
+
+
+async def test_a_password_that_an_admin_resets_meanwhile_stays_theirs(
+    postgres_url: str,
+) -> None:
+    async with open_door(postgres_url) as door:
+        browser = await door.inside("bea@shop.example")
+        place, now = ("tnt_kahve", "user_bea"), door.clock()
+        async with door.runtime.database.transaction() as connection:
+            await set_password(connection, *place, "theirs", now=now)
+            own = asyncio.create_task(changed(browser, PASSWORD))
+            await asyncio.sleep(0.5)
+            assert not own.done()
+        assert (await own).status == 409
+        assert await browser.me() is None
+        async with door.runtime.database.reading() as connection:
+            assert (await password_hash_of(connection, *place))[1] == "theirs"
 
 
 async def test_a_key_has_no_password(door: Door) -> None:

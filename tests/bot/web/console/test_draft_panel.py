@@ -328,3 +328,25 @@ async def test_a_shop_s_own_fields_and_all_that_lacks_have_their_place(
     assert "The price is now" not in panel
     again = {"version": changed["version"], "rules": kept["rules"]}
     await boss.call("PUT", "/v1/shop-rules", again)
+
+
+async def test_a_payment_that_is_not_offered_stays_chosen_in_the_form(
+    house: House,
+) -> None:
+    boss = await signed_in(house, role=Role.MANAGER)
+    kept = await boss.call("GET", "/v1/shop-rules")
+    payments = [{"id": each, "names": {"en": each}} for each in ("cash", "card")]
+    given = {"version": kept["version"], "rules": kept["rules"] | {"payments": payments}}
+    changed = await boss.call("PUT", "/v1/shop-rules", given)
+    dan = house.phone("905554440011", "Dan")
+    await dan.say("1 latte")
+    await house.rest()
+    beside = Beside(house, boss, (await house.chat(dan)).id)
+    await beside.change({"type": "set_payment", "payment": "by invoice"})
+    print(re.findall(r".{80}payment.{200}", await beside.panel()))
+    # What is not chosen in it would be taken back with the next change of anything.
+    assert '<option value="by invoice" selected>by invoice</option>' in (
+        await beside.panel()
+    )
+    again = {"version": changed["version"], "rules": kept["rules"]}
+    await boss.call("PUT", "/v1/shop-rules", again)

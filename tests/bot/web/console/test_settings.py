@@ -153,6 +153,13 @@ async def test_the_audit_is_looked_through_in_words(admin: Person) -> None:
     assert html.count("added a label") == 2  # The entry, and the filter.
 
 
+@pytest.mark.parametrize("actor", ["key_named", "user", "user:", ":", "con_", "?"])
+async def test_the_audit_is_looked_through_for_any_actor_at_all(
+    admin: Person, actor: str
+) -> None:
+    assert "card" in await admin.page(f"/console/settings/audit?actor={actor}")
+
+
 async def test_the_audit_names_whoever_did_something_however_many_there_are(
     house: House, admin: Person
 ) -> None:
