@@ -109,6 +109,9 @@ def _has_amounts(shop: Shop) -> bool:
         shop.free_delivery_from,
         shop.minimum_order,
         shop.approval_from,
+        shop.humans.asked_from,
+        *(each.when.total_from for each in shop.fields.needs),
+        *(each.when.total_from for each in shop.fields.own),
     ]
     for area in shop.areas:
         amounts += [area.fee, area.minimum_order, area.free_from]

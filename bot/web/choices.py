@@ -8,6 +8,7 @@ import phonenumbers
 from babel import Locale
 from babel.core import get_global
 
+from catalog.domain.folding import fold
 from catalog.language import languages
 
 Choices = Sequence[tuple[str, str]]
@@ -19,7 +20,8 @@ def countries(language: str = "en") -> Choices:
     found = [
         (code, names[code]) for code in phonenumbers.SUPPORTED_REGIONS if code in names
     ]
-    return sorted(found, key=lambda each: each[1])
+    # An accent is no letter of its own: it would stand behind Z.
+    return sorted(found, key=lambda each: fold(each[1]))
 
 
 @cache

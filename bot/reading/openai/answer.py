@@ -7,13 +7,19 @@ it is used before `bot.reading.openai.grounding` compared it with what was said.
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from bot.domain.understanding import Act, Detail, Intent, Priority, Sentiment, Topic
 
 
 class Claim(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _can_be_stored(cls, value: object) -> object:
+        """Leave out NUL: no database takes it."""
+        return value.replace("\0", "") if isinstance(value, str) else value
 
 
 class Where(StrEnum):

@@ -22,6 +22,8 @@ _TELLS_TIMES: Mapping[str, Mapping[str, Any]] = {
     },
     _CUTS: {"response_format": "diarized_json"},
 }
+#: No voice note that is listened to says more, in characters.
+_LONGEST = 65_536
 _PAUSE = 0.25
 _LEAST = 1.0
 
@@ -68,7 +70,8 @@ class OpenAITranscriber:
             within=within,
             options={**self._hints(sound), **times},
         )
-        text = told.text.strip()
+        # NUL cannot be stored.
+        text = told.text.replace("\0", "")[:_LONGEST].strip()
         timeline = _timeline(sound, text, told)
         return Transcript(text, self._model, seconds, (told.call,), timeline)
 

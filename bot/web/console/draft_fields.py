@@ -72,7 +72,7 @@ class FieldShown:
 
     @property
     def offers(self) -> bool:
-        """Return whether what somebody chose is among its choices; words may be none."""
+        """Return whether what somebody chose is a choice, and not words of theirs."""
         return any(value == self.raw for value, _ in self.choices)
 
     def change(self, value: str) -> str:

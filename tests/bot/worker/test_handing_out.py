@@ -18,9 +18,9 @@ from bot.inbox.table import conversation
 from bot.inbox.users import UserState, change_user
 from bot.progress import move_on
 from bot.worker.failing import POLICY, fail
+from catalog.table import tenant
 from orders import Confirms, OrderState, Shop
 from orders.domain.humans import Assigns, Humans
-from catalog.table import tenant
 from tests.bot.worker.by_hand import ByHand, by_hand_in
 from tests.console import Person, signed_in
 from tests.house import House, open_house

@@ -237,6 +237,19 @@ async def test_an_invalid_answer_is_repaired_once(
     assert "could not be used" in second.parts[-1]["text"]
 
 
+async def test_what_no_database_takes_is_left_out_of_an_answer(
+    server: OpenAIServer,
+) -> None:
+    said = [mention("2 latte", "lat\0te", 2)]
+    server.will(Say(200, response(whole(mentions=said, summary="two \0lattes"))))
+    async with a_reader(server) as reader:
+        understanding = (await reader.read(a_request(SAID))).understanding
+    assert (understanding.mentions[0].text, understanding.summary) == (
+        "latte",
+        "two lattes",
+    )
+
+
 async def test_the_repair_repeats_nothing_of_what_the_model_said(
     server: OpenAIServer,
 ) -> None:

@@ -140,6 +140,11 @@ async def test_times_that_make_no_sense_do_not_cost_the_words(
     assert len(studio.server.heard) == 1
 
 
+async def test_a_transcript_can_be_stored_whatever_is_in_it(studio: Studio) -> None:
+    studio.server.will(Say(200, {"text": f"\0{SAID}\0{' ' * 70_000}and so on"}))
+    assert (await studio.hear("gpt-transcribe")).text == SAID
+
+
 TIMED, PLAIN = ("verbose_json", ["word", "segment"]), ("json", None)
 FAILED: list[tuple[Say, list[Any]]] = [
     # It cannot tell: it is not asked again.

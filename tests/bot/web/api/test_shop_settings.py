@@ -56,19 +56,31 @@ async def test_the_currency_stays_once_something_was_ordered(api: Api) -> None:
 
 
 async def test_the_currency_stays_where_something_has_a_price(api: Api) -> None:
-    version: int = (await api.admin.read("/v1/shop-rules"))["version"]
-    rules: dict[str, Any] = {"version": version, "rules": {"minimum_order": "100.00"}}
-    assert (await api.admin("PUT", "/v1/shop-rules", rules)).status == 200
-    answer = await api.admin("PATCH", "/v1/tenant", {"currency": "JPY"})
-    assert "the shop rules hold amounts in it" in answer.body["detail"]
-    rules = {"version": version + 1, "rules": {}}
-    assert (await api.admin("PUT", "/v1/shop-rules", rules)).status == 200
+    await _with_rules(api, {})
+    need = {"field": "email", "when": {"total_from": "500.00"}}
+    amounts: list[dict[str, Any]] = [
+        {"minimum_order": "100.00"},
+        {"humans": {"asked_from": "900.00"}},
+        {"fields": {"needs": [need]}},
+    ]
+    for rules in amounts:
+        await _with_rules(api, rules)
+        answer = await api.admin("PATCH", "/v1/tenant", {"currency": "JPY"})
+        assert "the shop rules hold amounts in it" in answer.body["detail"], rules
+    await _with_rules(api, {})
     latte = {"sku": "L", "name": "Latte", "price": None}
     made = await api.admin.post("/v1/products", latte)
     assert made.status == 201, made.raw
     answer = await api.admin("PATCH", "/v1/tenant", {"currency": "JPY"})
     assert (answer.status, answer.kind) == (422, "invalid-request")
     assert "there are products in it already" in answer.body["detail"]
+
+
+async def _with_rules(api: Api, rules: dict[str, Any]) -> None:
+    version: int = (await api.admin.read("/v1/shop-rules"))["version"]
+    given = {"version": version, "rules": rules}
+    answer = await api.admin("PUT", "/v1/shop-rules", given)
+    assert answer.status == 200, answer.raw
 
 
 # -- retention ------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from bot.inbox.shop_wire import ShopRules
 from bot.inbox.users import add_user
 from bot.texts import languages
 from bot.web.api.registry import ENDPOINTS
+from bot.web.choices import countries
 from bot.web.console.saying import speaking
 from bot.web.console.settings.room import PAGES
 from bot.web.console.settings.rule_form import Control, Kind, form_of
@@ -111,6 +112,11 @@ async def test_another_shop_s_sinks_and_people_are_no_pages(house: House) -> Non
                 assert answer.status == 404
     html = await stranger.page("/console/settings/privacy?search=Ana")
     assert "/export" not in html
+
+
+def test_a_country_whose_name_has_an_accent_stands_where_people_look_for_it() -> None:
+    names = [name for _, name in countries("pt")]
+    assert names.index("Austrália") < names.index("Áustria") < names.index("Bélgica")
 
 
 async def test_what_the_shop_is_called_and_where_it_is_shows_at_once(
