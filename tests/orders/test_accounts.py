@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import CursorResult, Select, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import Database
 from orders.accounts import ResolvedAccount, resolve_account
@@ -88,6 +90,34 @@ async def test_first_orders_of_one_external_id_at_once_make_one_account(
     assert len({each.account.id for each in found}) == 1
     assert [each.created for each in found].count(True) == 1
     assert len({each.address_id for each in found}) == 1
+
+
+async def test_an_account_made_between_two_looks_is_not_somebody_else_s(
+    database: Database, tenant_id: str
+) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("one writer: nothing happens between two looks")
+
+    class Slow:
+        """A connection during whose first look another call makes the account."""
+
+        def __init__(self, connection: AsyncConnection) -> None:
+            self.connection = connection
+            self.made: ResolvedAccount | None = None
+
+        async def execute(self, query: Select[Any]) -> CursorResult[Any]:
+            found: CursorResult[Any] = await self.connection.execute(query)
+            if self.made is None:
+                self.made = await resolved(database, tenant_id, NEW)
+            return found
+
+    async with database.transaction() as connection:
+        slow = Slow(connection)
+        again = await resolve_account(
+            cast("AsyncConnection", slow), tenant_id, NEW, new_id=new_id, now=NOON
+        )
+    assert slow.made is not None
+    assert again.account == slow.made.account
 
 
 async def test_accounts_of_one_name_at_once_are_one_and_an_error(
