@@ -6,6 +6,7 @@ be written, its keyword-only arguments are words that may stand beside it, and t
 README of the dialogues has a line about it.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -144,9 +145,11 @@ class Play:
         await self.phone.say(text)
 
     async def do_burst(self, texts: list[str]) -> None:
-        """Write several texts, one right after the other."""
-        for text in texts:
-            await self.phone.say(text)
+        """Write several texts, a second apart; the shop hears of all at once."""
+        now, last = self.house.runtime.clock(), len(texts) - 1
+        times = [now - timedelta(seconds=last - place) for place in range(len(texts))]
+        said = zip(texts, times, strict=True)
+        await asyncio.gather(*(self.phone.say(text, sent_at=at) for text, at in said))
 
     async def do_tap(self, title: Title, *, old: bool = False, times: int = 1) -> None:
         """Tap a button of the newest message that has it, by title or place."""
