@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,25 @@ async def provider() -> AsyncIterator[GraphApi]:
 
 @pytest.fixture
 async def speaking(kind: str, provider: GraphApi) -> AsyncIterator[Channel]:
+    """Return the channel at that provider."""
+    async with spoken_to(kind, provider, timeout=30.0) as made:
+        yield made
+
+
+@pytest.fixture
+async def hurried(kind: str, provider: GraphApi) -> AsyncIterator[Channel]:
     """Return the channel at that provider, with a short patience."""
+    async with spoken_to(kind, provider, timeout=2.0) as made:
+        yield made
+
+
+@asynccontextmanager
+async def spoken_to(
+    kind: str,
+    provider: GraphApi,
+    *,
+    timeout: float,  # noqa: ASYNC109  # of each call of the channel
+) -> AsyncIterator[Channel]:
     provider.calls.clear()
     provider.queue.clear()
     async with aiohttp.ClientSession() as session:
@@ -108,7 +127,7 @@ async def speaking(kind: str, provider: GraphApi) -> AsyncIterator[Channel]:
                 graph_version="v23.0",
                 media_hosts=frozenset(),
                 media_limit=1000,
-                timeout=0.3,
+                timeout=timeout,
             )
         )
 
@@ -420,11 +439,11 @@ async def test_what_a_provider_answers_says_what_to_do(
     "way", [Drop(), Hang(), BreakOff(b"{", 100)], ids=lambda way: type(way).__name__
 )
 async def test_a_call_without_an_answer_may_have_arrived(
-    speaking: Channel, account: Account, provider: GraphApi, way: Any
+    hurried: Channel, account: Account, provider: GraphApi, way: Any
 ) -> None:
     provider.will(way)
     with pytest.raises(OutcomeUnknown):
-        await send(speaking, account)
+        await send(hurried, account)
 
 
 async def test_a_retry_is_as_late_as_the_provider_asks(

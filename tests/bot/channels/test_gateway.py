@@ -29,7 +29,7 @@ async def kinds() -> AsyncIterator[dict[str, Channel]]:
                 session,
                 media_hosts=frozenset(),
                 media_limit=1000,
-                timeout=2.0,
+                timeout=30.0,
             )
             for made in (Evolution, Waha)
         }

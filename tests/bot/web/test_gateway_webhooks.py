@@ -35,7 +35,6 @@ NOTHING = {"messages": 0, "statuses": 0, "quarantined": 0, "aliases": 0}
 LIMITS = {
     "body_limit_bytes": 20_000,
     "gateway_body_limit_bytes": 200_000,
-    "body_timeout_seconds": 1,
 }
 
 
@@ -59,8 +58,8 @@ async def add(entrance: Entrance, kind: str, channel_id: str, **changes: Any) ->
     entrance.runtime.directories.expire()
 
 
-async def furnished(url: str) -> AsyncIterator[Entrance]:
-    async with open_entrance(url, **LIMITS) as opened:
+async def furnished(url: str, **limits: int) -> AsyncIterator[Entrance]:
+    async with open_entrance(url, **{**LIMITS, **limits}) as opened:
         await add(opened, "evolution", "chn_evo")
         await add(opened, "waha", "chn_waha")
         yield opened
@@ -69,6 +68,13 @@ async def furnished(url: str) -> AsyncIterator[Entrance]:
 @pytest.fixture
 async def entrance(database_url: str) -> AsyncIterator[Entrance]:
     async for opened in furnished(database_url):
+        yield opened
+
+
+@pytest.fixture
+async def impatient(sqlite_url: str) -> AsyncIterator[Entrance]:
+    """Serve what is sent within two seconds."""
+    async for opened in furnished(sqlite_url, body_timeout_seconds=2):
         yield opened
 
 
@@ -266,15 +272,15 @@ async def test_a_stranger_is_refused_before_the_body_is_read(quick: Entrance) ->
     writer.close()
 
 
-async def test_who_sends_for_ever_is_cut_off(quick: Entrance) -> None:
-    host, port = quick.url.removeprefix("http://").split(":")
+async def test_who_sends_for_ever_is_cut_off(impatient: Entrance) -> None:
+    host, port = impatient.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     head = f"POST {EVOLUTION} HTTP/1.1\r\nHost: x\r\nContent-Length: 150000\r\n"
     writer.write(f"{head}X-Webhook-Secret: {SECRET}\r\n\r\n".encode() + b"{" * 30_000)
     answer = await asyncio.wait_for(reader.readline(), 10)
     assert b" 408 " in answer
     writer.close()
-    assert await quick.stored() == NOTHING
+    assert await impatient.stored() == NOTHING
 
 
 # -- the connection -------------------------------------------------------------------

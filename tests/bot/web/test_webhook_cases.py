@@ -49,8 +49,7 @@ async def doors(
         url = sqlite_copy(request.getfixturevalue("migrated_file"), folder)
     else:
         url = copy_database(request.getfixturevalue("postgres_address"), "cases")
-    limits = {"body_timeout_seconds": 0.6, "gateway_body_limit_bytes": _LIMIT}
-    async with opened(url, **limits) as each:
+    async with opened(url, gateway_body_limit_bytes=_LIMIT) as each:
         yield each
 
 
@@ -155,22 +154,23 @@ async def test_case_7_sixty_megabytes_are_refused_without_being_held(
     assert most < 3 * _LIMIT
 
 
-async def test_case_7_a_body_that_drips_is_given_up(doors: Doors) -> None:
-    address = urlsplit(doors.entrance.url)
+async def test_case_7_a_body_that_drips_is_given_up(sqlite_url: str) -> None:
     path, headers = proof("whatsapp", b"")
-    reader, writer = await asyncio.open_connection(address.hostname, address.port)
     (name, value), *_ = headers.items()
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n{name}: {value}"
-    writer.write(f"{head}\r\n\r\n".encode())
-    answer = asyncio.ensure_future(reader.readline())
-    # Each byte comes soon after the one before: what counts is the whole.
-    for _ in range(200):
-        writer.write(b" ")
-        done, _ = await asyncio.wait([answer], timeout=0.05)
-        if done:
-            break
-    assert b" 408 " in await asyncio.wait_for(answer, 5)
-    writer.close()
+    async with opened(sqlite_url, body_timeout_seconds=2) as doors:
+        address = urlsplit(doors.entrance.url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(f"{head}\r\n\r\n".encode())
+        answer = asyncio.ensure_future(reader.readline())
+        # Each byte comes soon after the one before: what counts is the whole.
+        for _ in range(200):
+            writer.write(b" ")
+            done, _ = await asyncio.wait([answer], timeout=0.05)
+            if done:
+                break
+        assert b" 408 " in await asyncio.wait_for(answer, 5)
+        writer.close()
 
 
 # -- 9, 11, 15, 16: batches -----------------------------------------------------------

@@ -45,7 +45,14 @@ from tests.house import open_house
 
 @pytest.fixture
 async def shop(sqlite_url: str, tmp_path: Path) -> AsyncIterator[ByHand]:
-    async with by_hand(sqlite_url, tmp_path, outgoing_timeout_seconds=0.4) as opened:
+    async with by_hand(sqlite_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def impatient(sqlite_url: str, tmp_path: Path) -> AsyncIterator[ByHand]:
+    """Open a shop that soon gives up to wait for an answer."""
+    async with by_hand(sqlite_url, tmp_path, outgoing_timeout_seconds=2) as opened:
         yield opened
 
 
@@ -277,9 +284,9 @@ ENDINGS = {
 
 @pytest.mark.parametrize("name", ENDINGS)
 async def test_a_send_that_goes_wrong_takes_its_own_way_and_keeps_the_order(
-    shop: ByHand, name: str
+    impatient: ByHand, name: str
 ) -> None:
-    ending = ENDINGS[name]
+    shop, ending = impatient, ENDINGS[name]
     ana = shop.house.phone()
     await shop.hear(ana, "hello")
     await shop.deliver_all()
@@ -340,8 +347,9 @@ async def test_the_trouble_of_one_customer_is_not_that_of_another(
 
 
 async def test_a_message_found_by_its_status_carries_its_provider_id(
-    shop: ByHand,
+    impatient: ByHand,
 ) -> None:
+    shop = impatient
     ana = shop.house.phone()
     shop.house.simulator.faults.add(times_out())
     await shop.hear(ana, "hello")

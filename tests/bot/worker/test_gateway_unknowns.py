@@ -77,7 +77,7 @@ async def either(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
 async def opened(database_url: str, folder: Path) -> AsyncIterator[Office]:
     async with AsyncExitStack() as stack:
         shop = await stack.enter_async_context(
-            by_hand(database_url, folder, outgoing_timeout_seconds=0.3)
+            by_hand(database_url, folder, outgoing_timeout_seconds=2)
         )
         house = shop.house
         lines = {

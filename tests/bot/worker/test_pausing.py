@@ -45,7 +45,14 @@ YES_NO = OutButtons(
 @pytest.fixture
 async def shop(database_url: str, tmp_path: Path) -> AsyncIterator[ByHand]:
     """Open a shop on each engine."""
-    async with by_hand(database_url, tmp_path, outgoing_timeout_seconds=0.4) as opened:
+    async with by_hand(database_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def impatient(database_url: str, tmp_path: Path) -> AsyncIterator[ByHand]:
+    """Open a shop on each engine that soon gives up to wait for an answer."""
+    async with by_hand(database_url, tmp_path, outgoing_timeout_seconds=2) as opened:
         yield opened
 
 
@@ -260,8 +267,9 @@ async def test_a_parked_reply_that_is_tried_again_arrives_and_shows_as_sent(
 
 
 async def test_a_reply_of_unknown_outcome_says_that_it_may_arrive_twice(
-    shop: ByHand,
+    impatient: ByHand,
 ) -> None:
+    shop = impatient
     ana = shop.house.phone()
     shop.house.simulator.faults.add(times_out(reported=False), times=2)
     await shop.hear(ana, "hello")

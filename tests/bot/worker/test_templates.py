@@ -24,7 +24,7 @@ SHIPPED = OutTemplate(name="order_shipped", language="tr", parameters=("7",), bo
 @pytest.fixture
 async def shop(sqlite_url: str, tmp_path: Path) -> AsyncIterator[ByHand]:
     """Open a shop."""
-    async with by_hand(sqlite_url, tmp_path, outgoing_timeout_seconds=0.4) as opened:
+    async with by_hand(sqlite_url, tmp_path) as opened:
         yield opened
 
 
