@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -531,8 +532,8 @@ async def test_what_is_shown_is_the_newest_word_with_typing(shop: ByHand) -> Non
     (sight,) = shop.shown
     assert sight is not None
     assert (sight.provider_id, sight.typing) == (newest.id, True)
-    await courteous(shop.house.runtime, sight)
-    await ana.until(lambda phone: phone.is_typed_to)
+    async with courteous(shop.house.runtime, sight):
+        await ana.until(lambda phone: phone.is_typed_to)
     assert [b.state for b in ana.bubbles if b.mine] == [Tick.READ, Tick.READ]
     await shop.deliver_all()
     assert not ana.is_typed_to
@@ -581,8 +582,8 @@ async def test_courtesy_that_fails_is_let_go(shop: ByHand) -> None:
     unknown = Sight(entry.account.channel_id, "wamid.unknown", typing=True)
     removed = Sight("chn_removed", said.id, typing=True)
     good = Sight(entry.account.channel_id, said.id, typing=True)
-    await courteous(shop.house.runtime, unknown, removed, good)
-    await ana.until(lambda phone: phone.is_typed_to)
+    async with courteous(shop.house.runtime, unknown, removed, good):
+        await ana.until(lambda phone: phone.is_typed_to)
 
 
 async def test_courtesy_outlives_a_database_that_is_gone(shop: ByHand) -> None:
@@ -590,7 +591,8 @@ async def test_courtesy_outlives_a_database_that_is_gone(shop: ByHand) -> None:
         raise DatabaseUnavailable("the database cannot be reached")
 
     runtime = replace(shop.house.runtime, directories=Directories(gone))
-    await courteous(runtime, Sight("chn_1", "wamid.1", typing=True))
+    async with courteous(runtime, Sight("chn_1", "wamid.1", typing=True)):
+        await asyncio.sleep(0.1)
 
 
 # -- what the tests above are made of -------------------------------------------------
@@ -670,13 +672,14 @@ async def put_reply(
             await connection.execute(update(outbox).where(mine).values(payload=payload))
 
 
-async def courteous(runtime: Runtime, *sights: Sight) -> None:
-    """Show some courtesies, and return when all were tried."""
+@asynccontextmanager
+async def courteous(runtime: Runtime, *sights: Sight) -> AsyncIterator[None]:
+    """Show some courtesies."""
     courtesy = Courtesy(runtime)
     for sight in sights:
         courtesy.show(sight)
     work = asyncio.ensure_future(courtesy.run())
-    await asyncio.wait([work], timeout=0.4)
+    yield
     assert not work.done(), "a courtesy must not end the worker"
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
