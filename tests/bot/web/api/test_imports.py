@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.inbox.imports import Imports
 from bot.web.api.imports import EncodingName, FormatName
@@ -17,7 +17,7 @@ from catalog.formats.encoding import ENCODINGS
 from catalog.formats.registry import FORMATS
 from catalog.import_table import catalog_import
 from catalog.importing import Order, Pace, queue_import
-from catalog.jobs import find_import
+from catalog.jobs import State, find_import
 from tests.api import Api, open_api
 from tests.bot.web.entrance import ANA
 from tests.product_files import PATH, ended, imported, send
@@ -275,26 +275,36 @@ async def test_imports_that_wait_stay_alive_and_run_in_their_order(
     api: Api, tmp_path: Path
 ) -> None:
     runtime = api.runtime
-    pace = Pace(beat=timedelta(milliseconds=20), lease=timedelta(seconds=1))
     imports = Imports(
-        runtime.database, new_id=runtime.new_id, clock=runtime.clock, pace=pace
+        runtime.database, new_id=runtime.new_id, clock=runtime.clock, pace=Pace()
     )
+    soon_dead = Pace(lease=Pace().lease / 2)
     orders = [
         Order(f"imp_{n}", ANA.tenant_id, f"{n}.csv", "key:key_admin") for n in range(3)
     ]
     for order in orders:
         path = tmp_path / order.file_name
-        path.write_bytes(  # nothing runs yet
-            b"sku,name,price\n%b,Thing,1\n" % order.id.encode()
-        )
+        rows = (f"{order.id}-{n},Thing {n},1\n" for n in range(1_000))
+        path.write_text("sku,name,price\n" + "".join(rows))  # nothing runs yet
         async with runtime.database.transaction() as connection:
-            await queue_import(connection, order, runtime.clock(), pace)
+            await queue_import(connection, order, runtime.clock(), soon_dead)
         imports.accept(order, path)
+    last = select(catalog_import.c.state, catalog_import.c.lease_until).where(
+        catalog_import.c.id == orders[-1].id
+    )
+    lives = set()
     running = asyncio.create_task(imports.run())
-    for order in orders:
-        await ended(api.admin, {"id": order.id})
+    ending = asyncio.gather(*(ended(api.admin, {"id": order.id}) for order in orders))
+    while not ending.done():
+        async with runtime.database.reading() as connection:
+            row = (await connection.execute(last)).one()
+        if row.state == State.QUEUED:
+            lives.add(row.lease_until)
+        await asyncio.sleep(0.01)
+    await ending
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+    assert max(lives) > min(lives), "whoever waits is known to be alive"
     async with runtime.database.reading() as connection:
         found = [
             await find_import(connection, ANA.tenant_id, order.id) for order in orders
