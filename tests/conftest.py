@@ -11,7 +11,7 @@ import structlog
 
 from bot.db import Database
 from bot.migrations.upgrade import upgrade
-from tests import network, servers
+from tests import migrated, network, servers
 from tests.database_pool import Lending
 from tests.databases import add_test_tenant, apart, copy_database, execute
 
@@ -63,6 +63,13 @@ def pytest_sessionfinish() -> None:
     gc.unfreeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def migrations() -> Iterator[migrated.Memory]:
+    """Let migrations of empty databases take no time: see `tests.migrated`."""
+    with migrated.remembered() as memory:
+        yield memory
+
+
 @pytest.fixture(scope="session")
 def postgres_address() -> Iterator[str]:
     """Return a PostgreSQL of this process: `address.format(database)` is a URL.
@@ -77,7 +84,9 @@ def postgres_address() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[servers.RedisServer]:
-    with servers.redis() as server:
+    with servers.redis() as server, pytest.MonkeyPatch.context() as patch:
+        # On a machine that stops for a second, Redis is not gone.
+        patch.setattr("bot.inbox.buckets._TIMEOUT", 3.0)
         yield server
 
 

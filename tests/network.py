@@ -2,7 +2,7 @@
 
 import ipaddress
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 _NAMES = frozenset({"localhost", "ip6-localhost", "ip6-loopback", ""})
 
@@ -33,7 +33,7 @@ def _address(arguments: tuple[object, ...]) -> object:
 
 #: Where the audit events of the interpreter keep the host. Every socket passes them,
 #: whoever opens it.
-_EVENTS: Mapping[str, object] = {
+_EVENTS: Mapping[str, Callable[[tuple[object, ...]], object]] = {
     "socket.connect": _address,
     "socket.sendto": _address,
     "socket.getaddrinfo": lambda arguments: arguments[0],
@@ -46,11 +46,16 @@ def forbid() -> None:
     sys.addaudithook(_check)
 
 
-def _check(event: str, arguments: tuple[object, ...]) -> None:
-    find = _EVENTS.get(event)
-    if not callable(find):
+def _check(
+    event: str,
+    arguments: tuple[object, ...],
+    # Its own, and looked into first: there are thousands of events a second, and
+    # some when the module's names are gone already.
+    hosts: Mapping[str, Callable[[tuple[object, ...]], object]] = _EVENTS,
+) -> None:
+    if event not in hosts:
         return
-    host = find(arguments)
+    host = hosts[event](arguments)
     if not is_local(host):
         raise OutsideWorld(
             f"a test must not reach {host!r}: start a server on 127.0.0.1"

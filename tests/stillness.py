@@ -38,6 +38,8 @@ class Stillness:
         self._database = database
         self._clock = clock
         self._query = text(_BUSY)
+        self._known: set[str] = set()
+        self._version: int | None = None  #: Of the file when that was looked up.
         self._waiting: list[tuple[str, asyncio.Future[None]]] = []
         self._looking: asyncio.Task[None] | None = None
 
@@ -45,6 +47,7 @@ class Stillness:
         """Return when a shop has nothing to do any more."""
         still: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((tenant_id, still))
+        self._version = None
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         await still
@@ -79,8 +82,13 @@ class Stillness:
 
     async def _busy(self) -> set[str]:
         if self._file is not None:
-            now = {"now": to_micros(self._clock())}
-            return {row[0] for row in self._file.execute(_BUSY, now)}
+            # Until somebody writes, who was busy is busy; time only adds others.
+            (version,) = self._file.execute("PRAGMA data_version").fetchone()
+            if version != self._version:
+                now = {"now": to_micros(self._clock())}
+                self._known = {row[0] for row in self._file.execute(_BUSY, now)}
+                self._version = version
+            return self._known
         async with self._database.reading() as connection:
             found = await connection.execute(self._query, {"now": self._clock()})
             return {row.tenant_id for row in found}

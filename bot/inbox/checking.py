@@ -116,10 +116,11 @@ def usual_timezone(country: str) -> str | None:
     """Return the time zone of a country; None where there is more than one to ask."""
     if country in _PRIMARY_ZONES:
         return _PRIMARY_ZONES[country]
+    known = _timezones()
     zones = [
         zone
         for zone, where in get_global("zone_territories").items()
-        if where == country and zone in available_timezones()
+        if where == country and zone in known
     ]
     return zones[0] if len(zones) == 1 else None
 

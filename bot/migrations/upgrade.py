@@ -1,6 +1,7 @@
 """Bring a database to the schema of this version, and say how far it is."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from alembic import command
@@ -86,8 +87,7 @@ def upgrade_on(connection: Connection, to: str = "head") -> None:
 
 def knows(revision: str) -> bool:
     """Return whether this version has a migration of that name."""
-    scripts = ScriptDirectory.from_config(configuration())
-    return revision in {script.revision for script in scripts.walk_revisions()}
+    return revision in _migrations()[1]
 
 
 def configuration() -> Config:
@@ -100,6 +100,14 @@ def configuration() -> Config:
     return config
 
 
+@cache
+def _migrations() -> tuple[str | None, frozenset[str]]:
+    """Return the last migration of this version, and all: reading them is slow."""
+    scripts = ScriptDirectory.from_config(configuration())
+    revisions = frozenset(script.revision for script in scripts.walk_revisions())
+    return scripts.get_current_head(), revisions
+
+
 def _upgrade(connection: Connection) -> State:
     found = _state(connection)
     if isinstance(found, Ahead):
@@ -110,14 +118,12 @@ def _upgrade(connection: Connection) -> State:
 
 
 def _state(connection: Connection) -> State:
-    scripts = ScriptDirectory.from_config(configuration())
-    head = scripts.get_current_head()
+    head, known = _migrations()
     if head is None:
         raise RuntimeError("this installation lacks its migrations: install it again")
     current = MigrationContext.configure(connection).get_current_revision()
     if current == head:
         return AtHead(head)
-    known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
         return Ahead(current, head)
     return Behind(current, head)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -46,11 +47,16 @@ from tests.house import House, open_house
 
 Operation = APIOperation[Any, Any, Any, Any]
 
-_OPERATIONS: Mapping[str, Operation] = {
-    found.ok().definition.raw["operationId"]: found.ok()
-    for found in openapi.from_dict(document()).get_all_operations()
-    if isinstance(found, Ok)
-}
+
+@cache
+def _operations() -> Mapping[str, Operation]:
+    return {
+        found.ok().definition.raw["operationId"]: found.ok()
+        for found in openapi.from_dict(document()).get_all_operations()
+        if isinstance(found, Ok)
+    }
+
+
 #: The table behind each id of an address.
 _TABLES: Mapping[str, Table] = {
     f"{table.name.removeprefix('catalog_')}_id": table
@@ -236,7 +242,7 @@ def ask(
 
     A schema cannot say everything: data are made until they are valid, and no longer.
     """
-    operation = _OPERATIONS[endpoint.name]
+    operation = _operations()[endpoint.name]
     answers: list[requests.Response] = []
     given_ids = {place: ids[place] for place in endpoint.places}
 
