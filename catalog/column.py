@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect
+from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -40,6 +40,15 @@ def from_scaled(stored: int) -> Decimal:
     """Return the decimal that `to_scaled` stored, without trailing zeros."""
     value = Decimal(stored).scaleb(-SCALE)
     return value.quantize(Decimal(1)) if value == int(value) else value.normalize()
+
+
+def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """Return a column of texts in a form that no index has.
+
+    SQLite knows nothing about how many rows are a tenant's: told a tenant and some
+    ids, it reads an index that begins with the tenant, from one end to the other.
+    """
+    return func.coalesce(column, "")
 
 
 class Timestamp(TypeDecorator[datetime]):

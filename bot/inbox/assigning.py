@@ -13,11 +13,14 @@ from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.accounts import Role
+from bot.inbox.alerting import BOT
 from bot.inbox.people_table import user as users
 from bot.inbox.queues import WAITING, LiveDrafts, Queue
 from bot.inbox.table import conversation
-from bot.inbox.users import UserState
+from bot.inbox.users import USER_ROLES, UserState
 
+#: The columns that say whose work a conversation is.
+ASSIGNMENT: Final = ("assigned_to", "assigned_at", "assigned_by", "team")
 #: So many people are looked at when the next one is chosen.
 _PEOPLE: Final = 500
 
@@ -41,7 +44,11 @@ class NobodyThere(LookupError):
 async def list_colleagues(
     connection: AsyncConnection, tenant_id: str
 ) -> Sequence[Colleague]:
-    """Return the tenant's active people by name, with what they have to do."""
+    """Return the tenant's active people by name, with what they have to do.
+
+    Who has a role that only a newer program knows is none of them: nobody here can
+    tell what they may do.
+    """
     live = LiveDrafts(tenant_id)
     busy = or_(*(live.is_in(queue) for queue in (*WAITING, Queue.OPEN)))
     work = (
@@ -61,7 +68,11 @@ async def list_colleagues(
     rows = await connection.execute(
         select(users, func.coalesce(work.c.open, 0).label("open"))
         .outerjoin(work, work.c.assigned_to == users.c.id)
-        .where(users.c.tenant_id == tenant_id, users.c.state == UserState.ACTIVE)
+        .where(
+            users.c.tenant_id == tenant_id,
+            users.c.state == UserState.ACTIVE,
+            users.c.role.in_(USER_ROLES),
+        )
         .order_by(users.c.name, users.c.id)
         .limit(_PEOPLE)
     )
@@ -80,12 +91,14 @@ async def assign(
     *,
     user_id: str | None,
     team: str | None,
+    by: str | None = None,
     now: datetime,
 ) -> None:
     """Let it be the work of a person, a team or nobody; without a team, the person's.
 
-    The caller knows that the tenant has it. Raises NobodyThere for a user who is not
-    there or disabled, and for a team that nobody belongs to.
+    `by`: who says so, as in the audit: whoever is given something by somebody else is
+    told. The caller knows that the tenant has it. Raises NobodyThere for a user who is
+    not there or disabled, and for a team that nobody belongs to.
     """
     if user_id is not None:
         found = await connection.execute(
@@ -101,7 +114,8 @@ async def assign(
         team = row.team if team is None else team
     if team is not None and not await _is_team(connection, tenant_id, team):
         raise NobodyThere(f"nobody who may log in belongs to a team {team!r}")
-    await _set(connection, tenant_id, conversation_id, user_id, team, now=now)
+    whose = _Whose(user_id, team, by)
+    await _set(connection, tenant_id, conversation_id, whose, now=now)
 
 
 async def assign_next(
@@ -110,6 +124,7 @@ async def assign_next(
     conversation_id: str,
     *,
     team: str | None,
+    by: str | None = None,
     now: datetime,
 ) -> Colleague:
     """Let it be the work of whoever has the least, of a team or of all; return them.
@@ -125,7 +140,8 @@ async def assign_next(
         whom = "" if team is None else f" of team {team!r}"
         raise NobodyThere(f"there is nobody{whom} who may log in: add a user")
     team = chosen.team if team is None else team
-    await _set(connection, tenant_id, conversation_id, chosen.id, team, now=now)
+    whose = _Whose(chosen.id, team, by)
+    await _set(connection, tenant_id, conversation_id, whose, now=now)
     return chosen
 
 
@@ -164,9 +180,8 @@ async def assign_each(
             continue
         people[chosen.id] = replace(chosen, open=chosen.open + 1, assigned_at=now)
         one = Given(conversation_id, chosen.id, own or team or chosen.team)
-        await _set(
-            connection, tenant_id, conversation_id, one.user_id, one.team, now=now
-        )
+        whose = _Whose(one.user_id, one.team, BOT)
+        await _set(connection, tenant_id, conversation_id, whose, now=now)
         given.append(one)
     return given
 
@@ -204,7 +219,8 @@ async def assign_taker(
     row = found.one_or_none()
     if row is not None:
         team = row.team if row.chat_team is None else row.chat_team
-        await _set(connection, tenant_id, conversation_id, user_id, team, now=now)
+        whose = _Whose(user_id, team, f"user:{user_id}")
+        await _set(connection, tenant_id, conversation_id, whose, now=now)
 
 
 async def release(
@@ -217,7 +233,7 @@ async def release(
             conversation.c.tenant_id == tenant_id,
             conversation.c.id == conversation_id,
         )
-        .values(assigned_to=None, assigned_at=None, team=None)
+        .values(dict.fromkeys(ASSIGNMENT))
     )
 
 
@@ -278,12 +294,20 @@ async def _is_team(connection: AsyncConnection, tenant_id: str, team: str) -> bo
     return found.first() is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """Whose work it is to be, and who says so."""
+
+    user_id: str | None
+    team: str | None
+    by: str | None
+
+
 async def _set(
     connection: AsyncConnection,
     tenant_id: str,
     conversation_id: str,
-    user_id: str | None,
-    team: str | None,
+    whose: _Whose,
     *,
     now: datetime,
 ) -> None:
@@ -294,12 +318,13 @@ async def _set(
             conversation.c.id == conversation_id,
         )
         .values(
-            assigned_to=user_id,
-            assigned_at=None if user_id is None else now,
-            team=team,
+            assigned_to=whose.user_id,
+            assigned_at=None if whose.user_id is None else now,
+            assigned_by=None if whose.user_id is None else whose.by,
+            team=whose.team,
         )
     )
-    if user_id is not None:
+    if whose.user_id is not None:
         await connection.execute(
-            update(users).where(users.c.id == user_id).values(assigned_at=now)
+            update(users).where(users.c.id == whose.user_id).values(assigned_at=now)
         )

@@ -9,6 +9,7 @@ from sqlalchemy import Row, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.agents_table import conversation_label, conversation_read, note
+from bot.inbox.assigning import ASSIGNMENT
 from bot.inbox.table import conversation
 
 
@@ -55,15 +56,8 @@ async def _assignment(
     taken = next((each for each in (kept, other) if each.assigned_to), None)
     teamed = taken or next((each for each in (kept, other) if each.team), kept)
     for chat_id, values in (
-        (
-            kept.id,
-            {
-                "assigned_to": teamed.assigned_to,
-                "assigned_at": teamed.assigned_at,
-                "team": teamed.team,
-            },
-        ),
-        (other.id, {"assigned_to": None, "assigned_at": None, "team": None}),
+        (kept.id, {name: getattr(teamed, name) for name in ASSIGNMENT}),
+        (other.id, dict.fromkeys(ASSIGNMENT)),
     ):
         await connection.execute(
             update(conversation).where(conversation.c.id == chat_id).values(values)

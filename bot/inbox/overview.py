@@ -22,8 +22,9 @@ from bot.inbox.queues import (
     LiveDrafts,
     Queue,
 )
-from bot.inbox.searching import search_chats
+from bot.inbox.searching import LATEST, search_chats
 from bot.inbox.table import channel, contact, conversation, media, message
+from catalog.column import unindexed
 from catalog.paging import Paged
 from orders import Draft
 from orders.store import load_drafts
@@ -144,20 +145,23 @@ async def list_chats(
     limit: int,
     offset: int = 0,
     reader_id: str | None = None,
+    counted: int | None = None,
 ) -> tuple[Sequence[ChatEntry], int]:
     """Return conversations and how many there are.
 
     In a waiting queue the customer who waits longest comes first; elsewhere the one
     that was written to last. `reader_id`: the user for whom unread messages count.
+    `counted`: how many there are, where the caller knows.
     """
     live = LiveDrafts(tenant_id, queue=wanted.queue)
     mine = [conversation.c.tenant_id == tenant_id, *_conditions(wanted)]
     if wanted.search is not None:
         found = await search_chats(connection, tenant_id, wanted.search)
+        mine[0] = unindexed(conversation.c.tenant_id) == tenant_id
         mine.append(conversation.c.id.in_(found))
-    source = live.narrowed(wanted.queue)
+    source, is_in = live.found_in(wanted.queue)
     if wanted.queue is not Queue.ALL:
-        mine.append(live.is_in(wanted.queue))
+        mine.append(is_in)
     page = await connection.execute(
         select(conversation.c.id)
         .select_from(source)
@@ -168,7 +172,7 @@ async def list_chats(
     )
     ids = list(page.scalars())
     entries = await _entries(connection, tenant_id, ids, reader_id=reader_id)
-    count = select(func.count()).select_from(source).where(*mine)
+    count = counted or select(func.count()).select_from(source).where(*mine)
     return entries, await Paged(limit, offset).total(connection, len(ids), count)
 
 
@@ -201,10 +205,7 @@ async def find_chat(
 def _order(live: LiveDrafts, queue: Queue) -> tuple[ColumnElement[Any], ...]:
     if queue in WAITING:
         return (live.since(queue).asc().nulls_last(), conversation.c.id.asc())
-    return (
-        conversation.c.last_inbound_at.desc().nulls_last(),
-        conversation.c.id.desc(),
-    )
+    return LATEST
 
 
 def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
@@ -345,7 +346,9 @@ async def find_messages(
     """Return the tenant's messages with these ids, in the order of their numbers."""
     rows = await connection.execute(
         _messages()
-        .where(message.c.tenant_id == tenant_id, message.c.id.in_(sorted(ids)))
+        .where(
+            unindexed(message.c.tenant_id) == tenant_id, message.c.id.in_(sorted(ids))
+        )
         .order_by(message.c.conversation_id, message.c.seq)
     )
     return [_message(row) for row in rows]

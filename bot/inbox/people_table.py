@@ -54,11 +54,12 @@ session = Table(
 )
 
 #: How often a password was tried where no Redis counts: by a hash of what is limited,
-#: a person's address or a computer's, and it is forgotten with the night.
+#: a person's address or a computer's, and it is forgotten soon afterwards.
 sign_in_try = Table(
     "sign_in_try",
     metadata,
     Column("name", String(64), primary_key=True),
     Column("used_until", Timestamp, nullable=False),  #: See `bot.domain.rate`.
+    Index(None, "used_until"),  # what is over goes while others are counted
     info=NOT_BACKED_UP,
 )

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.snapshot import Owner
 from bot.inbox.table import conversation
+from catalog.column import unindexed
 from orders import DraftState
 from orders.table import draft
 
@@ -50,10 +51,13 @@ class Queue(StrEnum):
 WAITING: Final = (Queue.CONFIRM, Queue.HUMAN, Queue.FAILED)
 #: In these there is work for somebody.
 _BUSY: Final = (*WAITING, Queue.OPEN)
-#: In these everything has a draft.
-_DRAFTED: Final = (Queue.CONFIRM, Queue.OPEN)
 _SHOWN = (DraftState.PROPOSED, DraftState.AWAITING)
 _LIVE = (DraftState.OPEN, *_SHOWN)
+#: Written out, and as the index `ix_draft_live` has it: see `_NEEDS`.
+_HAS_SOMETHING: Final = and_(
+    draft.c.state.in_([literal_column(f"'{each}'") for each in _LIVE]),
+    func.coalesce(draft.c.entries, literal_column("1")) > literal_column("0"),
+)
 
 IS_FAILED: Final = and_(
     conversation.c.error.is_not(None), conversation.c.ready_at.is_(None)
@@ -102,9 +106,8 @@ class LiveDrafts:
     ) -> None:
         """Look at those of some conversations, of one queue, or at all of a tenant."""
         states = _SHOWN if queue is Queue.CONFIRM else _LIVE
-        self._are = [draft.c.tenant_id == tenant_id, draft.c.state.in_(states)]
-        if queue is Queue.OPEN:
-            self._are.append(func.coalesce(draft.c.entries, 1) > 0)
+        are = _HAS_SOMETHING if queue is Queue.OPEN else draft.c.state.in_(states)
+        self._are = [draft.c.tenant_id == tenant_id, are]
         if conversation_ids is not None:
             self._are.append(draft.c.conversation_id.in_(conversation_ids))
         rows = select(
@@ -150,11 +153,17 @@ class LiveDrafts:
         """Return conversations with their drafts, where they have one."""
         return chats.outerjoin(self.rows, self._is_of_chat)
 
-    def narrowed(self, queue: Queue) -> FromClause:
-        """Return the conversations among which those of a queue are."""
-        if queue in _DRAFTED:
-            return self.joined()
-        return conversation
+    def found_in(self, queue: Queue) -> tuple[FromClause, ColumnElement[bool]]:
+        """Return among which conversations those of a queue are, and which are."""
+        match queue:
+            case Queue.CONFIRM:
+                return self.joined(), self.is_in(queue)
+            case Queue.OPEN:
+                # Not joined: who was written to last is looked at first, and no more
+                # than a page takes.
+                chats = select(draft.c.conversation_id).where(*self._are)
+                return conversation, conversation.c.id.in_(chats)
+        return conversation, self.is_in(queue)
 
     def none_of(self, chats: FromClause) -> ColumnElement[bool]:
         """Return the condition that a conversation among others has no row."""
@@ -264,7 +273,7 @@ async def count_queues(
         select().select_from(live.joined()).where(*mine),
     )
     # Told so that SQLite does not take the index of all that were not merged.
-    few = (mine[0], func.coalesce(conversation.c.merged_into, "") == "")
+    few = (mine[0], unindexed(conversation.c.merged_into) == "")
     needs = {Queue.HUMAN: _ASKS_HUMAN, Queue.FAILED: _HAS_FAILED}
     waits = or_(*needs.values())
     others = await _counted(
@@ -276,10 +285,10 @@ async def count_queues(
         },
         select().where(*few, _NEEDS, live.none_of(conversation)),
     )
-    every = await _counted(
-        connection, {Queue.ALL.value: true()}, select().where(*mine, chosen)
+    every = await connection.execute(
+        select(func.count()).select_from(conversation).where(*mine, chosen)
     )
-    counted = drafted + others + every
+    counted = drafted + others + Counter({Queue.ALL.value: every.scalar_one()})
     return Counts(
         queues={each: counted[each.value] for each in Queue},
         mine=counted["mine"],

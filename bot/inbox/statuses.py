@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.message import DeliveryState
 from bot.inbox.ownership import lane_of
 from bot.inbox.table import message, message_status
+from catalog.column import unindexed
 from orders.outbox.store import State, Topic
 from orders.table import outbox
 
@@ -77,7 +78,7 @@ async def states_of(
             message.c.provider_id,
             message.c.state,
         ).where(
-            message.c.tenant_id == tenant_id,
+            unindexed(message.c.tenant_id) == tenant_id,
             message.c.id.in_(sorted(message_ids)),
             message.c.direction == "out",
         )
@@ -129,9 +130,8 @@ async def _news(
         for row in messages
         if row.provider_id is not None
     }
-    by_key = await _keys(
-        connection, tenant_id, [row for row in messages if row.provider_id is None]
-    )
+    unnamed = [row for row in messages if row.provider_id is None]
+    by_key = await _keys(connection, tenant_id, unnamed) if unnamed else {}
     news: defaultdict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
     if not by_provider and not by_key:
         return news

@@ -164,14 +164,17 @@ conversation = Table(
     # Whose work it is, since when, and which team's.
     Column("assigned_to", ID),
     Column("assigned_at", Timestamp),
+    Column("assigned_by", String(100)),  # as in the audit; NULL: who knows
     Column("team", String(200)),
     UniqueConstraint("channel_id", "contact_id"),
-    # As agents list them: the one written to last first.
+    # As agents list them: the one written to last first, and read from its end. Who
+    # never wrote comes last there: to SQLite nothing is less than all else anyway.
     Index(
         "ix_conversation_written",
         "tenant_id",
         "last_inbound_at",
         "id",
+        postgresql_ops={"last_inbound_at": "NULLS FIRST"},
         postgresql_where=text("merged_into IS NULL"),
         sqlite_where=text("merged_into IS NULL"),
     ),
@@ -204,6 +207,14 @@ conversation = Table(
         "attention",
         postgresql_where=text("attention IS NOT NULL"),
         sqlite_where=text("attention IS NOT NULL"),
+    ),
+    # What somebody was given, the newest last.
+    Index(
+        "ix_conversation_assigned",
+        "assigned_to",
+        "assigned_at",
+        postgresql_where=text("assigned_to IS NOT NULL"),
+        sqlite_where=text("assigned_to IS NOT NULL"),
     ),
     postgresql_with={"fillfactor": "50"},
 )
@@ -241,6 +252,14 @@ message = Table(
         "seq",
         postgresql_where=text("state = 'pending'"),
         sqlite_where=text("state = 'pending'"),
+    ),
+    # Of people of the shop: bot/inbox/traces.py asks in these very words.
+    Index(
+        "ix_message_by_person",
+        "tenant_id",
+        "received_at",
+        postgresql_where=text("actor IS NOT NULL OR event = 'echo'"),
+        sqlite_where=text("actor IS NOT NULL OR event = 'echo'"),
     ),
     Index(
         "uq_message_provider",

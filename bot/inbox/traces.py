@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.commerce import NextAction
@@ -31,6 +31,13 @@ _ASKS: Final = (
 )
 #: How people stand in what they changed.
 _PERSON: Final = "user:"
+
+#: A message of a person of the shop is one of these: written out, and as the index
+#: `ix_message_by_person` has it, or neither database would look there.
+_BY_PERSON: Final = or_(
+    message.c.actor.is_not(None), message.c.event == literal_column("'echo'")
+)
+_OF_SHOP: Final = or_(message.c.direction == "out", message.c.event == "echo")
 
 #: A conversation, and the number of a day.
 ChatDay = tuple[str, int]
@@ -103,34 +110,28 @@ class _Asking:
         return self.connection.dialect.name
 
     async def talks(self) -> tuple[frozenset[ChatDay], frozenset[ChatDay]]:
-        """Return where customers wrote, and where people of the shop did."""
-        chat, at = message.c.conversation_id, message.c.received_at
-        day = self.spans.number(at, self._dialect)
+        """Return where customers wrote, and where people of the shop did.
+
+        Those are apart: an index knows the few messages of people.
+        """
         wrote = and_(message.c.direction == "in", message.c.event == "message")
-        helped = or_(
-            and_(message.c.direction == "out", message.c.actor.is_not(None)),
-            message.c.event == "echo",
-        )
+        return await self._said(wrote), await self._said(_BY_PERSON, _OF_SHOP)
+
+    async def _said(self, *which: ColumnElement[bool]) -> frozenset[ChatDay]:
+        at = message.c.received_at
+        day = self.spans.number(at, self._dialect).label("day")
         rows = await self.connection.execute(
-            select(
-                chat,
-                day.label("day"),
-                func.max(case((wrote, 1), else_=0)).label("wrote"),
-                func.max(case((helped, 1), else_=0)).label("helped"),
-            )
+            select(message.c.conversation_id, day)
+            .distinct()
             .where(
                 message.c.tenant_id == self.tenant_id,
                 message.c.id >= self.first_id("msg", self.spans.start - _SLACK),
                 message.c.id < self.first_id("msg", self.spans.end + _SLACK),
                 self.spans.during(at),
+                *which,
             )
-            .group_by(chat, day)
         )
-        found = rows.all()
-        return (
-            frozenset((row.conversation_id, row.day) for row in found if row.wrote),
-            frozenset((row.conversation_id, row.day) for row in found if row.helped),
-        )
+        return frozenset((chat, number) for chat, number in rows)
 
     async def taken_over(self) -> frozenset[ChatDay]:
         """Return the conversations that people have, by when they got them."""

@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.forgetting import SENT, forgotten_key
+from bot.inbox.assigning import ASSIGNMENT
 from bot.inbox.audit import audited
 from bot.inbox.clock import stop_clocks
 from bot.inbox.ownership import lane_of
@@ -210,9 +211,7 @@ async def _empty_shells(
             handover_reason=None,
             handover_at=None,
             answered_at=None,
-            assigned_to=None,
-            assigned_at=None,
-            team=None,
+            **dict.fromkeys(ASSIGNMENT),
             last_inbound_at=None,
             ready_at=None,
             waiting_since=None,

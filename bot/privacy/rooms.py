@@ -344,7 +344,7 @@ IMPERSONAL: Mapping[str, str] = {
     "key": "programs",
     "user": "people who work for the merchant",
     "session": "people who work for the merchant, until they sign out",
-    "sign_in_try": "hashes of who tried a password, forgotten with the night",
+    "sign_in_try": "hashes of who tried a password, forgotten soon afterwards",
     "label": "what the merchant calls conversations",
     "canned_reply": "what the merchant's people answer",
     "first_run": "the operator",

@@ -25,6 +25,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sign_in_try")),
         info={"backed_up": False},
     )
+    with op.batch_alter_table("sign_in_try", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_sign_in_try_used_until"), ["used_until"], unique=False
+        )
+
     op.create_table(
         "staged_product",
         sa.Column("import_id", sa.String(length=40), nullable=False),
@@ -774,7 +779,17 @@ def upgrade() -> None:
             sa.Column("assigned_to", sa.String(length=40), nullable=True)
         )
         batch_op.add_column(sa.Column("assigned_at", Timestamp(), nullable=True))
+        batch_op.add_column(
+            sa.Column("assigned_by", sa.String(length=100), nullable=True)
+        )
         batch_op.add_column(sa.Column("team", sa.String(length=200), nullable=True))
+        batch_op.create_index(
+            "ix_conversation_assigned",
+            ["assigned_to", "assigned_at"],
+            unique=False,
+            postgresql_where=sa.text("assigned_to IS NOT NULL"),
+            sqlite_where=sa.text("assigned_to IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_conversation_attention",
             ["attention"],
@@ -797,6 +812,7 @@ def upgrade() -> None:
             "ix_conversation_written",
             ["tenant_id", "last_inbound_at", "id"],
             unique=False,
+            postgresql_ops={"last_inbound_at": "NULLS FIRST"},
             postgresql_where=sa.text("merged_into IS NULL"),
             sqlite_where=sa.text("merged_into IS NULL"),
         )
@@ -853,6 +869,17 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'awaiting_approval'"),
         )
         batch_op.create_index(
+            "ix_draft_live",
+            ["tenant_id", "conversation_id", "state", "entries"],
+            unique=False,
+            postgresql_where=sa.text(
+                "state IN ('open', 'proposed', 'awaiting_approval') AND coalesce(entries, 1) > 0"
+            ),
+            sqlite_where=sa.text(
+                "state IN ('open', 'proposed', 'awaiting_approval') AND coalesce(entries, 1) > 0"
+            ),
+        )
+        batch_op.create_index(
             batch_op.f("ix_draft_tenant_id_state_conversation_id_entries"),
             ["tenant_id", "state", "conversation_id", "entries"],
             unique=False,
@@ -876,6 +903,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("correction", Json, nullable=True))
         batch_op.add_column(sa.Column("about", Json, nullable=True))
         batch_op.add_column(sa.Column("origin", Json, nullable=True))
+        batch_op.create_index(
+            "ix_message_by_person",
+            ["tenant_id", "received_at"],
+            unique=False,
+            postgresql_where=sa.text("actor IS NOT NULL OR event = 'echo'"),
+            sqlite_where=sa.text("actor IS NOT NULL OR event = 'echo'"),
+        )
 
     with op.batch_alter_table("message_status", schema=None) as batch_op:
         batch_op.add_column(sa.Column("pricing", Json, nullable=True))

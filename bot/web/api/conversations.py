@@ -107,6 +107,10 @@ class QueuesView(Shown):
     )
     newest: WaitingView | None = Field(description="Who of them began to wait last.")
 
+    def of(self, queue: Queue) -> int:
+        """Return how many stand in a queue."""
+        return int(getattr(self, queue.value))
+
 
 class HandedBackView(ConversationView):
     """A conversation that the bot has again."""
@@ -125,6 +129,13 @@ async def list_of_conversations(
     In `confirm`, `human` and `failed` the customer who waits longest comes first;
     elsewhere the one who wrote last.
     """
+    return await listed_conversations(call, query)
+
+
+async def listed_conversations(
+    call: Call, query: ConversationsGiven, *, counted: int | None = None
+) -> Page[ConversationView]:
+    """Return a page of the list. `counted`: how many there are, if that is known."""
     found, total = await list_chats(
         call.connection,
         call.tenant_id,
@@ -142,6 +153,7 @@ async def list_of_conversations(
         limit=query.limit,
         offset=query.offset,
         reader_id=user_of(call),
+        counted=counted,
     )
     views = [conversation_view(each, call.runtime) for each in found]
     return Page(data=views, total=total)

@@ -19,6 +19,7 @@ from bot.web.api.drafts import endpoints as endpoints  # noqa: PLC0414  # more o
 from bot.web.api.models import Id, Moment, Money, Shown
 from bot.web.api.problems import not_found
 from bot.web.api.roles import ORDERING
+from catalog.column import unindexed
 from orders import Evidence, Line, Source, Unresolved
 
 #: Of a file, which: `image`, `voice` ...
@@ -162,7 +163,9 @@ async def _heard(call: Call, refs: Iterable[str]) -> Mapping[str, _Heard]:
         )
         .outerjoin(analysis, analysis.c.id == message.c.analysis_id)
         .outerjoin(media, media.c.message_id == message.c.id)
-        .where(message.c.tenant_id == call.tenant_id, message.c.id.in_(wanted))
+        .where(
+            unindexed(message.c.tenant_id) == call.tenant_id, message.c.id.in_(wanted)
+        )
     )
     turns: dict[str | None, _Turn] = {None: _Turn()}
     found = {}
@@ -184,7 +187,7 @@ async def _pictures(
         return {}
     rows = await call.connection.execute(
         select(message.c.id, _KIND, message.c.sent_at).where(
-            message.c.tenant_id == call.tenant_id, message.c.id.in_(wanted)
+            unindexed(message.c.tenant_id) == call.tenant_id, message.c.id.in_(wanted)
         )
     )
     return {row.id: _Heard(row.kind, row.sent_at) for row in rows}

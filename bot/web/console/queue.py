@@ -14,7 +14,8 @@ from bot.web.api.conversation_views import ConversationView
 from bot.web.api.conversations import (
     ConversationsGiven,
     QueuesGiven,
-    list_of_conversations,
+    QueuesView,
+    listed_conversations,
     read_queues,
 )
 from bot.web.api.models import Given
@@ -66,7 +67,7 @@ async def values(visit: Visit, chosen: str | None = None) -> Mapping[str, object
     given = visit.query(QueueGiven)
     assigned = given.assigned or None
     counts = await read_queues(visit.call, QueuesGiven(assigned=assigned))
-    found, total = await _listed(visit, given)
+    found, total = await _listed(visit, given, counts)
     return {
         "given": given,
         "counts": counts,
@@ -84,9 +85,11 @@ async def values(visit: Visit, chosen: str | None = None) -> Mapping[str, object
 
 
 async def _listed(
-    visit: Visit, given: QueueGiven
+    visit: Visit, given: QueueGiven, counts: QueuesView
 ) -> tuple[Sequence[ConversationView], int]:
     found: list[ConversationView] = []
+    is_whole = not (given.search.strip() or given.label_id)
+    counted = counts.of(given.queue) if is_whole else None
     total = 0
     for page in range(given.pages):
         wanted = ConversationsGiven(
@@ -97,7 +100,7 @@ async def _listed(
             limit=_PAGE,
             offset=page * _PAGE,
         )
-        listed = await list_of_conversations(visit.call, wanted)
+        listed = await listed_conversations(visit.call, wanted, counted=counted)
         found += listed.data
         total = listed.total
         if len(found) >= total:
