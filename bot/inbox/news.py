@@ -36,6 +36,7 @@ class What(StrEnum):
     CHAT = "chat"  #: Who has the conversation, and what is known about it.
     ALARM = "alarm"
     IMPORT = "import"
+    SESSION = "session"  #: Somebody may be signed out now: no page is told of it.
     EVERYTHING = "all"  #: Nobody knows what: all of it may have.
 
 
@@ -56,7 +57,10 @@ class Herald:
 
 
 class Pile:
-    """News that wait, each once; too many collapse into one that says everything."""
+    """News that wait, each once; too many collapse into one that says everything.
+
+    That a session is over is never lost in it.
+    """
 
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
@@ -67,10 +71,14 @@ class Pile:
 
     def put(self, told: Told) -> None:
         """Add a piece of news."""
+        if told == _SESSION:
+            self._news[told] = None
+            return
         if _ALL in self._news:
             return
         if told == _ALL or (told not in self._news and len(self._news) >= self._most):
-            self._news = {_ALL: None}
+            kept = [_SESSION] if _SESSION in self._news else []
+            self._news = dict.fromkeys([*kept, _ALL])
         else:
             self._news[told] = None
 
@@ -81,6 +89,7 @@ class Pile:
 
 
 _ALL = Told(What.EVERYTHING)
+_SESSION = Told(What.SESSION)
 
 
 class Listener:

@@ -6,7 +6,7 @@ A session is a random token that only its browser has; the database keeps its ha
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.inbox.accounts import Role
 from bot.inbox.people_table import session as sessions
 from bot.inbox.people_table import user as users
-from bot.inbox.users import User, UserState, as_user
+from bot.inbox.users import USER_ROLES, User, UserState, as_user
 
 #: A session ends then, whatever is done with it: two weeks bound what a stolen cookie
 #: is worth, and nobody signs in more often than they remember a password.
@@ -29,7 +30,8 @@ SEEN = timedelta(minutes=1)
 #: Of one person; the one that was used longest ago makes room.
 MOST = 20
 _TOKEN_BYTES = 32
-_LONGEST_TOKEN = 100
+_LONGEST_TOKEN = 200
+_KEPT = "."  #: What follows it in a token is what open pages send along.
 _LONGEST_ADDRESS, _LONGEST_DEVICE = 64, 60
 
 
@@ -55,9 +57,13 @@ class Found:
     session: Session
 
 
-def new_token() -> str:
-    """Return what a browser is given: 256 random bits as text."""
-    return secrets.token_urlsafe(_TOKEN_BYTES)
+def new_token(csrf: str | None = None) -> str:
+    """Return what a browser is given: 256 random bits as text.
+
+    `csrf`: what the pages send along that are open already, and is to stay.
+    """
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    return token if csrf is None else f"{token}{_KEPT}{csrf}"
 
 
 def csrf_of(token: str) -> str:
@@ -65,7 +71,8 @@ def csrf_of(token: str) -> str:
 
     It follows from the token: only who has that, or reads our pages, knows it.
     """
-    return hmac.digest(_bytes(token), b"csrf", "sha256").hex()
+    _, _, kept = token.partition(_KEPT)
+    return kept or hmac.digest(_bytes(token), b"csrf", "sha256").hex()
 
 
 async def begin(
@@ -116,7 +123,8 @@ async def find(
 ) -> Found | None:
     """Return whose session a token is, None when it never was one, or is over.
 
-    It is over with its time, a change of the password, and for the disabled.
+    It is over with its time, a change of the password, and for the disabled; and for
+    who has a role that only a newer program knows.
     """
     if not 0 < len(token) <= _LONGEST_TOKEN:
         return None
@@ -127,6 +135,29 @@ async def find(
     )
     row = rows.one_or_none()
     return None if row is None else Found(as_user(row), _session(row))
+
+
+async def roles_of(
+    connection: AsyncConnection, session_ids: Collection[str], *, now: datetime
+) -> Mapping[str, Role]:
+    """Return which of these sessions go on, and what their people may do now."""
+    rows = await connection.execute(
+        select(sessions.c.id, users.c.role)
+        .join(users, sessions.c.user_id == users.c.id)
+        .where(sessions.c.id.in_(sorted(session_ids)), *_live(now))
+    )
+    return {row.id: Role(row.role) for row in rows}
+
+
+async def renew(
+    connection: AsyncConnection, tenant_id: str, session_id: str, token: str
+) -> None:
+    """Let a session go on with another token: the old one opens nothing any more."""
+    await connection.execute(
+        update(sessions)
+        .where(sessions.c.tenant_id == tenant_id, sessions.c.id == session_id)
+        .values(hash=_hash(token))
+    )
 
 
 def is_due(session: Session, now: datetime) -> bool:
@@ -216,6 +247,7 @@ def _live(now: datetime) -> tuple[ColumnElement[bool], ...]:
         sessions.c.tenant_id == users.c.tenant_id,
         sessions.c.password_at == users.c.password_at,
         users.c.state == UserState.ACTIVE,
+        users.c.role.in_(USER_ROLES),
         sessions.c.expires_at > now,
         sessions.c.seen_at > now - IDLE,
     )

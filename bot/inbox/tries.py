@@ -3,12 +3,16 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.rate import Rate
 from bot.inbox.people_table import sign_in_try as tries
+
+#: Each try takes so many along that are over: there are never more than that limit
+#: somebody, however many names a stranger makes up.
+_BATCH = 20
 
 
 async def count_try(
@@ -36,7 +40,22 @@ async def count_try(
             .where(tries.c.name == hashed)
             .values(used_until=used_until + timedelta(seconds=rate.every))
         )
+    # At last: who holds what is over would wait for a row that somebody else holds.
+    await _forget_some(connection, now=now)
     return ahead
+
+
+async def _forget_some(connection: AsyncConnection, *, now: datetime) -> None:
+    """Forget a few that no longer limit anybody."""
+    over = (
+        select(tries.c.name)
+        .where(tries.c.used_until <= now)
+        .order_by(tries.c.used_until)
+        .limit(_BATCH)
+        # Who counts at the same time forgets others: nobody waits for anybody.
+        .with_for_update(skip_locked=True)
+    )
+    await connection.execute(delete(tries).where(tries.c.name.in_(over)))
 
 
 async def purge_tries(connection: AsyncConnection, *, now: datetime) -> int:

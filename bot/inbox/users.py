@@ -281,7 +281,11 @@ async def with_email(
         return []
     rows = await connection.execute(
         select(users)
-        .where(users.c.email_key == email_key(email), users.c.state == UserState.ACTIVE)
+        .where(
+            users.c.email_key == email_key(email),
+            users.c.state == UserState.ACTIVE,
+            users.c.role.in_(USER_ROLES),  # a newer program may know more of them
+        )
         .order_by(users.c.created_at, users.c.id)
         .limit(limit)
     )

@@ -11,8 +11,8 @@ from bot.web import first_run, gateway_webhooks, health, meta_webhooks, pages
 from bot.web.api import refusing, running
 from bot.web.api.face import NATIVE
 from bot.web.api.registry import ENDPOINTS
-from bot.web.console import files, live, sign_in, sso
-from bot.web.console.frame import ROOMS
+from bot.web.console import alerts, files, live, sign_in, sso
+from bot.web.console.frame import ROOMS, elsewhere
 from bot.web.console.registry import CONSOLE_ROOMS
 from bot.web.faces.registry import FACE_ENDPOINTS, FACES
 from bot.web.keys import LARGE_BODIES, LIMITER, RUNTIME
@@ -30,6 +30,7 @@ _MODULES = (
     pages,
     files,
     live,
+    alerts,
     sign_in,
     sso,
 )
@@ -54,6 +55,7 @@ def build(runtime: Runtime) -> web.Application:
         app.add_routes(module.routes)
     for room in CONSOLE_ROOMS:
         app.add_routes(room.routes)
+    app.add_routes([elsewhere(CONSOLE_ROOMS[0])])
     app.add_routes(
         running.route(endpoint) for endpoint in (*ENDPOINTS, *FACE_ENDPOINTS)
     )

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bot.db import DatabaseUnavailable
 from bot.inbox.accounts import KeyHolder, Role, find_key
-from bot.inbox.sessions import Session, csrf_of, find, is_due, see
+from bot.inbox.sessions import LONGEST, Session, csrf_of, find, is_due, see
 from bot.inbox.users import User
 from bot.runtime import Runtime
 from bot.settings import Settings
@@ -29,18 +29,22 @@ class SentElsewhere(Exception):
 class Caller:
     """Who may do what, for whom. `actor` is what is written down: `key:ID`, `user:ID`.
 
-    `session_id`: of a person in the console.
+    `session_id` and `csrf`: of a person in the console.
     """
 
     tenant_id: str
     actor: str
     role: Role
     session_id: str | None = None
+    csrf: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person in the console. Whatever changes something sends `csrf` along."""
+    """A person in the console. Whatever changes something sends `csrf` along.
+
+    It stays the same for as long as the session.
+    """
 
     user: User
     session_id: str
@@ -65,8 +69,8 @@ async def caller_of(
     if person is None:
         return None
     _refuse_other_sites(request, person)
-    user = person.user
-    return Caller(user.tenant_id, f"user:{user.id}", user.role, person.session_id)
+    user, actor = person.user, f"user:{person.user.id}"
+    return Caller(user.tenant_id, actor, user.role, person.session_id, person.csrf)
 
 
 async def holder_of(request: web.Request) -> KeyHolder | None:
@@ -100,6 +104,19 @@ def cookie_of(settings: Settings) -> str:
 def is_secure(settings: Settings) -> bool:
     """Return whether people reach the console by https."""
     return (settings.public_url or "").startswith("https:")
+
+
+def give_token(response: web.StreamResponse, settings: Settings, token: str) -> None:
+    """Give the browser the token of its session, which no script and no site reads."""
+    response.set_cookie(
+        cookie_of(settings),
+        token,
+        max_age=int(LONGEST.total_seconds()),
+        path="/",
+        secure=is_secure(settings),
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 async def session_of(request: web.Request, *, used: bool = True) -> SignedIn | None:

@@ -197,6 +197,9 @@ async def test_words_are_formatted_and_never_markup(
 async def test_on_a_narrow_screen_one_switches(browser: Browser, stage: Stage) -> None:
     async with opened(browser, stage, NARROW) as page:
         await expect(device(page)).to_be_visible()
+        box = await device(page).bounding_box()
+        assert box is not None
+        assert box["width"] == NARROW[0], "all of it is on the screen"
         await expect(device(page, MEHMET)).to_be_hidden()
         await stage.graph.text(MEHMET, "news for Mehmet")
         tab = page.locator(f"#tabs [data-view='{MEHMET}']")

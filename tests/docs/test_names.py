@@ -20,7 +20,7 @@ from bot.privacy.kinds import KINDS
 from bot.settings import Settings, variable
 from bot.web import first_run, gateway_webhooks, health, meta_webhooks, pages
 from bot.web.api.registry import ENDPOINTS
-from bot.web.console import live
+from bot.web.console import alerts, live
 from bot.web.console.registry import CONSOLE_ROOMS
 from bot.web.faces.registry import FACE_ENDPOINTS
 from orders.domain.events import SinkAccount
@@ -223,7 +223,8 @@ def test_every_event_of_the_log_that_is_named_exists() -> None:
 def addresses() -> Mapping[str, set[str]]:
     """Return every address of the server, `{}` for what differs, with its methods."""
     found: dict[str, set[str]] = {}
-    for module in (meta_webhooks, gateway_webhooks, health, first_run, pages, live):
+    modules = (meta_webhooks, gateway_webhooks, health, first_run, pages, live, alerts)
+    for module in modules:
         for route in module.routes:
             assert isinstance(route, web.RouteDef)
             found.setdefault(plain(route.path), set()).add(route.method)

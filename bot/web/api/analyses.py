@@ -1,8 +1,9 @@
 """What was understood of a message: its analysis, in our own words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import Field, JsonValue, ValidationError
+from sqlalchemy import select
 
 from bot.creating import MOST_ATTEMPTS
 from bot.domain.analysis import AnalysisRecord, AnalysisStatus
@@ -11,6 +12,7 @@ from bot.domain.understanding import (
     Act,
     Entities,
     Intent,
+    Mention,
     Priority,
     Sentiment,
     Understanding,
@@ -19,7 +21,10 @@ from bot.domain.understanding import (
 )
 from bot.inbox.analyses import analysis_of
 from bot.inbox.overview import find_messages
+from bot.inbox.table import media, message
 from bot.web.api.call import Call
+from bot.web.api.draft_evidence import RegionView
+from bot.web.api.draft_voices import HeardView, Voice, heard_in
 from bot.web.api.endpoint import Endpoints
 from bot.web.api.models import Exact, Id, Moment, Shown
 from bot.web.api.problems import not_found
@@ -41,10 +46,26 @@ class MaybeView(Shown):
     probability: float = Field(ge=0, le=1, examples=[0.93])
 
 
+class SpotView(Shown):
+    """A picture that shows something, and where in it."""
+
+    message_id: str = Field(description="The message that the picture came with.")
+    region: RegionView | None = Field(description="null: somewhere in it.")
+
+
+class SaidView(Shown):
+    """A voice note in which words were said, and when."""
+
+    message_id: str
+    heard: HeardView
+
+
 class MentionView(Shown):
     """Words that name a product, and what the catalog said to them."""
 
     text: str = Field(examples=["2 latte"])
+    spot: SpotView | None = Field(None, description="Where it was seen in a picture.")
+    said: SaidView | None = Field(None, description="When it was said, of voices.")
     act: Act
     quantity: Exact | None
     unit: str | None
@@ -129,11 +150,26 @@ async def read_analysis(call: Call, message_id: Id) -> AnalysisView:
     )
     if record is None:
         raise not_found("analysis of message", message_id)
-    return analysis_view(record)
+    return _analysis_view(record, await _voices(call, record))
 
 
-def analysis_view(record: AnalysisRecord) -> AnalysisView:
-    """Return an analysis as the API shows it."""
+async def _voices(call: Call, record: AnalysisRecord) -> Mapping[str, Voice]:
+    """Return the voice notes that an analysis is about, by their messages."""
+    if record.id is None or record.result is None:
+        return {}
+    rows = await call.connection.execute(
+        select(message.c.id, media.c.reading)
+        .join(media, media.c.message_id == message.c.id)
+        .where(
+            message.c.tenant_id == call.tenant_id, message.c.analysis_id == record.id
+        )
+        .order_by(message.c.seq)
+    )
+    found = {row.id: Voice.of(row.reading, record.result) for row in rows}
+    return {each: voice for each, voice in found.items() if voice is not None}
+
+
+def _analysis_view(record: AnalysisRecord, voices: Mapping[str, Voice]) -> AnalysisView:
     said = _understood(record.result)
     return AnalysisView(
         id=record.id,
@@ -148,7 +184,7 @@ def analysis_view(record: AnalysisRecord) -> AnalysisView:
         summary=said.summary if said else "",
         suggested_reply=said.suggested_reply if said else None,
         entities=said.entities if said else None,
-        mentions=_mentions(said, load_found(record.matches)) if said else [],
+        mentions=_mentions(said, load_found(record.matches), voices) if said else [],
         details=_details(said) if said else [],
         visual=_seen(said) if said else [],
         warnings=list(said.warnings) if said else [],
@@ -170,11 +206,17 @@ def _understood(result: Mapping[str, JsonValue] | None) -> Understanding | None:
         return None
 
 
-def _mentions(said: Understanding, found: tuple[FoundMatch, ...]) -> list[MentionView]:
+def _mentions(
+    said: Understanding, found: tuple[FoundMatch, ...], voices: Mapping[str, Voice]
+) -> list[MentionView]:
     matches = {each.mention: each for each in found}
+    words = [_words(each) for each in said.mentions]
+    heard = _said(words, voices)
     return [
         MentionView(
-            text=each.quote.text if each.quote else each.text,
+            text=words[place],
+            spot=_spot(each),
+            said=heard[place],
             act=each.act,
             quantity=each.quantity,
             unit=each.unit,
@@ -182,6 +224,32 @@ def _mentions(said: Understanding, found: tuple[FoundMatch, ...]) -> list[Mentio
             products=_products(matches.get(place)),
         )
         for place, each in enumerate(said.mentions)
+    ]
+
+
+def _words(mention: Mention) -> str:
+    return mention.quote.text if mention.quote else mention.text
+
+
+def _spot(mention: Mention) -> SpotView | None:
+    if mention.spot is None:
+        return None
+    region = RegionView.of(mention.spot.region)
+    return SpotView(message_id=mention.spot.message_id, region=region)
+
+
+def _said(
+    quotes: Sequence[str], voices: Mapping[str, Voice]
+) -> Sequence[SaidView | None]:
+    """Return when each of these words was said: in the first note that has them."""
+    notes = [
+        next((name for name, voice in voices.items() if each in voice.text), None)
+        for each in quotes
+    ]
+    heard = heard_in(voices, zip(notes, quotes, strict=True))
+    return [
+        None if name is None or when is None else SaidView(message_id=name, heard=when)
+        for name, when in zip(notes, heard, strict=True)
     ]
 
 

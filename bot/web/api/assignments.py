@@ -124,6 +124,7 @@ async def assign_conversation(
             conversation_id,
             user_id=body.user_id,
             team=body.team,
+            by=call.actor,
             now=call.now,
         )
     except NobodyThere as error:
@@ -156,6 +157,7 @@ async def assign_conversation_to_next(
             call.tenant_id,
             conversation_id,
             team=entry.team if wanted is None else wanted,
+            by=call.actor,
             now=call.now,
         )
     except NobodyThere as error:

@@ -26,6 +26,7 @@ class Notes:
     details: dict[str, object] = field(default_factory=dict)
     after: list[After] = field(default_factory=list)
     told: list[Herald] = field(default_factory=list)
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Call:
     _transact: "Transact"
     _notes: Notes = field(default_factory=Notes)
     session_id: str | None = None  #: Of a person in the console.
+    csrf: str | None = None  #: What their pages send along.
     limiter: Limiter | None = None  #: None on a page, which tries nothing.
 
     @property
@@ -79,6 +81,10 @@ class Call:
         None: in whichever conversation, or in none.
         """
         self._notes.told.append(Herald(conversation_id, changed))
+
+    def give_token(self, token: str) -> None:
+        """Give the browser that calls another token of its session, once stored."""
+        self._notes.token = token
 
     def note(self, target: str | None = None, **details: object) -> None:
         """Say for the audit what it was done to, and numbers and ids that help.

@@ -4,7 +4,9 @@ import structlog
 from pydantic import ConfigDict, Field
 
 from bot.inbox.checking import InvalidAccount
+from bot.inbox.news import What
 from bot.inbox.passwords import LONGEST, check_password, hash_password, is_password
+from bot.inbox.sessions import new_token, renew
 from bot.inbox.users import User, password_hash_of, set_password
 from bot.web.api.call import Call
 from bot.web.api.conversation_views import user_of
@@ -40,8 +42,9 @@ class OwnPasswordGiven(Given):
 async def change_own_password(call: Call, body: OwnPasswordGiven) -> None:
     """Change one's own password. Wherever else one is signed in, that ends.
 
-    The present one is asked for, and tried no more often than at the sign-in. For
-    people in the console: a key has none.
+    The present one is asked for, and tried no more often than at the sign-in. The
+    browser that asks stays signed in, with a new cookie: what the old one says opens
+    nothing any more. For people in the console: a key has none.
     """
     user, stored = await _known(call)
     await _count_try(call, user)
@@ -61,6 +64,11 @@ async def change_own_password(call: Call, body: OwnPasswordGiven) -> None:
         if newest != stored:
             raise Problem(CONFLICT, "your account was changed meanwhile: try again")
         await set_password(*place, hashed, but=call.session_id, now=call.now)
+        if call.session_id is not None:
+            token = new_token(call.csrf)  # Other pages of this browser go on.
+            await renew(call.connection, call.tenant_id, call.session_id, token)
+            call.give_token(token)
+        call.tell(None, What.SESSION)
         call.note(user.id)
 
     return await call.transact(work)

@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
@@ -33,7 +33,7 @@ from bot.web.api.problems import (
 from bot.web.api.ranges import ranged
 from bot.web.api.refusing import ALWAYS, failed, no_key
 from bot.web.api.roles import called
-from bot.web.auth import Caller, SentElsewhere, caller_of
+from bot.web.auth import Caller, SentElsewhere, caller_of, give_token
 from bot.web.keys import LIMITER, RUNTIME
 from bot.web.limiting import Limiter
 from bot.web.strangers import count_stranger
@@ -100,9 +100,12 @@ async def _answered(
         limiter=request.app[LIMITER],
     )
     try:
-        return _as_response(endpoint, await run())
+        answer = _as_response(endpoint, await run())
     except _Replay as replay:
         return replay.response()
+    for token in run.tokens:
+        give_token(answer, runtime.settings, token)
+    return answer
 
 
 async def _caller(endpoint: Endpoint, request: web.Request) -> Caller:
@@ -185,6 +188,7 @@ class _Run:
     raw: bytes
     upload: Upload | None
     limiter: Limiter
+    tokens: list[str] = field(default_factory=list)  #: For the browser that calls.
 
     async def __call__(self) -> BaseModel | Download | None:
         """Return what the endpoint answers. Raises _Replay for a repetition."""
@@ -219,6 +223,7 @@ class _Run:
             _transact=self._transact,
             _notes=notes,
             session_id=self.caller.session_id,
+            csrf=self.caller.csrf,
             limiter=self.limiter,
         )
 
@@ -246,6 +251,8 @@ class _Run:
             return answer, notes
 
         answer, notes = await self.runtime.database.retried(attempt)
+        if notes.token is not None:
+            self.tokens.append(notes.token)
         tell(self.runtime.news, self.caller.tenant_id, notes.told)
         await _after(notes)
         return answer

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from bot.inbox.accounts import Role
+from bot.inbox.news import What
 from bot.inbox.sessions import Session, end, end_all, list_sessions
 from bot.inbox.users import UserGone, load_user
 from bot.web.api.call import Call
@@ -54,10 +55,11 @@ async def list_of_sessions(call: Call, query: SessionsQuery) -> Page[SessionView
 
 @endpoints.delete("/v1/sessions/{session_id}", roles=SESSIONS)
 async def end_session(call: Call, session_id: Id) -> None:
-    """Sign a browser out: one's own; an admin anybody's."""
+    """Sign a browser out: one's own; an admin anybody's. Its open pages close."""
     owner = None if call.role is Role.ADMIN else user_of(call) or ""
     if not await end(call.connection, call.tenant_id, session_id, user_id=owner):
         raise not_found("session", session_id)
+    call.tell(None, What.SESSION)
 
 
 @endpoints.delete("/v1/sessions", roles=SESSIONS, raises=(NOT_FOUND,))
@@ -68,6 +70,7 @@ async def end_other_sessions(call: Call, query: SessionsQuery) -> None:
         count = await end_all(
             call.connection, call.tenant_id, user_id, but=call.session_id
         )
+        call.tell(None, What.SESSION)
         call.note(user_id, count=count)
 
 

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from bot.inbox.accounts import Role
 from bot.inbox.checking import InvalidAccount, check_name
+from bot.inbox.news import What
 from bot.inbox.passwords import LONGEST, check_password, hash_password
 from bot.inbox.users import (
     KNOWN_AS,
@@ -169,6 +170,7 @@ async def update_user(call: Call, user_id: Id, body: UserChangeGiven) -> UserVie
         raise not_found("user", user_id) from None
     except InvalidAccount as error:
         raise _invalid(error) from None
+    call.tell(None, What.SESSION)
     call.note(fields=sorted(body.model_fields_set))
     return _view(changed)
 
@@ -195,6 +197,7 @@ async def reset_user_password(
         changed = await set_password(
             call.connection, call.tenant_id, user_id, hashed, now=call.now
         )
+        call.tell(None, What.SESSION)
         return _new(changed, given, password)
 
     return await call.transact(work)

@@ -9,7 +9,6 @@ from pydantic import ConfigDict, Field
 
 from bot.domain.snapshot import Owner
 from bot.inbox.canned_replies import CannedReply, list_replies
-from bot.web.api.analyses import read_analysis
 from bot.web.api.conversation_history import (
     HistoryGiven,
     StepView,
@@ -18,7 +17,7 @@ from bot.web.api.conversation_history import (
 from bot.web.api.conversation_views import ConversationView
 from bot.web.api.drafts import read_draft
 from bot.web.api.labels import list_of_labels
-from bot.web.api.messages import list_of_messages, read_message
+from bot.web.api.messages import list_of_messages
 from bot.web.api.models import CursorPaging, Given, Paging
 from bot.web.api.notes import NoteView, list_of_notes
 from bot.web.console.actors import actor_names
@@ -75,12 +74,6 @@ async def earlier(visit: Visit, conversation: ConversationView) -> Mapping[str, 
         "kept": visit.query(QueueGiven).kept,
         "blocked": "earlier",
     }
-
-
-async def analysis(visit: Visit, message_id: str) -> Mapping[str, object]:
-    """Return what `analysis.html` shows. Raises Problem for a message without one."""
-    message = await read_message(visit.call, message_id)
-    return {"message": message, "read": await read_analysis(visit.call, message_id)}
 
 
 async def _said(

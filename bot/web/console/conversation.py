@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.web.api.assignments import list_of_colleagues
 from bot.web.api.conversations import read_conversation
-from bot.web.console import chat, draft_panel, queue
+from bot.web.console import analysed, chat, draft_panel, queue
 from bot.web.console.frame import Visit
 from bot.web.console.inbox import room
 
@@ -47,4 +47,4 @@ async def show_earlier(visit: Visit) -> Mapping[str, object]:
 @room.page("/messages/{message_id}/analysis", "analysis.html")
 async def show_analysis(visit: Visit) -> Mapping[str, object]:
     """Show what was understood of a message."""
-    return await chat.analysis(visit, visit.place("message_id"))
+    return await analysed.values(visit, visit.place("message_id"))

@@ -15,6 +15,7 @@ from bot.web.api.draft_views import (
     LineView,
     UnresolvedView,
 )
+from bot.web.api.draft_voices import HeardView
 from bot.web.api.models import plain
 from bot.web.console.draft_past import line_told, option_told
 from bot.web.console.saying import Say
@@ -44,16 +45,18 @@ class Proof:
 
     @property
     def second(self) -> str | None:
-        """Return since when it is heard in a voice note: "0:04"; about then: "≈ 0:04".
+        """Return since when it is heard in a voice note, if it is known."""
+        return None if self.view.heard is None else second_of(self.view.heard)
 
-        It runs from left to right in every language.
-        """
-        heard = self.view.heard
-        if heard is None:
-            return None
-        minutes, seconds = divmod(int(heard.from_seconds), 60)
-        about = "≈ " if heard.is_estimated else ""
-        return f"\u2066{about}{minutes}:{seconds:02}\u2069"
+
+def second_of(heard: HeardView) -> str:
+    """Return since when words are heard: "0:04"; about then: "≈ 0:04".
+
+    It runs from left to right in every language.
+    """
+    minutes, seconds = divmod(int(heard.from_seconds), 60)
+    about = "≈ " if heard.is_estimated else ""
+    return f"\u2066{about}{minutes}:{seconds:02}\u2069"
 
 
 @dataclass(frozen=True, slots=True)

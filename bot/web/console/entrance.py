@@ -19,11 +19,12 @@ from bot.domain.account import Unsealable
 from bot.domain.rate import Rate
 from bot.inbox.accounts import load_tenants
 from bot.inbox.audit import audited
-from bot.inbox.sessions import LONGEST, begin, end, new_token
+from bot.inbox.news import What
+from bot.inbox.sessions import begin, end, new_token
 from bot.inbox.users import User, UserGone, UserState, load_user, logged_in
 from bot.runtime import Runtime
 from bot.settings import Settings
-from bot.web.auth import cookie_of, is_secure, session_of
+from bot.web.auth import give_token, is_secure, session_of
 from bot.web.console import files
 from bot.web.console.frame import GUARDED, LANGUAGE_COOKIE
 from bot.web.console.rendering import render
@@ -64,6 +65,7 @@ class Shown:
     wait: int = 0  #: Seconds.
     ticket: str = ""
     shops: Sequence[tuple[str, str]] = field(default=())  #: (user's id, name).
+    is_over: bool = False  #: They come from a page whose session has ended.
 
 
 class _Proved(BaseModel):
@@ -240,8 +242,10 @@ async def _admit(
 
     await runtime.database.retried(work)
     _log.info("signed_in", tenant_id=user.tenant_id, user_id=user.id, how=how)
+    if before is not None:
+        runtime.news.tell(before.user.tenant_id, None, What.SESSION)
     response = leave_for(next_path)
-    set_cookie(request, response, cookie_of(runtime.settings), token, LONGEST)
+    give_token(response, runtime.settings, token)
     return response
 
 

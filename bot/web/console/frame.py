@@ -32,7 +32,7 @@ from bot.web.api.call import AnswerT, Call, Work
 from bot.web.api.models import ID_PATTERN
 from bot.web.api.problems import Problem, not_found
 from bot.web.api.roles import Roles
-from bot.web.auth import SignedIn, session_of
+from bot.web.auth import SignedIn, cookie_of, session_of
 from bot.web.console import files
 from bot.web.console.live import STREAMS
 from bot.web.console.rendering import render, render_parts
@@ -43,6 +43,8 @@ _log = structlog.get_logger(__name__)
 M = TypeVar("M", bound=BaseModel)
 
 SIGN_IN = "/console/sign-in"
+#: In its address: somebody was signed in until now. leave.js says it, too.
+OVER = "over"
 #: The language that somebody chose for themselves.
 LANGUAGE_COOKIE = "chatorder_language"
 #: Which parts of a page are wanted.
@@ -168,6 +170,21 @@ class Room:
         return declare
 
 
+def elsewhere(room: Room) -> web.RouteDef:
+    """Return what answers at all other addresses of the console: declared last.
+
+    It leads back to a room that everybody may enter.
+    """
+
+    async def nothing(visit: Visit) -> Mapping[str, object]:
+        raise not_found("page", visit.request.path)
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await _show(request, room, "error.html", room.roles, nothing)
+
+    return web.get("/console/{elsewhere:.*}", handle)
+
+
 ROOMS = web.AppKey("console_rooms", Sequence[Room])
 
 
@@ -229,9 +246,11 @@ def _to_sign_in(request: web.Request) -> web.StreamResponse:
     if _PARTS in request.headers:  # The page reloads, and is led there.
         return web.Response(status=HTTPStatus.UNAUTHORIZED, headers=_SAFE)
     back = quote(request.path_qs, safe="")
+    had_one = cookie_of(request.app[RUNTIME].settings) in request.cookies
+    over = f"&{OVER}=1" if had_one else ""
     return web.Response(
         status=HTTPStatus.SEE_OTHER,
-        headers={**_SAFE, "Location": f"{SIGN_IN}?next={back}"},
+        headers={**_SAFE, "Location": f"{SIGN_IN}?next={back}{over}"},
     )
 
 
@@ -269,6 +288,7 @@ def _common(visit: Visit, room: Room, signed: SignedIn) -> dict[str, object]:
         "user": visit.user,
         "role": visit.role,
         "csrf": signed.csrf,
+        "session_id": signed.session_id,
         "room": room,
         "rooms": [each for each in rooms if visit.role in each.roles],
         "static": files.address,

@@ -8,25 +8,38 @@ says why the stream ends, where that is not the end of the process.
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from typing import Final
 
+import structlog
 from aiohttp import web
 
 from bot.db import DatabaseUnavailable
-from bot.inbox.news import Listener, Told
-from bot.inbox.sessions import find
+from bot.inbox.news import Listener, Told, What
+from bot.inbox.sessions import roles_of
+from bot.runtime import Runtime
 from bot.web.api.roles import CHATS
-from bot.web.auth import cookie_of, session_of
+from bot.web.auth import session_of
 from bot.web.keys import RUNTIME
+
+_log = structlog.get_logger(__name__)
 
 routes = web.RouteTableDef()
 
 #: A page rests after news, seconds: in a storm it looks again this often, no more.
 _REST: Final = 0.4
+#: So many sessions are looked at together.
+_AT_ONCE: Final = 500
 #: What a browser is told to wait before it comes again, milliseconds.
 _AGAIN: Final = 3000
 _HEADERS: Final[Mapping[str, str]] = {
@@ -43,6 +56,7 @@ class Stream:
     """One open page."""
 
     user_id: str
+    session_id: str
     listener: Listener
     why: str | None = None  #: Why it was ended, for the page.
 
@@ -58,8 +72,7 @@ class Streams:
 
     most: int = 2000
     most_of_one: int = 8  #: Pages of one person; the oldest makes room.
-    tick: float = 5.0  #: Seconds between ticks.
-    looks: int = 12  #: A session is looked at again after so many ticks.
+    tick: float = 5.0  #: Seconds between ticks, and between looks at sessions.
     patience: float = 10.0  #: Whoever does not read for so long is let go, seconds.
     _open: dict[Stream, None] = field(default_factory=dict)
 
@@ -89,6 +102,15 @@ class Streams:
         for stream in self._open:
             stream.end()
 
+    async def look(self, runtime: Runtime) -> None:
+        """End those whose sessions are over.
+
+        An open page alone is no use of its session: it ends in its time.
+        """
+        now_open = sorted(self._open, key=lambda each: each.session_id)
+        for start in range(0, len(now_open), _AT_ONCE):
+            await look(runtime, now_open[start : start + _AT_ONCE])
+
 
 STREAMS = web.AppKey("streams", Streams)
 
@@ -101,7 +123,40 @@ def prepare(app: web.Application, streams: Streams | None = None) -> None:
         del app
         streams.end_all()
 
+    async def watch(app: web.Application) -> AsyncIterator[None]:
+        watching = asyncio.create_task(_watch(app[RUNTIME], streams))
+        yield
+        watching.cancel()
+        await asyncio.wait([watching])
+
+    app.cleanup_ctx.append(watch)
     app.on_shutdown.append(end_all)
+
+
+async def _watch(runtime: Runtime, streams: Streams) -> None:
+    """Look at the sessions of all pages with every tick.
+
+    Whoever ends one tells it as news; this is for what was told to nobody.
+    """
+    while True:
+        await asyncio.sleep(streams.tick)
+        try:
+            await streams.look(runtime)
+        except Exception:  # noqa: BLE001  # it must go on for as long as the process
+            _log.exception("sessions_not_looked_at")
+
+
+async def look(runtime: Runtime, streams: Sequence[Stream]) -> None:
+    """End those of these pages whose sessions are over."""
+    ids = {each.session_id for each in streams}
+    try:
+        async with runtime.database.reading() as connection:
+            found = await roles_of(connection, ids, now=runtime.clock())
+    except DatabaseUnavailable:
+        return  # Nobody can tell now; the next look will.
+    for each in streams:
+        if found.get(each.session_id) not in CHATS:
+            each.end("session")
 
 
 @routes.get("/console/live", allow_head=False)
@@ -120,7 +175,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     if streams.is_full:
         return _refused(HTTPStatus.SERVICE_UNAVAILABLE)
     listener = request.app[RUNTIME].news.subscribe(person.user.tenant_id)
-    stream = Stream(person.user.id, listener)
+    stream = Stream(person.user.id, person.session_id, listener)
     response = web.StreamResponse(headers=_HEADERS)
     write = partial(_write, response, patience=streams.patience)
     with streams.opened(stream):
@@ -145,39 +200,28 @@ def _refused(status: HTTPStatus) -> web.Response:
 async def _follow(
     request: web.Request, stream: Stream, write: Callable[[str], Awaitable[None]]
 ) -> None:
-    """Send news and ticks until the stream is ended, or the session is over."""
-    loop, streams = asyncio.get_running_loop(), request.app[STREAMS]
-    ticks, due = 0, loop.time() + streams.tick
-    while True:
+    """Send news and ticks until the stream is ended, or the session is over.
+
+    Of what happens after the end of a session nothing is sent.
+    """
+    loop, tick = asyncio.get_running_loop(), request.app[STREAMS].tick
+    due = loop.time() + tick
+    while stream.why is None:
         try:
             async with asyncio.timeout_at(due):
                 told = await anext(stream.listener)
         except StopAsyncIteration:
             return
         except TimeoutError:
-            ticks, due = ticks + 1, loop.time() + streams.tick
-            if ticks % streams.looks == 0 and not await _is_signed_in(request):
-                stream.end("session")
-                return
+            due = loop.time() + tick
             await write(_event("tick", {}))
         else:
-            await write("".join(map(_news, told)))
-            await asyncio.sleep(_REST)
-
-
-async def _is_signed_in(request: web.Request) -> bool:
-    """Return whether the session goes on.
-
-    An open page alone is no use of it: it ends in its time.
-    """
-    runtime = request.app[RUNTIME]
-    token = request.cookies.get(cookie_of(runtime.settings), "")
-    try:
-        async with runtime.database.reading() as connection:
-            found = await find(connection, token, now=runtime.clock())
-    except DatabaseUnavailable:
-        return True  # Nobody can tell now; the next look will.
-    return found is not None and found.user.role in CHATS
+            if any(each.what is What.SESSION for each in told):
+                await look(request.app[RUNTIME], [stream])
+            text = "".join(_news(x) for x in told if x.what is not What.SESSION)
+            if text and stream.why is None:
+                await write(text)
+                await asyncio.sleep(_REST)
 
 
 def _news(told: Told) -> str:

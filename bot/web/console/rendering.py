@@ -5,6 +5,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from bot.web.console.amounts import amount_pattern
+
 #: A part that a page has not is left out: what asked for it is older than the page.
 PART = "part_"
 
@@ -26,7 +28,7 @@ def render_parts(
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("bot.web.console", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -34,3 +36,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.globals["amount_pattern"] = amount_pattern
+    return made

@@ -1,5 +1,6 @@
 """What the console says, in the language of who looks: texts/<language>/<room>.toml."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -18,6 +19,12 @@ from bot.texts import MODEL, languages, parse_wording, wording_for, written_in
 _TEXTS = files("bot.web.console") / "texts"
 _SUFFIX = ".toml"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+#: What runs from right to left, or makes what follows it run another way.
+_TURNING = re.compile(
+    "[\u0590-\u08ff\u200f\u202a-\u202e\u2067\u2068\ufb1d-\ufdff\ufe70-\ufefc]"
+)
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +97,19 @@ class Say:
 
     @property
     def _locale(self) -> Locale:
-        return Locale.parse(self.wording.language)
+        return _locale(self.wording.language)
 
     def _written(self, value: object) -> str:
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             return self.wording.number(Decimal(value))
-        return str(value)
+        return _apart(str(value))
+
+
+def _apart(text: str) -> str:
+    """Return what somebody wrote so that it turns no words of the sentence around."""
+    if not _TURNING.search(text):
+        return text
+    return f"{_ISOLATE}{_DIRECTIONS.sub('', text)}{_END_ISOLATE}"
 
 
 def percent_of(probability: float) -> int:
@@ -117,13 +131,18 @@ def _span(seconds: int, threshold: float, language: str) -> str:
         granularity="second",
         threshold=threshold,
         format="short",
-        locale=language,
+        locale=_locale(language),
     )
 
 
 @lru_cache(maxsize=4096)
 def _clock(at: time, language: str) -> str:
-    return format_time(at, "short", locale=language)
+    return format_time(at, "short", locale=_locale(language))
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
 
 
 @cache
@@ -146,7 +165,7 @@ def speaking(language: str, zone: str, country: str, now: datetime) -> Say:
 
     Raises BadTexts when a file of texts is malformed or incomplete.
     """
-    return Say(written_in(_wording(language), country), ZoneInfo(zone), now)
+    return Say(_wording_in(language, country), ZoneInfo(zone), now)
 
 
 @cache
@@ -154,6 +173,11 @@ def rooms() -> Sequence[str]:
     """Return the names of all files of texts."""
     names = (each.name for each in (_TEXTS / MODEL).iterdir())
     return sorted(n.removesuffix(_SUFFIX) for n in names if n.endswith(_SUFFIX))
+
+
+@lru_cache(maxsize=1024)
+def _wording_in(language: str, country: str) -> Wording:
+    return written_in(_wording(language), country)
 
 
 @cache

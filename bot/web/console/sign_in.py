@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import DatabaseUnavailable
 from bot.inbox.audit import audited
+from bot.inbox.news import What
 from bot.inbox.passwords import hash_password, is_outdated, is_password
 from bot.inbox.sessions import end
 from bot.inbox.users import User, hash_again, with_email
@@ -28,7 +29,7 @@ from bot.web.console.entrance import (
     seconds_to_wait,
     too_fast,
 )
-from bot.web.console.frame import SIGN_IN, unavailable
+from bot.web.console.frame import OVER, SIGN_IN, unavailable
 from bot.web.forms import read_form, refuse_other_sites
 from bot.web.keys import LIMITER, RUNTIME
 from bot.web.limiting import wait_for_account
@@ -44,13 +45,14 @@ _PATIENCE = 0.4
 async def show_sign_in(request: web.Request) -> web.StreamResponse:
     """Show the form; whoever is signed in goes on."""
     next_path = own_path(request.query.get("next", ""))
+    shown = Shown(next=next_path, is_over=OVER in request.query)
     try:
         signed = await session_of(request)
     except DatabaseUnavailable:
         raise unavailable() from None
     if signed is not None:
         return leave_for(next_path)
-    return page(request, Shown(next=next_path))
+    return page(request, shown)
 
 
 @routes.post(SIGN_IN)
@@ -87,6 +89,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
             if not hmac.compare_digest(given["csrf"].encode(), signed.csrf.encode()):
                 raise web.HTTPForbidden(text="reload the page, then sign out again\n")
             await _end(runtime, signed)
+            runtime.news.tell(signed.user.tenant_id, None, What.SESSION)
     except DatabaseUnavailable:
         raise unavailable() from None
     response = leave_for(SIGN_IN)

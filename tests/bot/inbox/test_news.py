@@ -70,6 +70,17 @@ def test_a_pile_that_overflows_says_everything_and_nothing_else() -> None:
     assert pile.take() == (Told(What.STATUS),)
 
 
+def test_that_a_session_is_over_is_said_however_much_else_happens() -> None:
+    over = Told(What.SESSION)
+    for when in (0, 2, 5):
+        pile = Pile(most=3)
+        for number in range(6):
+            if number == when:
+                pile.put(over)
+            pile.put(Told(What.MESSAGE, f"cnv_{number}"))
+        assert set(pile.take()) == {over, EVERYTHING}
+
+
 async def test_what_comes_together_is_heard_together() -> None:
     news = LocalNews()
     listener = news.subscribe("ten_a")

@@ -7,6 +7,7 @@ from sqlalchemy import event, insert, select
 
 from bot.db import Database
 from bot.inbox.people_table import session as sessions
+from bot.inbox.people_table import user as users
 from bot.inbox.sessions import (
     IDLE,
     LONGEST,
@@ -23,6 +24,8 @@ from bot.inbox.sessions import (
     list_sessions,
     new_token,
     purge_sessions,
+    renew,
+    roles_of,
     see,
 )
 from bot.inbox.users import (
@@ -249,3 +252,30 @@ async def test_an_address_is_looked_for_in_all_shops_and_only_among_the_active(
         assert found == [(one, "hash")]
         for nobody in (one.id, "", "a\0b", "%"):
             assert await with_email(connection, nobody, limit=5) == []
+
+
+async def test_another_token_of_a_session_leaves_its_pages_what_they_send(
+    database: Database, tenant_id: str
+) -> None:
+    user = await a_user(database, tenant_id)
+    (old, begun), (other, _) = [await signed_in(database, user, n) for n in (1, 2)]
+    new = new_token(csrf_of(old))
+    assert csrf_of(new_token(csrf_of(new))) == csrf_of(new) == csrf_of(old)
+    async with database.transaction() as connection:
+        await renew(connection, "another shop", begun.id, "nothing")
+        await renew(connection, tenant_id, begun.id, new)
+    assert await whose(database, old) is None
+    assert await whose(database, new) == Found(user, begun)
+    assert await whose(database, other) is not None
+
+
+async def test_who_has_a_role_of_a_newer_program_is_signed_in_nowhere(
+    database: Database, tenant_id: str
+) -> None:
+    user = await a_user(database, tenant_id)
+    token, begun = await signed_in(database, user)
+    async with database.transaction() as connection:
+        await connection.execute(users.update().values(role="auditor"))
+        assert not await roles_of(connection, [begun.id], now=NOON)
+        assert not await with_email(connection, user.email, limit=5)
+    assert await whose(database, token) is None

@@ -1,9 +1,10 @@
 """Tries of a password, counted in the database."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from bot.db import Database
 from bot.domain.rate import Rate
@@ -14,9 +15,9 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RATE = Rate(every=60, burst=10)
 
 
-async def tried(database: Database, now: datetime) -> float:
+async def tried(database: Database, now: datetime, name: str = "ana") -> float:
     async with database.transaction() as connection:
-        return await count_try(connection, "ana", RATE, now=now)
+        return await count_try(connection, name, RATE, now=now)
 
 
 async def test_tries_are_counted_until_they_are_over_and_forgotten(
@@ -44,3 +45,32 @@ async def test_who_tries_again_just_as_that_is_forgotten_is_let_try(
         event.listen(connection.sync_connection, "after_cursor_execute", forget)
         later = NOON + timedelta(hours=1)
         assert await count_try(connection, "ana", RATE, now=later) == 0
+
+
+async def test_what_is_over_goes_while_others_try(database: Database) -> None:
+    for number in range(45):
+        await tried(database, NOON, f"made up {number}")
+    later = NOON + timedelta(seconds=RATE.window)
+    left = []
+    for name in ("ana", "ben", "cem"):
+        await tried(database, later, name)
+        left.append(await _rows(database))
+    assert left == [26, 7, 3]
+    assert await tried(database, later) == RATE.every  # Who still counts, still counts.
+
+
+async def test_who_tries_waits_for_nobody_who_forgets_the_same(
+    postgres_database: Database,
+) -> None:
+    for number in range(3):
+        await tried(postgres_database, NOON, f"made up {number}")
+    later = NOON + timedelta(seconds=RATE.window)
+    async with asyncio.timeout(10), postgres_database.transaction() as connection:
+        assert await count_try(connection, "ana", RATE, now=later) == 0
+        assert await tried(postgres_database, later, "ben") == 0
+    assert await _rows(postgres_database) == 2
+
+
+async def _rows(database: Database) -> int:
+    async with database.reading() as connection:
+        return len((await connection.execute(select(tries))).all())

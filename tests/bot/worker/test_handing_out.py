@@ -14,6 +14,7 @@ from bot.inbox.accounts import Role
 from bot.inbox.api_table import audit
 from bot.inbox.assigning import Colleague, assign_each, assign_next, whose_turn
 from bot.inbox.news import Told, What
+from bot.inbox.people_table import user as users
 from bot.inbox.table import conversation
 from bot.inbox.users import UserState, change_user
 from bot.progress import move_on
@@ -201,6 +202,13 @@ async def test_a_turn_that_failed_for_good_is_somebody_s_work(
     ):
         runtime = house.runtime
         ana = await an_agent(house, "Ana")
+        # Beside somebody whose role only a newer program knows.
+        beside = await an_agent(house, "Aaron")
+        newer = users.update().where(users.c.id == beside.user.id)
+        async with runtime.database.transaction() as connection:
+            await connection.execute(newer.values(role="auditor"))
+        colleagues = await ana.call("GET", "/v1/colleagues")
+        assert [each["name"] for each in colleagues["data"]] == ["Ana"]
         chat = await _failed_for_good(shop)
         assert (chat.error, chat.assigned_to) == ("it broke", ana.user.id)
         # Where it fails for the rules themselves, that is told all the same.

@@ -5,7 +5,8 @@
 // data-as="number|boolean|json|list|moment" says what a value is. What the API refuses is said
 // in the form's [data-problem]. Afterwards the form fires chatorder:done, with what the
 // API answered, or chatorder:refused, with the problem; both bubble.
-import { refresh } from "./parts.js";
+import { fetched } from "./leave.js";
+import { fetchPart, refresh } from "./parts.js";
 import { words } from "./words.js";
 
 export const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
@@ -19,13 +20,21 @@ export async function call(method, path, body, headers = {}) {
   }
   if (method === "POST" && !sent["Idempotency-Key"]) sent["Idempotency-Key"] = unique();
   try {
-    const answer = await fetch(path, { method, headers: sent, body, signal: AbortSignal.timeout(30000) });
-    if (answer.status === 401) location.reload();
+    const answer = await fetched(path, { method, headers: sent, body, signal: AbortSignal.timeout(30000) });
     const text = await answer.text();
-    return { ok: answer.ok, status: answer.status, body: text && answer.headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : null };
+    const said = text && answer.headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : null;
+    return { ok: answer.ok, status: answer.status, body: answer.ok ? said : explained(said) };
   } catch {
     return { ok: false, status: 0, body: { detail: words("unreachable") } };
   }
+}
+
+/** Let a problem say first in the page's language of which kind it is: its detail is the API's. */
+export function explained(problem) {
+  const key = `problem.${String(problem?.type).split("#").pop()}`;
+  const kind = words(key);
+  if (document.documentElement.lang === "en" || kind === key) return problem;
+  return { ...problem, detail: [kind, problem.detail].filter(Boolean).join(" ") };
 }
 
 function unique() {
@@ -51,6 +60,7 @@ function bodyOf(form, submitter) {
 }
 
 function valueOf(field) {
+  if (field.inputMode === "decimal" && field.value) return field.value.trim().replace(",", "."); // As people write it here.
   if (field.dataset.as === "boolean") return field.type === "checkbox" ? field.checked : field.value === "true";
   if (field.dataset.as === "list") return field.value.split(field.nodeName === "TEXTAREA" ? "\n" : ",").map((each) => each.trim()).filter(Boolean);
   if (field.value === "") return field.dataset.empty === "null" ? null : field.dataset.empty === "text" ? "" : undefined;
@@ -72,8 +82,32 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.dataset.call) return;
   event.preventDefault();
-  await submit(form, event.submitter);
+  if (!isPressedTwice(form)) await submit(form, event.submitter);
 });
+
+// Who presses twice wants it once: what a form did is not done again in the next moment,
+// unless something else was typed. data-often: of what is pressed again and again.
+const PRESS = 700; // Milliseconds in which a second press belongs to the first.
+const doneAt = new WeakMap();
+const isPressedTwice = (form) => !form.hasAttribute("data-often") && performance.now() - (doneAt.get(form) ?? -PRESS) < PRESS;
+document.addEventListener("click", (event) => {
+  const form = event.detail > 1 && event.target.closest?.("button")?.form;
+  if (form && form.dataset.call && !form.hasAttribute("data-often") && event.target.closest("button").type === "submit") event.preventDefault();
+}, true);
+
+// Of a call without an answer nobody knows whether it was done. Pressed again it is the
+// same call for the server, which does it once; what is typed since makes it another.
+const unanswered = new WeakMap();
+document.addEventListener("input", ({ target }) => {
+  if (!target.form) return;
+  unanswered.delete(target.form);
+  doneAt.delete(target.form);
+});
+
+function keyOf(form, wanted) {
+  const known = unanswered.get(form);
+  return known?.wanted === wanted ? known.key : unique();
+}
 
 /** Send a form as if somebody had pressed its button. */
 export async function submit(form, submitter) {
@@ -82,8 +116,14 @@ export async function submit(form, submitter) {
   form.ariaBusy = "true";
   say(form, "");
   const began = document.activeElement;
-  const done = await call(method, path, method === "DELETE" ? undefined : bodyOf(form, submitter));
+  const body = method === "DELETE" ? undefined : bodyOf(form, submitter);
+  const wanted = JSON.stringify([method, path, body]);
+  const key = keyOf(form, wanted);
+  const done = await call(method, path, body, method === "POST" ? { "Idempotency-Key": key } : {});
   form.ariaBusy = "false";
+  if (done.status === 0 || done.status >= 500) unanswered.set(form, { wanted, key });
+  else unanswered.delete(form);
+  if (done.ok) doneAt.set(form, performance.now());
   if (done.ok) await succeeded(form, done);
   else refused(form, done);
   if (began?.isConnected && document.activeElement === document.body) began.focus();
@@ -95,6 +135,7 @@ async function succeeded(form, done) {
     if (form.hasAttribute("data-clear") && !["hidden", "radio", "checkbox"].includes(field.type) && field.nodeName !== "SELECT") field.value = "";
     if ("defaultValue" in field) field.defaultValue = field.value; // It is sent: no longer only typed.
     if ("defaultChecked" in field) field.defaultChecked = field.checked;
+    for (const option of field.options ?? []) option.defaultSelected = option.selected;
   }
   for (const each of form.closest("details.ask") ? [form.closest("details.ask")] : []) each.open = false;
   form.dispatchEvent(new CustomEvent("chatorder:done", { bubbles: true, detail: done.body }));
@@ -105,10 +146,27 @@ async function succeeded(form, done) {
 
 function refused(form, done) {
   const problem = done.body ?? {};
+  if (String(problem.type).endsWith("#version-conflict") && form.dataset.refresh && !form.closest("[data-part=draft], [data-marks]")) showNewest(form);
   const where = (problem.errors ?? []).map((each) => `${each.field}: ${each.message}`).filter((text) => !problem.detail?.includes(text));
   say(form, [problem.detail || words("failed"), ...where].join(" "));
   form.dispatchEvent(new CustomEvent("chatorder:refused", { bubbles: true, detail: { ...problem, status: done.status } }));
 }
+
+/** Somebody else changed it: show what it is now. What was typed stays, and is pressed again. */
+async function showNewest(form) {
+  const [part] = form.dataset.refresh.split(" ");
+  const fresh = await fetchPart(location.href.split("#")[0], part).catch(() => null);
+  const now = [...(fresh?.querySelectorAll(`form[data-call="${CSS.escape(form.dataset.call)}"]`) ?? [])];
+  const typed = [...form.querySelectorAll("input:not([type=hidden]), textarea")].filter((field) => field.value !== field.defaultValue);
+  const theirs = typed.flatMap((field) => {
+    const value = now.map((each) => each.elements[field.name]?.value).find((each) => each !== undefined);
+    return value === undefined || value === field.defaultValue ? [] : [`${labelOf(field)}: ${value || "–"}`];
+  });
+  await refresh([part]);
+  say(form, [words("problem.version-conflict"), words("newest"), theirs.join(" · ")].filter(Boolean).join(" "));
+}
+
+const labelOf = (field) => [...(field.labels?.[0]?.querySelectorAll(".cell-label") ?? [])].concat(field.labels?.[0]?.firstChild ?? [])[0]?.textContent || field.name;
 
 /** Say at a form what is wrong; of one without a place for it, at what it stands in. */
 export function say(form, text) {

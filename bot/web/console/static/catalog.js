@@ -1,6 +1,6 @@
 // The catalog: what is typed in its forms, uploads, and imports that run.
 import "./fields.js";
-import { csrf, say } from "./act.js";
+import { csrf, explained, say } from "./act.js";
 import { refresh } from "./parts.js";
 import { words } from "./words.js";
 
@@ -25,6 +25,9 @@ window.addEventListener("beforeunload", (event) => {
 function upload(form) {
   const file = form.elements.file.files[0];
   if (!file) return fail(form, words("no_file"));
+  const limit = Number(form.dataset.limit);
+  // Rounded away from each other: what is refused is never said to be as large as may be.
+  if (file.size > limit) return fail(form, words("too_large", { size: Math.ceil(file.size / 1e6), limit: Math.floor(limit / 1e6) }));
   const query = new URLSearchParams();
   for (const name of ["dry_run", "partial"]) if (form.elements[name].checked) query.set(name, "true");
   const body = new FormData();
@@ -57,7 +60,7 @@ function ended(form, request) {
     // Said below: it was no answer of the API.
   }
   if (request.status === 401) return location.reload();
-  if (request.status !== 202) return fail(form, answer.detail || words("broken"));
+  if (request.status !== 202) return fail(form, explained(answer).detail || words("broken"));
   form.ariaBusy = "false";
   location.assign(`/console/catalog/imports/${encodeURIComponent(answer.id)}`);
 }

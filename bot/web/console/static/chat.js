@@ -2,7 +2,8 @@
 // what is typed is kept, pictures open, analyses are fetched when they are looked at.
 import { call, toast } from "./act.js";
 import { regionsOf } from "./draft_evidence.js";
-import { fetchPart, UNATTENDED } from "./parts.js";
+import { UNATTENDED } from "./leave.js";
+import { fetchPart } from "./parts.js";
 import { frame } from "./spots.js";
 import { words } from "./words.js";
 

@@ -72,7 +72,6 @@ document.addEventListener("pointerdown", ({ target }) => {
 
 document.addEventListener("chatorder:parts", () => {
   if (held && document.activeElement === document.body) document.querySelector(`[data-rows] [data-id="${CSS.escape(held)}"] a`)?.focus({ preventScroll: true });
-  tellWaiting();
 });
 
 // The list is where it was, also on the page of the conversation that is opened from it.
@@ -80,13 +79,3 @@ const PLACE = "chatorder:rows";
 addEventListener("pagehide", () => rows() && sessionStorage.setItem(PLACE, String(rows().scrollTop)));
 if (rows()) rows().scrollTop = Number(sessionStorage.getItem(PLACE) ?? 0);
 document.querySelector("[data-rows] [aria-current]")?.scrollIntoView({ block: "nearest" });
-
-// -- who waits ------------------------------------------------------------------------
-
-function tellWaiting() {
-  const told = rows()?.dataset;
-  if (!told) return;
-  const newest = told.newest ? { id: told.newest, name: told.newestName } : null;
-  document.dispatchEvent(new CustomEvent("chatorder:waiting", { detail: { count: Number(told.waiting), newest } }));
-}
-tellWaiting();

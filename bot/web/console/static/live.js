@@ -1,14 +1,17 @@
 // What changes while a page is open: "chatorder:news" on the document, with {what,
 // conversation}. One tab of a browser listens to the server and passes it on to the
 // others; where that does not work, each tab asks for itself, as often as the server
-// would have said "tick".
+// would have said "tick". A tab that heard it itself says so in `own`.
 // <html data-live> is "sse", "polling" or "offline".
+import { look } from "./alerts.js";
+import { hasLeft, leave } from "./leave.js";
 
 const root = document.documentElement;
 const TICK = 1000 * (Number(root.dataset.tick) || 5); // So often the server says that it is there.
 const DEAF = 2.4 * TICK; // After this something is broken.
 const LONGEST = 6 * TICK;
-const others = "BroadcastChannel" in window ? new BroadcastChannel("chatorder:live") : null;
+const NAME = `chatorder:live:${root.dataset.session}`; // Who signs in anew hears nothing of before.
+const others = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
 
 let source = null;
 let timer = 0;
@@ -32,11 +35,11 @@ function hear(detail) {
 }
 
 function pass(detail) {
-  hear(detail);
+  hear({ ...detail, own: true });
   others?.postMessage(detail);
 }
 
-if (others) others.onmessage = ({ data }) => (data.what === "bye" ? location.reload() : hear(data));
+if (others) others.onmessage = ({ data }) => (data.what === "bye" ? leave() : hear(data));
 
 function connect() {
   source = new EventSource("/console/live");
@@ -55,7 +58,7 @@ function connect() {
     if (JSON.parse(data).why === "many") timer = setTimeout(connect, 4 * LONGEST);
     else {
       others?.postMessage({ what: "bye" });
-      location.reload(); // It is led to the page for signing in.
+      leave();
     }
   });
   source.addEventListener("error", () => {
@@ -74,13 +77,14 @@ function disconnect() {
 
 /** Ask for ourselves while nobody tells us anything. */
 async function poll() {
+  if (hasLeft()) return disconnect();
   if (Date.now() - heard < DEAF) return;
   try {
-    await fetch(import.meta.url, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(4000) });
+    await look();
   } catch {
     return show("offline");
   }
-  if (Date.now() - heard < DEAF) return;
+  if (hasLeft() || Date.now() - heard < DEAF) return;
   show("polling");
   say({ what: "tick" });
 }
@@ -92,7 +96,7 @@ addEventListener("online", () => {
 });
 
 // The tab that has the lock listens for all of them, until it is closed.
-if (navigator.locks && others) navigator.locks.request("chatorder:live", () => (connect(), new Promise(() => {})));
+if (navigator.locks && others) navigator.locks.request(NAME, () => (connect(), new Promise(() => {})));
 else connect();
 addEventListener("pagehide", disconnect);
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());

@@ -1,11 +1,9 @@
 // Parts of a page, fetched again and put in the place of what is shown: what is typed,
 // focused, opened and scrolled stays as it is.
+import { fetched, UNATTENDED } from "./leave.js";
 
 const tags = new Map();
 let waiting = null;
-
-/** What a page says that asks by itself: a session that nobody uses ends all the same. */
-export const UNATTENDED = { "X-Unattended": "1" };
 
 /** Fetch parts of this page again. Calls in the same moment become one. */
 export function refresh(names, isUnattended = false) {
@@ -37,20 +35,18 @@ async function load(names, isUnattended) {
   } catch {
     return; // Live.js says that there is no connection; the next news tries again.
   }
-  if (answer.status === 401) return location.reload();
   if (!answer.ok || answer.status === 304) return;
   tags.clear();
   tags.set(address + key, answer.headers.get("ETag"));
   show(await answer.text());
 }
 
-const ask = (address, headers) => fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(15000) });
+const ask = (address, headers) => fetched(address, { headers, cache: "no-store", signal: AbortSignal.timeout(15000) });
 const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 
 /** Fetch a part of any page, to be put somewhere. Throws an Error: its message is the status. */
 export async function fetchPart(address, name) {
   const answer = await ask(address, { "X-Part": name });
-  if (answer.status === 401) location.reload();
   if (!answer.ok) throw new Error(String(answer.status));
   return parsed(await answer.text()).querySelector("[data-part]");
 }
@@ -99,7 +95,14 @@ function isDirty(element) {
     if (["checkbox", "radio"].includes(element.type)) return element.checked !== element.defaultChecked;
     return element.value !== element.defaultValue;
   }
-  return element.nodeName === "SELECT" && element === document.activeElement;
+  return element.nodeName === "SELECT" && (element === document.activeElement || isChosen(element));
+}
+
+/** Whether something was chosen in a form that has a button, and was not sent yet. */
+function isChosen(select) {
+  if (!select.form?.dataset.call) return false;
+  const first = [...select.options].find((each) => each.defaultSelected) ?? select.options[0];
+  return select.selectedOptions[0] !== first;
 }
 
 const keyOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset.id || "" : "");

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from bot.inbox.table import media
 from bot.web.api.draft_voices import Voice, heard_in
 from tests.api import open_office
+from tests.console import signed_in
 from tests.openai_reader import obliging
 from tests.openai_server import openai_server, settings_for
 
@@ -42,6 +43,15 @@ async def test_evidence_tells_in_which_second_it_was_said(
                     await connection.execute(update(media).values(reading=reading))
 
             assert await told() == [moment(1.5, 2.5), moment(3, 4)]
+            note = (await office.house.rows(media))[0].message_id
+            read = await office.agent.read(f"/v1/messages/{note}/analysis")
+            said = [each["said"] for each in read["mentions"]]
+            assert said[0] == {"message_id": note, "heard": moment(1.5, 2.5)}
+            assert said[1]["heard"] == moment(3, 4)
+            looking = await signed_in(office.house)
+            page = await looking.page(f"/console/messages/{note}/analysis")
+            assert f'data-listen="{note}" data-from="3.0"' in page
+            assert f'data-voice="{note}"' in page, "beside a player"
             # By a model that tells no times.
             await keep({"transcript": SAID, "seconds": 4.8})
             (latte, bagel) = await told()

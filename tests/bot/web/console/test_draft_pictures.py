@@ -216,6 +216,15 @@ async def test_a_line_of_a_photo_tells_where_in_it_also_when_words_follow(
     told = bagel["proofs"][0]
     assert shown["region"] == told["region"]
     assert shown["message"] == told["message_id"]
+    # So does the analysis, beside what was found for it.
+    words = bagel["proofs"][1]["message_id"]
+    read = await agent.call("GET", f"/v1/messages/{words}/analysis")
+    spots_read = [each["spot"] for each in read["mentions"]]
+    assert {"message_id": told["message_id"], "region": told["region"]} in spots_read
+    page = await agent.page(f"/console/messages/{words}/analysis")
+    assert page.count('class="spotted"') == 2
+    assert f'<rect class="line" x="{told["region"]["left"]}"' in page
+    assert f"#msg-{told['message_id']}" in page
 
 
 async def test_a_photo_of_an_older_analysis_is_shown_whole(

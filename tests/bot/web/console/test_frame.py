@@ -1,5 +1,6 @@
 """What every page of the console is: for its shop only, in five languages, safe."""
 
+import re
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
@@ -11,7 +12,9 @@ import pytest
 from bot.inbox.accounts import Role
 from bot.inbox.table import conversation, message
 from bot.texts import languages
+from bot.web.api.problems import KINDS
 from bot.web.console import files
+from bot.web.console.amounts import amount_pattern
 from bot.web.console.registry import CONSOLE_ROOMS
 from bot.web.console.saying import chosen_language, rooms, speaking
 from catalog.table import product
@@ -57,6 +60,55 @@ def test_units_are_called_what_customers_read() -> None:
     assert [english.unit("piece", each) for each in ("1", "2")] == ["piece", "pieces"]
     assert russian.unit("piece", "2") == "шт."
     assert english.unit("bundle", "2") == "bundle"
+
+
+def test_a_name_turns_no_sentence_around() -> None:
+    say = speaking("en", "Europe/Istanbul", "TR", NOW)
+    assert say("inbox.assigned_to", name="Ana") == "Assigned to Ana"
+    turned = say("inbox.assigned_to", name="\u202egnirts")
+    assert turned == "Assigned to \u2068gnirts\u2069"
+    arabic = "\u0645\u0646\u0649"
+    assert say("inbox.step.released", name=arabic).startswith(f"\u2068{arabic}\u2069 ")
+    # The second of a voice note is apart already, and stays as it is.
+    assert "\u2068" not in say("draft.listen_from", time="\u20660:04\u2069")
+
+
+def test_every_problem_of_a_page_s_actions_has_words_in_every_language() -> None:
+    kinds = {each.name for each in KINDS}
+    known = {
+        key.removeprefix("frame.script.problem.")
+        for key in speaking("en", "Europe/Istanbul", "TR", NOW).wording.texts
+        if key.startswith("frame.script.problem.")
+    }
+    # The others are mistakes of a program, and a page makes none of them.
+    assert kinds - known == {
+        "malformed-request",
+        "unauthorized",
+        "method-not-allowed",
+        "idempotency-key-reused",
+    }
+    assert known <= kinds
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_taken"),
+    {
+        "135,50": True,
+        "135.5": True,
+        "1350": True,
+        "0.125": True,
+        "1.350": False,
+        "1,350": False,
+        "1.350,00": False,
+        "12.0125": True,
+    }.items(),
+)
+def test_an_amount_is_typed_with_a_comma_too_and_never_with_thousands(
+    typed: str, *, is_taken: bool
+) -> None:
+    assert bool(re.fullmatch(amount_pattern("99.90", "TRY"), typed)) is is_taken
+    assert re.fullmatch(amount_pattern("0.125"), "1.350"), "as what is there already"
+    assert re.fullmatch(amount_pattern(None, "KWD"), "1.350"), "its smallest coin"
 
 
 def test_a_browser_s_languages_are_looked_through() -> None:
@@ -105,7 +157,12 @@ async def test_a_part_is_the_part_of_the_page(agent: Person) -> None:
 
 async def test_what_is_not_there_says_so(agent: Person) -> None:
     async with agent.session() as session:
-        for path in ("/console/conversations/conv_1", "/console/conversations/a%20b"):
+        for path in (
+            "/console/conversations/conv_1",
+            "/console/conversations/a%20b",
+            "/console/nothing/at/all",
+            "/console/orders/",
+        ):
             async with session.get(path) as answer:
                 assert answer.status == 404
                 assert "There is no such page" in await answer.text()

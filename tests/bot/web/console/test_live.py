@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web
 
 from bot.inbox.accounts import Role
-from bot.inbox.news import LocalNews, What
+from bot.inbox.news import LocalNews, News, What
 from bot.inbox.sessions import IDLE, LONGEST, end_all, find, see
 from bot.inbox.table import conversation
 from bot.serving import bind, listening
@@ -60,11 +60,19 @@ class Door:
 
 @asynccontextmanager
 async def door_of(
-    house: House, *, clock: Callable[[], datetime] | None = None, **haste: Any
+    house: House,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    news: News | None = None,
+    **haste: Any,
 ) -> AsyncIterator[Door]:
-    """Serve the live stream with more haste, or by another clock."""
+    """Serve the live stream with more haste, by another clock, or with other news."""
     app, streams = web.Application(), Streams(**haste)
-    app[RUNTIME] = replace(house.runtime, clock=clock or house.runtime.clock)
+    app[RUNTIME] = replace(
+        house.runtime,
+        clock=clock or house.runtime.clock,
+        news=news or house.runtime.news,
+    )
     live.prepare(app, streams)
     app.add_routes(live.routes)
     listener = bind("127.0.0.1", 0)
@@ -158,10 +166,12 @@ async def test_nobody_hears_anything_without_signing_in(house: House) -> None:
         assert answer.status == 401
 
 
-async def test_a_session_that_is_ended_takes_its_pages_along(house: House) -> None:
+async def test_a_session_that_nobody_told_of_ends_its_pages_with_the_next_tick(
+    house: House,
+) -> None:
     leaver = await signed_in(house)
     async with (
-        door_of(house, tick=0.1, looks=1) as door,
+        door_of(house, tick=0.1) as door,
         stream_of(leaver, door) as heard,
     ):
         assert await anext(heard) == ("tick", {})
@@ -177,7 +187,7 @@ async def test_a_page_that_stays_open_prolongs_nothing(house: House) -> None:
     clock = Clock()
     idle, busy = await signed_in(house), await signed_in(house)
     async with (
-        door_of(house, clock=clock, tick=0.05, looks=1) as door,
+        door_of(house, clock=clock, tick=0.05) as door,
         stream_of(idle, door) as forgotten,
         stream_of(busy, door) as used,
     ):
@@ -256,7 +266,8 @@ async def test_whoever_goes_away_is_forgotten(house: House) -> None:
 def test_one_page_too_many_ends_the_person_s_oldest() -> None:
     streams, local = Streams(most=3, most_of_one=2), LocalNews()
     one, two, other, three = (
-        Stream(user, local.subscribe("ten_a")) for user in ("ana", "ana", "ben", "ana")
+        Stream(user, "s", local.subscribe("ten_a"))
+        for user in ("ana", "ana", "ben", "ana")
     )
     with streams.opened(one), streams.opened(two), streams.opened(other):
         assert streams.is_full

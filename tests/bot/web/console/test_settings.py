@@ -261,8 +261,13 @@ def test_whatever_can_be_wrong_has_a_name() -> None:
         assert say.knows(f"settings.alarm_{kind}")
     for colour in Colour:
         assert say.knows(f"settings.colour_{colour}")
-    for action in say.wording.texts:
-        if action.startswith("settings.did."):
-            name = action.removeprefix("settings.did.")
-            known = {each.name for each in ENDPOINTS}
-            assert name in known | {"sign_in", "sign_out"}
+
+
+def test_whatever_people_do_is_named_in_the_audit_in_their_language() -> None:
+    say = speaking("tr", "Europe/Istanbul", "TR", datetime(2026, 11, 22, tzinfo=UTC))
+    begin = "settings.did."
+    told = {key.removeprefix(begin) for key in say.wording.texts if begin in key}
+    done = {each.name for each in ENDPOINTS if each.writes}
+    beside = {"sign_in", "sign_out", "hand_over_conversation"}
+    assert told - {each.name for each in ENDPOINTS} == beside
+    assert done <= told
