@@ -39,7 +39,7 @@ _LOOKS = 60
 _WRITTEN = (
     *[("2 latte, pick up", "yes")] * 7,
     *[("3 croissant and a flat white",)] * 2,
-    ("1 bagel, a human please",),
+    ("1 bagel", "I want to talk to a person"),
 )
 
 
